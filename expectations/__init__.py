@@ -1,0 +1,1 @@
+"""Great Expectations at the two borders: what comes in, what goes out."""

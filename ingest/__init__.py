@@ -1,0 +1,1 @@
+"""Junheng's loader: files become checked rows, checked rows become raw tables."""

@@ -1,0 +1,40 @@
+"""Where things are and what the environment says. Every setting is a ``JUNHENG_`` variable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS_DIR = PROJECT_ROOT / "ingest" / "contracts"
+PROFILES_DIR = PROJECT_ROOT / "ingest" / "profiles"
+DBT_DIR = PROJECT_ROOT / "dbt_project"
+SEEDS_DIR = DBT_DIR / "seeds"
+DAGS_DIR = PROJECT_ROOT / "dags"
+
+
+def home() -> Path:
+    """Folder for everything the machine makes (database, logs, keys); git-ignored by default."""
+    return Path(os.environ.get("JUNHENG_HOME", PROJECT_ROOT / ".junheng")).resolve()
+
+
+def landing_dir() -> Path:
+    """Folder into which files are dropped, one sub-folder a record."""
+    return Path(os.environ.get("JUNHENG_LANDING", PROJECT_ROOT / "landing")).resolve()
+
+
+def database_url_from_environment() -> str | None:
+    """The warehouse's address when it is not the embedded database, else None."""
+    return os.environ.get("JUNHENG_DATABASE_URL") or None
+
+
+def alert_webhook() -> str | None:
+    """Address that is told of failures, else None."""
+    return os.environ.get("JUNHENG_ALERT_WEBHOOK") or None
+
+
+def private_file(name: str) -> Path:
+    """A file in the home folder that only its owner may read (keys, passwords)."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name

@@ -1,0 +1,6 @@
+grant usage on schema raw, protected, ops to junheng_loader, junheng_transformer;
+grant select, insert, delete on all tables in schema raw, protected to junheng_loader;
+grant select on all tables in schema raw, protected, ops to junheng_transformer;
+grant select, insert, update, delete on all tables in schema ops to junheng_loader;
+grant insert on ops.model_outcome, ops.publication, ops.quality_result to junheng_transformer;
+grant usage on all sequences in schema ops to junheng_loader, junheng_transformer;

@@ -1,0 +1,131 @@
+-- The ledger: what came, what was taken, what not, what is current, what was checked, what was published.
+create table if not exists ops.load_batch (
+    batch_id uuid primary key,
+    record text not null,
+    profile text not null,
+    profile_version integer not null,
+    file_name text not null,
+    file_path text not null,
+    file_sha256 text not null,
+    file_bytes bigint not null,
+    file_modified_at timestamptz not null,
+    encoding text,
+    status text not null check (status in ('loaded', 'accepted', 'refused')),
+    rows_read bigint not null,
+    rows_loaded bigint not null,
+    rows_rejected bigint not null,
+    rows_skipped bigint not null,
+    reason_zh text,
+    reason_en text,
+    started_at timestamptz not null,
+    loaded_at timestamptz not null default clock_timestamp(),
+    decided_at timestamptz
+);
+create index if not exists load_batch_record_status_index on ops.load_batch (record, status);
+
+create table if not exists ops.refused_file (
+    refused_file_id bigint generated always as identity primary key,
+    record text,
+    file_name text not null,
+    file_path text not null,
+    file_sha256 text,
+    rule text not null,
+    reason_zh text not null,
+    reason_en text not null,
+    refused_at timestamptz not null default clock_timestamp()
+);
+
+create table if not exists ops.batch_column (
+    batch_id uuid not null references ops.load_batch,
+    source_block smallint not null,
+    field_name text not null,
+    source_column text not null,
+    header text not null,
+    primary key (batch_id, source_block, field_name, source_column)
+);
+
+create table if not exists ops.rejected_row (
+    rejected_row_id bigint generated always as identity primary key,
+    batch_id uuid not null references ops.load_batch,
+    record text not null,
+    source_sheet text not null,
+    source_row integer not null,
+    source_block smallint not null,
+    source_column text,
+    field_name text,
+    header text,
+    rule text not null,
+    found text,
+    expected_zh text not null,
+    expected_en text not null,
+    mend_zh text not null,
+    mend_en text not null
+);
+create index if not exists rejected_row_batch_id_index on ops.rejected_row (batch_id);
+
+create table if not exists ops.partition_batch (
+    record text not null,
+    partition_key text not null,
+    batch_id uuid not null references ops.load_batch,
+    accepted_at timestamptz not null default clock_timestamp(),
+    superseded_at timestamptz,
+    superseded_by uuid references ops.load_batch,
+    primary key (record, partition_key, batch_id)
+);
+create unique index if not exists partition_batch_current_index
+    on ops.partition_batch (record, partition_key) where superseded_at is null;
+
+create or replace view ops.current_batch as
+select record, partition_key, batch_id, accepted_at
+from ops.partition_batch
+where superseded_at is null;
+
+create table if not exists ops.quality_result (
+    quality_result_id bigint generated always as identity primary key,
+    run_id text not null,
+    border text not null check (border in ('incoming', 'outgoing')),
+    suite text not null,
+    record text,
+    batch_id uuid references ops.load_batch,
+    check_name text not null,
+    column_name text,
+    severity text not null,
+    is_success boolean not null,
+    unexpected_count bigint,
+    element_count bigint,
+    message_zh text not null,
+    message_en text not null,
+    checked_at timestamptz not null default clock_timestamp()
+);
+create index if not exists quality_result_run_id_index on ops.quality_result (run_id);
+
+create table if not exists ops.model_outcome (
+    model_outcome_id bigint generated always as identity primary key,
+    run_id text not null,
+    node_id text not null,
+    resource_type text not null,
+    node_name text not null,
+    status text not null,
+    message text,
+    failures bigint,
+    execution_seconds double precision not null,
+    finished_at timestamptz not null default clock_timestamp()
+);
+
+create table if not exists ops.publication (
+    publication_id bigint generated always as identity primary key,
+    run_id text not null,
+    status text not null check (status in ('published', 'failed')),
+    input_fingerprint text not null,
+    marts_fingerprint text,
+    reason_zh text,
+    reason_en text,
+    decided_at timestamptz not null default clock_timestamp()
+);
+
+create table if not exists ops.district_grant (
+    role_name text not null,
+    district_code text not null,
+    granted_at timestamptz not null default clock_timestamp(),
+    primary key (role_name, district_code)
+);

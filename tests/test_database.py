@@ -1,0 +1,56 @@
+"""The ledger and the roles: made once, made again without harm, and no wider than they must be."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from ingest import database
+from ingest.contract import contracts
+
+
+def test_migrating_again_changes_nothing(warehouse: str) -> None:
+    with database.connect() as connection:
+        before = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns order by 1, 2, 3"
+        ).fetchall()
+    database.migrate()
+    with database.connect() as connection:
+        after = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns order by 1, 2, 3"
+        ).fetchall()
+    assert after == before
+
+
+def test_raw_tables_have_the_columns_of_their_contracts(warehouse: str) -> None:
+    with database.connect() as connection:
+        for contract in contracts().values():
+            columns = connection.execute(
+                "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+                [contract.schema, contract.record],
+            ).fetchall()
+            expected = {name for name, _ in database.ORIGIN_COLUMNS} | {f.name for f in contract.stored_fields}
+            assert {name for (name,) in columns} == expected
+
+
+def test_no_dropped_field_has_a_column(warehouse: str) -> None:
+    with database.connect() as connection:
+        names = connection.execute(
+            "select column_name from information_schema.columns where table_schema = 'protected'"
+        ).fetchall()
+    assert not {name for (name,) in names} & {"child_name", "guardian_name", "phone", "address"}
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("junheng_analyst", "select 1 from protected.special_education"),
+        ("junheng_analyst", "select 1 from raw.enrolment"),
+        ("junheng_bi", "select 1 from ops.rejected_row"),
+        ("junheng_transformer", "delete from raw.enrolment"),
+        ("junheng_loader", "create table raw.own_table (a integer)"),
+    ],
+)
+def test_a_role_cannot_do_more_than_it_must(warehouse: str, role: str, statement: str) -> None:
+    with database.connect(role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
