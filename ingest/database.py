@@ -78,3 +78,4 @@ def migrate() -> None:
         connection.execute(scripts["ledger"])
         connection.execute(tables)
         connection.execute(scripts["grants"])
+        connection.execute(scripts["access"])
