@@ -1,0 +1,96 @@
+"""The dbt sources, written from the contracts: ``python -m ingest.dbt_sources`` rewrites models/sources.yml.
+
+A test holds the file against the contracts, so a field is still defined in one place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.contract import Contract, Field, contracts
+from ingest.database import ORIGIN_COLUMNS
+from ingest.settings import DBT_DIR
+
+SOURCES_FILE = DBT_DIR / "models" / "sources.yml"
+_HEADER = "# Written by `python -m ingest.dbt_sources` from ingest/contracts; do not edit by hand.\n"
+_ORIGIN_DESCRIPTIONS = {
+    "batch_id": "批次 | Batch (one file read with one profile) that brought the row.",
+    "partition_key": "分区键 | Values of the contract's partition fields, joined with |.",
+    "source_sheet": "来源工作表 | Sheet of the file.",
+    "source_row": "来源行号 | Row of the sheet, counted from 1 as a spreadsheet shows it.",
+    "source_block": "来源列块 | Which repeated block of columns of the row; 0 when the layout has none.",
+}
+
+
+def _field_column(field: Field) -> dict[str, Any]:
+    unit = f" Unit: {field.unit}." if field.unit else ""
+    return {
+        "name": field.name,
+        "description": f"{field.name_zh} | {field.description}{unit}",
+        "data_type": field.physical_type,
+    }
+
+
+def _origin_columns() -> list[dict[str, Any]]:
+    return [
+        {"name": name, "description": _ORIGIN_DESCRIPTIONS[name], "data_type": kind.split()[0]}
+        for name, kind in ORIGIN_COLUMNS
+    ]
+
+
+def _record_table(contract: Contract) -> dict[str, Any]:
+    return {
+        "name": contract.record,
+        "description": f"{contract.grain} 每批一份 | {contract.name_zh}: {contract.purpose} One copy a batch.",
+        "columns": [*_origin_columns(), *(_field_column(field) for field in contract.stored_fields)],
+    }
+
+
+def _ledger_table() -> dict[str, Any]:
+    return {
+        "name": "current_batch",
+        "description": "One row per record × partition. 现行批次 | The batch whose rows count now.",
+        "columns": [
+            {"name": "record", "description": "记录 | Record (contract).", "data_type": "text"},
+            {"name": "partition_key", "description": "分区键 | Partition.", "data_type": "text"},
+            {"name": "batch_id", "description": "批次 | Current batch.", "data_type": "uuid"},
+        ],
+    }
+
+
+def sources_document() -> dict[str, Any]:
+    """The sources as dbt reads them: one source a schema, one table a record, and the ledger's view."""
+    by_schema: dict[str, list[dict[str, Any]]] = {"raw": [], "protected": [], "ops": [_ledger_table()]}
+    for contract in contracts().values():
+        by_schema[contract.schema].append(_record_table(contract))
+    return {
+        "version": 2,
+        "sources": [{"name": schema, "schema": schema, "tables": t} for schema, t in by_schema.items()],
+    }
+
+
+class _IndentedDumper(yaml.SafeDumper):
+    """Writes lists indented inside their key, as yamllint asks."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def sources_yaml() -> str:
+    """The text of models/sources.yml."""
+    body = yaml.dump(
+        sources_document(), Dumper=_IndentedDumper, allow_unicode=True, sort_keys=False, width=110
+    )
+    return f"{_HEADER}---\n{body}"
+
+
+def write_sources(path: Path = SOURCES_FILE) -> None:
+    """Rewrite models/sources.yml."""
+    path.write_text(sources_yaml(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_sources()

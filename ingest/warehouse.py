@@ -1,0 +1,165 @@
+"""One dbt process a night: raw rows to marts, with every model's and test's outcome written to the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from ingest import database
+from ingest.settings import DBT_DIR, home
+
+ROLE = "junheng_transformer"
+_GOOD = {"success", "pass", "no-op", "reused", "partial success"}
+_INSERT = """
+    insert into ops.model_outcome
+        (run_id, node_id, resource_type, node_name, status, message, failures, execution_seconds)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+@dataclass(frozen=True)
+class NodeOutcome:
+    """What became of one seed, model, test or unit test. ``message`` never carries row values."""
+
+    node_id: str
+    resource_type: str
+    node_name: str
+    status: str  # success, pass, warn, fail, error or skipped
+    message: str | None
+    failures: int | None
+    execution_seconds: float
+
+    @property
+    def is_success(self) -> bool:
+        """True when nothing has to be mended; a warning counts as success."""
+        return self.status in _GOOD or self.status == "warn"
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """One run of dbt: every node, in the order in which they ended."""
+
+    is_success: bool
+    nodes: tuple[NodeOutcome, ...]
+    log_file: Path
+
+    @property
+    def failures(self) -> tuple[NodeOutcome, ...]:
+        """Nodes that failed by themselves (not those skipped because of them)."""
+        return tuple(node for node in self.nodes if not node.is_success and node.status != "skipped")
+
+
+def _connection_variables(url: str) -> dict[str, str]:
+    """What profiles.yml reads, from the warehouse's URL. The password's name makes dbt mask it."""
+    parts = conninfo_to_dict(url)
+    return {
+        "JUNHENG_DBT_HOST": str(parts.get("host") or "localhost"),
+        "JUNHENG_DBT_PORT": str(parts.get("port") or 5432),
+        "JUNHENG_DBT_DATABASE": str(parts.get("dbname") or database.embedded.DATABASE),
+        "JUNHENG_DBT_USER": str(parts.get("user") or ""),
+        "JUNHENG_DBT_SSLMODE": str(parts.get("sslmode") or "prefer"),
+        "DBT_ENV_SECRET_JUNHENG": str(parts.get("password") or ""),
+    }
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables for dbt and take them away again."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _only_builder() -> Iterator[None]:
+    """Hold a lock for the time of a build: two builds in one database would drop each other's tables."""
+    with database.connect(autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext('junheng.build'))")
+        yield
+
+
+def _arguments(command: Sequence[str]) -> list[str]:
+    folder = home() / "dbt"
+    return [
+        *("--log-level", "none", "--log-level-file", "info", "--log-path", str(folder / "logs")),
+        *command,
+        *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
+        *("--target-path", str(folder / "target")),
+    ]
+
+
+def _public_message(message: str | None) -> str | None:
+    """A message without the lines in which Postgres quotes values of the row it choked on."""
+    if message is None:
+        return None
+    kept = [line for line in message.splitlines() if not line.lstrip().startswith(("DETAIL:", "CONTEXT:"))]
+    return "\n".join(kept).strip() or None
+
+
+def _node_outcome(result: Any) -> NodeOutcome:
+    return NodeOutcome(
+        node_id=result.node.unique_id,
+        resource_type=str(result.node.resource_type.value),
+        node_name=result.node.name,
+        status=str(getattr(result.status, "value", result.status)),
+        message=_public_message(result.message),
+        failures=result.failures,
+        execution_seconds=result.execution_time,
+    )
+
+
+def _invocation_error(error: BaseException | None) -> NodeOutcome:
+    """The outcome of a run that ended before any node could start (a project that does not parse)."""
+    message = _public_message(str(error)) if error else "dbt ended without a result"
+    return NodeOutcome("dbt", "invocation", "dbt", "error", message, None, 0.0)
+
+
+def _record_outcomes(run_id: str, nodes: Sequence[NodeOutcome]) -> None:
+    rows = [
+        (
+            run_id,
+            n.node_id,
+            n.resource_type,
+            n.node_name,
+            n.status,
+            n.message,
+            n.failures,
+            n.execution_seconds,
+        )
+        for n in nodes
+    ]
+    with database.connect(ROLE) as connection, connection.cursor() as cursor:
+        cursor.executemany(_INSERT, rows)
+
+
+def build(run_id: str, select: Sequence[str] | None = None) -> BuildOutcome:
+    """Run ``dbt build`` (of everything, or of ``select``) and write each node's outcome to ops.model_outcome.
+
+    Marts go to the schema ``marts_build``; nothing that is published changes. A model or test that fails
+    does not raise: the outcome says so. Raises only when the warehouse cannot be reached.
+    """
+    # Imported late: it takes seconds, and most commands never build.
+    from dbt.cli.main import dbtRunner
+
+    command = ["build", *(["--select", *select] if select else [])]
+    with _only_builder(), _environment(_connection_variables(database.database_url())):
+        answer = dbtRunner().invoke(_arguments(command))
+    results = getattr(answer.result, "results", None) or ()
+    nodes = tuple(_node_outcome(result) for result in results)
+    if answer.exception or (not nodes and not answer.success):
+        nodes = (*nodes, _invocation_error(answer.exception))
+    _record_outcomes(run_id, nodes)
+    return BuildOutcome(bool(answer.success), nodes, home() / "dbt" / "logs" / "dbt.log")

@@ -1,0 +1,106 @@
+"""Helpers of the dbt tests: raw rows in through an accepted batch, marts out as rows.
+
+``accepted_rows(record, rows)`` puts rows (dicts of contract fields; absent fields are NULL) into the raw
+table under one accepted batch, which supersedes what its partitions held before.
+``build(select=None)`` runs dbt and fails the test when a node fails. ``query(sql)`` gives dicts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from ingest import database, warehouse
+from ingest.contract import Contract, contracts
+from psycopg import Connection, sql
+from psycopg.rows import dict_row
+
+Rows = Sequence[Mapping[str, Any]]
+_numbers = itertools.count(1)
+
+
+def _partition_key(contract: Contract, row: Mapping[str, Any]) -> str:
+    return "|".join(str(row[name]) for name in contract.partition_by)
+
+
+def _insert_batch(connection: Connection, record: str, batch_id: uuid.UUID, rows: int) -> None:
+    connection.execute(
+        """
+        insert into ops.load_batch
+            (batch_id, record, profile, profile_version, file_name, file_path, file_sha256, file_bytes,
+             file_modified_at, status, rows_read, rows_loaded, rows_rejected, rows_skipped, started_at)
+        values (%s, %s, 'test', 1, 'test.csv', 'test.csv', %s, 1, now(), 'accepted', %s, %s, 0, 0, now())
+        """,
+        [batch_id, record, str(batch_id), rows, rows],
+    )
+
+
+def _insert_rows(connection: Connection, contract: Contract, batch_id: uuid.UUID, rows: Rows) -> None:
+    origin = [name for name, _ in database.ORIGIN_COLUMNS]
+    fields = [field.name for field in contract.stored_fields]
+    unknown = {name for row in rows for name in row} - set(fields)
+    assert not unknown, f"no fields of {contract.record}: {sorted(unknown)}"
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in (*origin, *fields))
+    table = sql.Identifier(contract.schema, contract.record)
+    with connection.cursor() as cursor:
+        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(table, columns)) as copy:
+            for number, row in enumerate(rows, start=2):
+                place = (batch_id, _partition_key(contract, row), "Sheet1", number, 0)
+                copy.write_row((*place, *(row.get(name) for name in fields)))
+
+
+def _make_current(connection: Connection, record: str, batch_id: uuid.UUID, keys: set[str]) -> None:
+    connection.execute(
+        "update ops.partition_batch set superseded_at = now(), superseded_by = %s "
+        "where record = %s and partition_key = any(%s) and superseded_at is null",
+        [batch_id, record, sorted(keys)],
+    )
+    for key in sorted(keys):
+        connection.execute(
+            "insert into ops.partition_batch (record, partition_key, batch_id) values (%s, %s, %s)",
+            [record, key, batch_id],
+        )
+
+
+def insert_accepted(record: str, rows: Rows) -> uuid.UUID:
+    """Insert rows of a record as one accepted, current batch; its id."""
+    contract = contracts()[record]
+    batch_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{record}/{next(_numbers)}")
+    with database.connect() as connection:
+        _insert_batch(connection, record, batch_id, len(rows))
+        _insert_rows(connection, contract, batch_id, rows)
+        keys = {_partition_key(contract, row) for row in rows}
+        _make_current(connection, record, batch_id, keys)
+    return batch_id
+
+
+def run_query(text: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query as dicts, as the owner of the database."""
+    with database.connect() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        return cursor.execute(text, parameters).fetchall()
+
+
+def run_build(select: Sequence[str] | None = None) -> warehouse.BuildOutcome:
+    """Run dbt; AssertionError naming the nodes that failed."""
+    outcome = warehouse.build("test", select)
+    assert outcome.is_success, [(node.node_name, node.message) for node in outcome.failures]
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def accepted_rows() -> Callable[[str, Rows], uuid.UUID]:
+    return insert_accepted
+
+
+@pytest.fixture(scope="session")
+def query() -> Callable[..., list[dict[str, Any]]]:
+    return run_query
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., warehouse.BuildOutcome]:
+    return run_build
