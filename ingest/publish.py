@@ -118,7 +118,8 @@ def _tables(connection: psycopg.Connection, schema: str) -> list[str]:
 def _built_marts(connection: psycopg.Connection, run_id: str) -> tuple[str, ...]:
     """Tables of the build schema that this run built; leftovers of models that are gone are dropped."""
     rows = connection.execute(
-        "select node_name from ops.model_outcome where run_id = %s and resource_type = 'model' and status = 'success'",
+        "select node_name from ops.model_outcome "
+        "where run_id = %s and resource_type = 'model' and status = 'success'",
         [run_id],
     ).fetchall()
     built = {name for (name,) in rows}
