@@ -11,16 +11,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from ingest import database, embedded
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT_ROOT.parent / "shared"
 TEST_HOME = Path(os.environ.get("JUNHENG_TEST_HOME", PROJECT_ROOT / ".junheng" / "test"))
 
-# Set before anything of ours is imported: tests never touch a developer's own database or landing folder.
+# Read when asked for, not on import: tests never touch a developer's own database or landing folder.
 os.environ["JUNHENG_HOME"] = str(TEST_HOME)
 os.environ["JUNHENG_IDENTITY_KEY"] = "key of the tests, not a secret"
 os.environ.pop("JUNHENG_DATABASE_URL", None)
-
-from ingest import database, embedded  # noqa: E402  owner: maintainers, ends with Python 3.11: the variables above must come first
 
 _counter = itertools.count(1)
 

@@ -26,10 +26,12 @@ def test_raw_tables_have_the_columns_of_their_contracts(warehouse: str) -> None:
     with database.connect() as connection:
         for contract in contracts().values():
             columns = connection.execute(
-                "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+                "select column_name from information_schema.columns "
+                "where table_schema = %s and table_name = %s",
                 [contract.schema, contract.record],
             ).fetchall()
-            expected = {name for name, _ in database.ORIGIN_COLUMNS} | {f.name for f in contract.stored_fields}
+            origin = {name for name, _ in database.ORIGIN_COLUMNS}
+            expected = origin | {field.name for field in contract.stored_fields}
             assert {name for (name,) in columns} == expected
 
 

@@ -146,7 +146,8 @@ def test_nothing_new_after_a_publication_and_new_after_a_batch(warehouse: str) -
         connection.execute(
             "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
             "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, "
-            "rows_skipped, started_at) values (gen_random_uuid(), 'enrolment', 'p', 1, 'f', 'f', 's', 1, now(), "
+            "rows_skipped, started_at) "
+            "values (gen_random_uuid(), 'enrolment', 'p', 1, 'f', 'f', 's', 1, now(), "
             "'accepted', 1, 1, 0, 0, now())"
         )
         connection.execute(
