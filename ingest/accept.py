@@ -1,0 +1,120 @@
+"""Making loaded batches current: one transaction, under advisory locks, the later file supersedes the earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from ingest.contract import contracts
+from ingest.database import connect
+
+# Above this many partitions one lock on the record is taken instead: the server's lock table is finite.
+MAX_PARTITION_LOCKS = 256
+
+
+@dataclass(frozen=True)
+class AcceptOutcome:
+    """What became of the batches that were decided."""
+
+    record: str
+    accepted: tuple[UUID, ...]
+    refused: tuple[UUID, ...]
+    partitions: int  # partitions whose current batch changed
+
+
+def pending_batches(record: str) -> list[UUID]:
+    """Batches that are loaded and not yet decided, in the order in which they are to become current."""
+    with connect("junheng_loader") as connection:
+        return _pending(connection, record)
+
+
+def _pending(connection: psycopg.Connection, record: str) -> list[UUID]:
+    rows = connection.execute(
+        "select batch_id from ops.load_batch where record = %s and status = 'loaded' "
+        "order by file_modified_at, file_path, batch_id",
+        [record],
+    )
+    return [batch_id for (batch_id,) in rows]
+
+
+def accept_batches(
+    record: str,
+    refused: Mapping[UUID, tuple[str, str]] | None = None,
+    *,
+    batch_ids: list[UUID] | None = None,
+) -> AcceptOutcome:
+    """Decide the pending batches of a record in one transaction: all of it holds, or nothing.
+
+    ``refused`` maps a batch to its reason (zh, en); every other pending batch becomes current for its
+    partitions. ``batch_ids`` limits the decision to those batches (those that were checked), so that one
+    loaded meanwhile stays pending. KeyError when no contract has that record.
+    """
+    reasons = dict(refused or {})
+    table = contracts()[record].table
+    with connect("junheng_loader") as connection:
+        # A second night waits here and then finds nothing pending.
+        _lock(connection, f"junheng.accept/{record}", shared=True)
+        _lock_partitions(connection, record, table)
+        pending = [b for b in _pending(connection, record) if batch_ids is None or b in batch_ids]
+        good = [batch_id for batch_id in pending if batch_id not in reasons]
+        bad = [batch_id for batch_id in pending if batch_id in reasons]
+        changed: set[str] = set()
+        for batch_id in good:
+            changed |= _make_current(connection, record, table, batch_id)
+        for batch_id in bad:
+            connection.execute(
+                "update ops.load_batch set status = 'refused', reason_zh = %s, reason_en = %s, "
+                "decided_at = clock_timestamp() where batch_id = %s",
+                [*reasons[batch_id], batch_id],
+            )
+    return AcceptOutcome(record, tuple(good), tuple(bad), len(changed))
+
+
+def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> None:
+    kind = "_shared" if shared else ""
+    connection.execute(f"select pg_advisory_xact_lock{kind}(hashtextextended(%s, 0))", [name])
+
+
+def _lock_partitions(connection: psycopg.Connection, record: str, table: str) -> None:
+    """Exclusive locks on every partition that pending batches hold, sorted so that two nights cannot deadlock."""
+    rows = connection.execute(
+        f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's
+        [_pending(connection, record)],
+    ).fetchall()
+    if len(rows) > MAX_PARTITION_LOCKS:
+        _lock(connection, f"junheng.accept/{record}/all")
+        return
+    _lock(connection, f"junheng.accept/{record}/all", shared=True)
+    for (partition_key,) in rows:
+        _lock(connection, f"junheng.accept/{record}/{partition_key}")
+
+
+def _make_current(connection: psycopg.Connection, record: str, table: str, batch_id: UUID) -> set[str]:
+    """Put the batch in the place of whatever was current for its partitions; those partitions."""
+    connection.execute(
+        f"create temp table if not exists accepting on commit drop as "  # noqa: S608  owner: maintainers; the name is the contract's
+        f"select partition_key from {table} where false"
+    )
+    connection.execute("truncate accepting")
+    connection.execute(
+        f"insert into accepting select distinct partition_key from {table} where batch_id = %s",  # noqa: S608  owner: maintainers; the name is the contract's
+        [batch_id],
+    )
+    connection.execute(
+        "update ops.partition_batch p set superseded_at = clock_timestamp(), superseded_by = %s "
+        "from accepting a where p.record = %s and p.partition_key = a.partition_key and p.superseded_at is null",
+        [batch_id, record],
+    )
+    connection.execute(
+        "insert into ops.partition_batch (record, partition_key, batch_id) "
+        "select %s, partition_key, %s from accepting",
+        [record, batch_id],
+    )
+    connection.execute(
+        "update ops.load_batch set status = 'accepted', decided_at = clock_timestamp() where batch_id = %s",
+        [batch_id],
+    )
+    return {key for (key,) in connection.execute("select partition_key from accepting")}

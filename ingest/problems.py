@@ -1,0 +1,112 @@
+"""What is wrong with a file, a row or a cell, said so that a clerk can mend it, in Chinese and in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: where it stands, what was found, what was expected and how to mend it.
+
+    ``sheet``, ``row`` (1-based, as a spreadsheet shows it), ``column`` (letter) and ``header`` are None
+    where the fault belongs to the file as a whole. ``found`` is None where a value may not be shown.
+    The texts are clauses without a full stop.
+    """
+
+    rule: str
+    file_name: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    header: str | None
+    field_name: str | None
+    found: str | None
+    expected_zh: str
+    expected_en: str
+    mend_zh: str
+    mend_en: str
+
+    def message_zh(self) -> str:
+        """The fault in one line of Chinese."""
+        place = [self.file_name]
+        if self.sheet:
+            place.append(f"工作表“{self.sheet}”")
+        if self.row is not None:
+            place.append(f"第 {self.row} 行")
+        if self.column:
+            place.append(f"{self.column} 列" + (f"“{self.header}”" if self.header else ""))
+        found = f"现为“{_one_line(self.found)}”，" if self.found is not None else ""
+        return f"{'，'.join(place)}：{found}应为：{self.expected_zh}。请{self.mend_zh}。"
+
+    def message_en(self) -> str:
+        """The fault in one line of English."""
+        place = [self.file_name]
+        if self.sheet:
+            place.append(f"sheet “{self.sheet}”")
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column:
+            place.append(f"column {self.column}" + (f" “{self.header}”" if self.header else ""))
+        found = f"found “{_one_line(self.found)}”, " if self.found is not None else ""
+        return f"{', '.join(place)}: {found}expected {self.expected_en}. Mend: {self.mend_en}."
+
+
+class RefusedFileError(Exception):
+    """A file that cannot be taken at all; carries the one Problem that says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message_en())
+        self.problem = problem
+
+
+# The name other modules use; ruff wants exceptions to end in Error.
+RefusedFile = RefusedFileError
+
+
+def file_problem(
+    rule: str,
+    file_name: str,
+    *,
+    expected: tuple[str, str],
+    mend: tuple[str, str],
+    found: str | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+) -> Problem:
+    """A Problem of a whole file; ``expected`` and ``mend`` are (zh, en)."""
+    return Problem(
+        rule=rule,
+        file_name=file_name,
+        sheet=sheet,
+        row=row,
+        column=None,
+        header=None,
+        field_name=None,
+        found=found,
+        expected_zh=expected[0],
+        expected_en=expected[1],
+        mend_zh=mend[0],
+        mend_en=mend[1],
+    )
+
+
+def refuse(
+    rule: str,
+    file_name: str,
+    *,
+    expected: tuple[str, str],
+    mend: tuple[str, str],
+    found: str | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+) -> RefusedFileError:
+    """The refusal of a whole file, to be raised; ``expected`` and ``mend`` are (zh, en)."""
+    return RefusedFileError(
+        file_problem(rule, file_name, expected=expected, mend=mend, found=found, sheet=sheet, row=row)
+    )
+
+
+def _one_line(text: str, limit: int = 60) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
