@@ -35,6 +35,18 @@ create table if not exists ops.refused_file (
     refused_at timestamptz not null default clock_timestamp()
 );
 
+-- Files already looked at, by path, size and time: what the landing folder holds beyond these is new.
+create table if not exists ops.seen_file (
+    record text not null,
+    file_path text not null,
+    file_bytes bigint not null,
+    file_mtime_ns bigint not null,
+    reader_fingerprint text not null,
+    batch_id uuid references ops.load_batch,
+    seen_at timestamptz not null default clock_timestamp(),
+    primary key (record, file_path)
+);
+
 create table if not exists ops.batch_column (
     batch_id uuid not null references ops.load_batch,
     source_block smallint not null,
