@@ -1,0 +1,191 @@
+"""The ``junheng`` command. Commands only parse, call and print; the work is done by the modules they name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from ingest import embedded
+from ingest.database import database_url, migrate
+from ingest.settings import database_url_from_environment, landing_dir
+
+EXIT_SYSTEM_ERROR = 1
+EXIT_REFUSED = 3
+EXIT_NIGHT_FAILED = 4
+EXIT_NOTHING_PUBLISHED = 5
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 system error, 2 wrong usage, 3 input refused, 4 the night failed "
+    "(last night's marts stay readable), 5 nothing published yet."
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="均衡 Junheng: is compulsory education balanced, and does spending on it ever fall?",
+    epilog=EXIT_CODES,
+)
+database_app = typer.Typer(
+    no_args_is_help=True, help="内置数据库 The embedded database: start, stop, url, migrate."
+)
+app.add_typer(database_app, name="db")
+console = Console()
+errors = Console(stderr=True)
+
+Record = Annotated[
+    str | None, typer.Option("--record", help="Record of the files: school, enrolment, staffing, …")
+]
+
+
+@app.command(epilog="Example: junheng demo  ·  junheng demo --real ../shared/data")
+def demo(
+    real: Annotated[
+        Path | None, typer.Option(help="Folder with real data of other places; their files are used instead.")
+    ] = None,
+) -> None:
+    """演示 Run a first night on a made district and on published figures, and print what it found."""
+    from ingest import demo as demonstration
+
+    prepare_database()
+    raise typer.Exit(demonstration.run(console, real))
+
+
+@app.command(epilog="Example: junheng nightly")
+def nightly() -> None:
+    """运行一夜 Run the night over the landing folder: the same DAGs that the scheduler runs."""
+    from ingest import demo as demonstration
+
+    prepare_database()
+    raise typer.Exit(demonstration.run_night(console))
+
+
+@app.command(epilog="Example: junheng ingest 2022_在校生.xlsx --record enrolment")
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Files to read.", metavar="FILE…")],
+    record: Record = None,
+) -> None:
+    """接收文件 Read files, check them and make them current; 'junheng nightly' then computes with them."""
+    from ingest import hand_in
+
+    prepare_database()
+    outcomes = [hand_in.hand_in(path, record) for path in files]
+    for outcome in outcomes:
+        hand_in.print_outcome(console, outcome)
+    if any(outcome.is_refused for outcome in outcomes):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command(epilog="Example: junheng status")
+def status() -> None:
+    """状态 What is published, what is current, what was refused."""
+    from ingest import summary
+
+    prepare_database()
+    raise typer.Exit(summary.print_status(console))
+
+
+@app.command(epilog="Example: junheng rejected --record enrolment --limit 50")
+def rejected(
+    record: Record = None,
+    file: Annotated[str | None, typer.Option(help="Only rows of files whose name contains this.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many lines.")] = 30,
+) -> None:
+    """隔离行 Rows that were set aside: where they stand, what was found, how to mend them."""
+    from ingest import summary
+
+    prepare_database()
+    summary.print_rejected(console, record, file, limit)
+
+
+@app.command(epilog="Example: junheng scoreboard --district 990101 --year 2022")
+def scoreboard(
+    district: Annotated[str | None, typer.Option(help="District code; all districts when omitted.")] = None,
+    year: Annotated[int | None, typer.Option(help="School year; the latest when omitted.")] = None,
+) -> None:
+    """差异系数 Coefficients by stage and indicator with limit and verdict."""
+    from ingest import summary
+
+    prepare_database()
+    raise typer.Exit(summary.print_scoreboard(console, district, year))
+
+
+@app.command(epilog="Example: junheng quality --output quality.html")
+def quality(
+    output: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("quality.html"),
+) -> None:
+    """检查报告 Write the results of the quality checks as one page that needs no internet."""
+    from expectations.report import write_report
+
+    prepare_database()
+    console.print(f"已写出 written: {write_report(output)}")
+
+
+@app.command(epilog="Example: junheng sample landing --seed 7")
+def sample(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where the files go; the landing folder when omitted.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes another district.")] = 20190063,
+    five_schools: Annotated[bool, typer.Option(help="Add the five schools of the worked example.")] = False,
+) -> None:
+    """样本 Write the files of a made district, with planted faults and planted truths in manifest.json."""
+    from ingest import sample as generator
+
+    target = folder or landing_dir()
+    generator.write_sample(target, seed)
+    if five_schools:
+        generator.write_five_schools(target)
+    console.print(f"已写出 written: {target}  (manifest.json 列出预设的错误与答案 lists what was planted)")
+
+
+@database_app.command(epilog="Example: junheng db start")
+def start() -> None:
+    """启动 Start the embedded database and bring its tables up to date."""
+    prepare_database()
+    console.print("已启动 running" if not database_url_from_environment() else "使用 JUNHENG_DATABASE_URL")
+
+
+@database_app.command(epilog="Example: junheng db stop")
+def stop() -> None:
+    """停止 Stop the embedded database; nothing is lost."""
+    embedded.stop()
+    console.print("已停止 stopped")
+
+
+@database_app.command(epilog='Example: psql "$(junheng db url)"')
+def url() -> None:
+    """连接串 Print the connection string, with its password, for a BI tool or psql."""
+    sys.stdout.write(database_url() + "\n")
+
+
+@database_app.command("migrate", epilog="Example: junheng db migrate")
+def migrate_command() -> None:
+    """建表 Bring schemas, roles, ledger and raw tables up to date; safe to run again."""
+    prepare_database()
+    console.print("已更新 up to date")
+
+
+def prepare_database() -> None:
+    """Start what must run and bring tables up to date."""
+    migrate()
+
+
+def main() -> None:
+    """Entry point: system errors become one line, not a stack trace."""
+    try:
+        app()
+    except embedded.EmbeddedPostgresError as error:
+        _fail(f"内置数据库无法使用 the embedded database cannot be used: {error}")
+    except psycopg.OperationalError as error:
+        _fail(f"无法连接数据库 the database cannot be reached: {str(error).strip()}")
+
+
+def _fail(message: str) -> None:
+    errors.print(message, style="bold red", markup=False)
+    sys.exit(EXIT_SYSTEM_ERROR)

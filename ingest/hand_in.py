@@ -1,0 +1,72 @@
+"""One file handed in on the command line: read, checked and made current, or refused with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from ingest import night
+from ingest.contract import contracts
+from ingest.settings import landing_dir
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What became of one file: one result a record it was read as, and what refused it."""
+
+    path: Path
+    loads: tuple[dict[str, object], ...]
+    reasons: tuple[tuple[str, str], ...]  # (zh, en)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether any part of the file was refused."""
+        return bool(self.reasons)
+
+
+def hand_in(path: Path, record: str | None = None) -> HandIn:
+    """Read ``path`` as ``record``, or as every record whose profile knows it. Bad input is an outcome."""
+    run_id = f"hand_in__{datetime.now(UTC).isoformat()}"
+    loads: list[dict[str, object]] = []
+    reasons: list[tuple[str, str]] = []
+    for name in [record] if record else _records(path):
+        outcome = night.load(name, str(path))
+        loads.append(outcome)
+        reasons += [(zh, en) for zh, en in outcome["problems"]]
+        checked = night.check(name, run_id)
+        night.accept(name, checked)
+        reasons += [(zh, en) for zh, en in checked["refused"].values()]
+    return HandIn(path, tuple(loads), tuple(reasons))
+
+
+def _records(path: Path) -> list[str]:
+    """Records as which a file is read: its folder under landing/ says, else the profiles that know it."""
+    from ingest.profile import records_that_recognise
+
+    if path.resolve().is_relative_to(landing_dir()):
+        folder = path.resolve().relative_to(landing_dir()).parts[0]
+        if folder in contracts():
+            return [folder]
+    return records_that_recognise(path)
+
+
+def print_outcome(console: Console, outcome: HandIn) -> None:
+    """Print what became of a file, first in Chinese, then in English."""
+    for load in outcome.loads:
+        if load["status"] == "known":
+            console.print(
+                f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed", markup=False
+            )
+        elif load["status"] == "loaded":
+            console.print(
+                f"{outcome.path.name} → {load['record']}: {load['rows_loaded']} 行入库 rows loaded, "
+                f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
+                markup=False,
+            )
+    for reason_zh, reason_en in outcome.reasons:
+        console.print(f"✗ {reason_zh}\n  {reason_en}", style="red", markup=False)
+    if any(load["status"] == "loaded" and load["rows_rejected"] for load in outcome.loads):
+        console.print(f"逐行查看 line by line: junheng rejected --file {outcome.path.name}", markup=False)
