@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -67,7 +68,9 @@ def template_database(server: str) -> str:
     return name
 
 
-def _fresh(server: str, template: str) -> Iterator[str]:
+@contextmanager
+def fresh_warehouse(server: str, template: str) -> Iterator[str]:
+    """A new database copied from the template, to which JUNHENG_DATABASE_URL points meanwhile."""
     name = f"junheng_test_{os.getpid()}_{next(_counter)}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(
@@ -77,20 +80,24 @@ def _fresh(server: str, template: str) -> Iterator[str]:
         admin.execute(
             sql.SQL("grant create on database {} to junheng_transformer").format(sql.Identifier(name))
         )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
-        yield embedded.url(name)
-    with psycopg.connect(server, autocommit=True) as admin:
-        _drop(admin, name)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
+            yield embedded.url(name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            _drop(admin, name)
 
 
 @pytest.fixture
 def warehouse(server: str, template_database: str) -> Iterator[str]:
     """URL of a fresh, migrated warehouse for one test; JUNHENG_DATABASE_URL points to it."""
-    yield from _fresh(server, template_database)
+    with fresh_warehouse(server, template_database) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def module_warehouse(server: str, template_database: str) -> Iterator[str]:
     """The same for all tests of a module, for what is dear to build."""
-    yield from _fresh(server, template_database)
+    with fresh_warehouse(server, template_database) as url:
+        yield url

@@ -1,0 +1,1 @@
+"""The whole way, file in, mart out."""
