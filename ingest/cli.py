@@ -10,14 +10,9 @@ import psycopg
 import typer
 from rich.console import Console
 
-from ingest import embedded
+from ingest import embedded, exit_codes
 from ingest.database import database_url, migrate
 from ingest.settings import database_url_from_environment, landing_dir
-
-EXIT_SYSTEM_ERROR = 1
-EXIT_REFUSED = 3
-EXIT_NIGHT_FAILED = 4
-EXIT_NOTHING_PUBLISHED = 5
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 system error, 2 wrong usage, 3 input refused, 4 the night failed "
@@ -78,16 +73,16 @@ def ingest(
     for outcome in outcomes:
         hand_in.print_outcome(console, outcome)
     if any(outcome.is_refused for outcome in outcomes):
-        raise typer.Exit(EXIT_REFUSED)
+        raise typer.Exit(exit_codes.REFUSED)
 
 
 @app.command(epilog="Example: junheng status")
 def status() -> None:
     """状态 What is published, what is current, what was refused."""
-    from ingest import summary
+    from ingest import ledger_report
 
     prepare_database()
-    raise typer.Exit(summary.print_status(console))
+    raise typer.Exit(ledger_report.print_status(console))
 
 
 @app.command(epilog="Example: junheng rejected --record enrolment --limit 50")
@@ -97,10 +92,10 @@ def rejected(
     limit: Annotated[int, typer.Option(help="At most so many lines.")] = 30,
 ) -> None:
     """隔离行 Rows that were set aside: where they stand, what was found, how to mend them."""
-    from ingest import summary
+    from ingest import ledger_report
 
     prepare_database()
-    summary.print_rejected(console, record, file, limit)
+    ledger_report.print_rejected(console, record, file, limit)
 
 
 @app.command(epilog="Example: junheng scoreboard --district 990101 --year 2022")
@@ -188,4 +183,4 @@ def main() -> None:
 
 def _fail(message: str) -> None:
     errors.print(message, style="bold red", markup=False)
-    sys.exit(EXIT_SYSTEM_ERROR)
+    sys.exit(exit_codes.SYSTEM_ERROR)

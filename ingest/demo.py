@@ -15,16 +15,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from ingest import summary
+from ingest import exit_codes, summary
 from ingest.airflow_run import NightOutcome, screen
 from ingest.airflow_run import run_night as run_dags
 from ingest.contract import contracts
 from ingest.night import WAREHOUSE, Step
 from ingest.settings import home, landing_dir
-
-EXIT_DONE = 0
-EXIT_REFUSED = 3
-EXIT_NIGHT_FAILED = 4
 
 STEP_NAMES = {
     "list_files": "找新文件 look for new files",
@@ -46,7 +42,7 @@ def run(console: Console, real: Path | None) -> int:
         return run_night(console)
     if not real.is_dir():
         console.print(f"没有这个文件夹 no such folder: {real}", style="bold red", markup=False)
-        return EXIT_REFUSED
+        return exit_codes.REFUSED
     from ingest.real_places import land_real_places
 
     landed = land_real_places(real, landing_dir())
@@ -129,9 +125,9 @@ def _report(console: Console, outcome: NightOutcome, seconds: float) -> int:
             f"昨夜已发布的数据保持可读 last night's marts stay readable. 日志 log: {outcome.log_file}",
             markup=False,
         )
-        return EXIT_NIGHT_FAILED
+        return exit_codes.NIGHT_FAILED
     if not outcome.is_anything_new and not outcome.refusals:
         console.print("[bold green]没有新内容，未作任何更改 nothing new: nothing was changed[/]")
     summary.print_summary(console, outcome.refusals)
     console.print(f"\n用时 took {seconds:.1f} s · 日志 log: {outcome.log_file}", markup=False)
-    return EXIT_REFUSED if outcome.refusals else EXIT_DONE
+    return exit_codes.REFUSED if outcome.refusals else exit_codes.DONE

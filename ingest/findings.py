@@ -1,0 +1,197 @@
+"""What the published marts found, as tables for a person: balance, gaps, spending, special education."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ingest.tables import Row, figure, number, read, table
+
+# Places with more districts than this are shown as one line an indicator, not one a district.
+MAX_DISTRICTS_SHOWN = 3
+VERDICT_STYLES = {"met": "green", "not_met": "bold red", "no_data": "yellow", "not_applicable": "dim"}
+
+COEFFICIENTS = """
+    with latest as (
+        select
+            *,
+            max(school_year) over (partition by district_code) as latest_year,
+            count(*) over () as rows_in_all
+        from marts.mart_balance__coefficients
+        where (%(district)s::text is null or district_code = %(district)s)
+    )
+    select * from latest
+    where school_year = coalesce(%(year)s::integer, latest_year) and schools_reported > 0
+    order by region_code, district_code, standard_code, stage desc, indicator_number
+"""
+
+GAPS = """
+    with latest as (
+        select *, max(school_year) over (partition by district_code) as latest_year
+        from marts.mart_balance__group_gaps
+        where dimension_code in ('urban_rural', 'sector')
+    )
+    select * from latest
+    where school_year = latest_year and group_count > 1 and schools_reported > 0
+        and standard_code in ('national_2017', 'descriptive')
+    order by region_code, district_code, dimension_code desc, standard_code, stage desc, indicator_number
+"""
+
+
+def coefficients(district: str | None = None, year: int | None = None) -> list[Row]:
+    """Coefficients of a school year, the latest of each district when ``year`` is None."""
+    with_names = {"district": district, "year": year}
+    return read(COEFFICIENTS, with_names)
+
+
+def print_coefficients(console: Console, rows: list[Row]) -> None:
+    """Print coefficients: a table a district, or one a region where there are many districts."""
+    for _, of_region in _grouped(rows, "region_code"):
+        districts = {row["district_code"] for row in of_region}
+        if len(districts) > MAX_DISTRICTS_SHOWN:
+            console.print(_regional_coefficients(of_region))
+            continue
+        for _, of_district in _grouped(of_region, "district_code"):
+            for _, of_standard in _grouped(of_district, "standard_code"):
+                console.print(_district_coefficients(of_standard))
+
+
+def _district_coefficients(rows: list[Row]) -> Table:
+    first = rows[0]
+    shown = table(
+        f"{first['district_name']} {first['district_code']} · {first['school_year']} 学年 · "
+        f"{first['standard_zh']} {first['standard_code']} · 校际差异系数 coefficients between schools",
+        "学段 stage",
+        "指标 indicator",
+        "均值 mean",
+        "差异系数",
+        "限值 limit",
+        "上报/应报 schools",
+        "结论 verdict",
+        right=[2, 3, 4, 5],
+    )
+    for row in rows:
+        shown.add_row(
+            row["stage_zh"],
+            f"{row['indicator_number']} {row['indicator_zh']}",
+            figure(row["mean"], 2),
+            figure(row["coefficient"], 3),
+            figure(row["coefficient_limit"], 2),
+            f"{row['schools_reported']}/{row['schools_in_scope']}",
+            verdict(row),
+        )
+    return shown
+
+
+def _regional_coefficients(rows: list[Row]) -> Table:
+    shown = table(
+        f"{rows[0]['region_code']} · 各区县校际差异系数 coefficients between schools, by district",
+        "学段 stage",
+        "指标 indicator",
+        "区县 districts",
+        "学校 schools",
+        "中位 median",
+        "最大 largest",
+        "在 where",
+        right=[2, 3, 4, 5],
+    )
+    for (stage, indicator), group in _grouped(rows, "stage_zh", "indicator_zh"):
+        known = sorted(
+            (row for row in group if row["coefficient"] is not None), key=lambda row: row["coefficient"]
+        )
+        shown.add_row(
+            stage,
+            f"{indicator} {group[0]['indicator_en']}",
+            number(len(group)),
+            number(sum(row["schools_in_scope"] for row in group)),
+            figure(known[len(known) // 2]["coefficient"] if known else None, 3),
+            figure(known[-1]["coefficient"] if known else None, 3),
+            known[-1]["district_name"] or known[-1]["district_code"] if known else "–",
+        )
+    return shown
+
+
+def print_gaps(console: Console) -> None:
+    """Print town against country and public against private, of districts that are shown one by one."""
+    for _, of_region in _grouped(read(GAPS), "region_code"):
+        if len({row["district_code"] for row in of_region}) > MAX_DISTRICTS_SHOWN:
+            console.print(_regional_gaps(of_region))
+            continue
+        for _, of_district in _grouped(of_region, "district_code", "dimension_code"):
+            console.print(_district_gaps(of_district))
+
+
+PAIRS = {"urban_rural": ("城镇 urban", "乡村 rural"), "sector": ("公办 public", "民办 private")}
+
+
+def _district_gaps(rows: list[Row]) -> Table:
+    first = rows[0]
+    one, other = PAIRS[first["dimension_code"]]
+    shown = table(
+        f"{first['district_name']} {first['district_code']} · {first['school_year']} 学年 · "
+        f"{first['dimension_zh']} {first['dimension_en']}",
+        "学段 stage",
+        "指标 indicator",
+        one,
+        other,
+        "比 ratio",
+        "组间系数 between",
+        "组内占比 within share",
+        "说明 note",
+        right=[2, 3, 4, 5, 6],
+    )
+    for row in rows:
+        shown.add_row(
+            row["stage_zh"],
+            f"{row['indicator_number']} {row['indicator_zh']}",
+            figure(row["first_mean"], 2),
+            figure(row["second_mean"], 2),
+            figure(row["ratio"], 3),
+            figure(row["between_coefficient"], 3),
+            figure(row["within_share"], 3),
+            row["reason_zh"] or "",
+        )
+    return shown
+
+
+def _regional_gaps(rows: list[Row]) -> Table:
+    shown = table(
+        f"{rows[0]['region_code']} · 城乡与公民办之比 ratios, median of districts",
+        "对比 dimension",
+        "学段 stage",
+        "指标 indicator",
+        "区县 districts",
+        "可比 comparable",
+        "比之中位 median ratio",
+        right=[3, 4, 5],
+    )
+    for (dimension, stage, indicator), group in _grouped(rows, "dimension_zh", "stage_zh", "indicator_zh"):
+        known = sorted(row["ratio"] for row in group if row["ratio"] is not None)
+        shown.add_row(
+            f"{dimension} {group[0]['dimension_en']}",
+            stage,
+            f"{indicator} {group[0]['indicator_en']}",
+            number(len(group)),
+            number(len(known)),
+            figure(known[len(known) // 2] if known else None, 3),
+        )
+    return shown
+
+
+def verdict(row: Row) -> str:
+    """A verdict with its colour and, where there is one, its reason."""
+    style = VERDICT_STYLES.get(row["verdict"], "")
+    reason = f"（{row['reason_zh']}）" if row.get("reason_zh") else ""
+    text = f"{row['verdict_zh']} {row['verdict_en']}{reason}"
+    return f"[{style}]{text}[/]" if style else text
+
+
+def _grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = row[names[0]] if len(names) == 1 else tuple(row[name] for name in names)
+        groups.setdefault(key, []).append(row)
+    return list(groups.items())

@@ -1,0 +1,163 @@
+"""What the ledger says, printed for a person: what came, what was taken, what was set aside and why."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from ingest import exit_codes
+from ingest.contract import contracts
+from ingest.problems import Problem
+from ingest.tables import is_published, number, read, table
+
+
+def print_status(console: Console) -> int:
+    """Print what is published, current and refused; the exit code."""
+    print_batches(console)
+    print_refused(console)
+    if not is_published():
+        console.print("尚未发布任何数据 nothing is published yet: junheng demo · junheng nightly")
+        return exit_codes.NOTHING_PUBLISHED
+    status = read("select * from marts.publication_status")[0]
+    published = f"{status['last_published_at']:%Y-%m-%d %H:%M:%S %z}"
+    console.print(f"最近发布 last published: {published}", markup=False)
+    if status["is_last_night_failed"]:
+        console.print(
+            f"上一夜未发布 last night failed: {status['last_reason_zh']}", style="red", markup=False
+        )
+        console.print(str(status["last_reason_en"]), style="red", markup=False)
+        return exit_codes.NIGHT_FAILED
+    return exit_codes.DONE
+
+
+def print_batches(console: Console) -> None:
+    """Print files and rows by record: what is current, what was set aside."""
+    rows = read(
+        """
+        select
+            record,
+            count(*) filter (where status = 'accepted') as accepted,
+            count(*) filter (where status = 'loaded') as waiting,
+            count(*) filter (where status = 'refused') as refused,
+            sum(rows_loaded) filter (where status = 'accepted') as rows_loaded,
+            sum(rows_rejected) as rows_rejected,
+            sum(rows_skipped) as rows_skipped
+        from ops.load_batch
+        group by record
+        order by record
+        """
+    )
+    shown = table(
+        "文件与行 files and rows",
+        "记录 record",
+        "接收 accepted",
+        "待定 waiting",
+        "拒收 refused",
+        "入库行 rows loaded",
+        "隔离行 quarantined",
+        "略过(合计行等) skipped",
+        right=range(1, 7),
+    )
+    for row in rows:
+        name = contracts()[row["record"]].name_zh
+        shown.add_row(
+            f"{name} {row['record']}",
+            *(number(row[c]) for c in ("accepted", "waiting", "refused")),
+            *(number(row[c]) for c in ("rows_loaded", "rows_rejected", "rows_skipped")),
+        )
+    console.print(shown)
+
+
+def print_refused(console: Console) -> None:
+    """Print files that were refused as a whole."""
+    rows = read(
+        """
+        select file_name, reason_zh, reason_en from ops.refused_file
+        union all
+        select file_name, reason_zh, reason_en from ops.load_batch where status = 'refused'
+        order by 1
+        """
+    )
+    for row in rows:
+        console.print(f"✗ 拒收 refused {row['file_name']}", style="red", markup=False)
+        console.print(f"  {row['reason_zh']}\n  {row['reason_en']}", markup=False)
+
+
+def rejected_problems(record: str | None, file: str | None, limit: int) -> list[Problem]:
+    """Problems of rows that were set aside, in the order of file, row and column."""
+    rows = read(
+        """
+        select batch.file_name, rejected.*
+        from ops.rejected_row as rejected
+        inner join ops.load_batch as batch using (batch_id)
+        where (%s::text is null or rejected.record = %s)
+            and (%s::text is null or strpos(batch.file_name, %s) > 0)
+        order by
+            batch.file_name, rejected.source_sheet, rejected.source_row, rejected.source_column nulls last
+        limit %s
+        """,
+        [record, record, file, file, limit],
+    )
+    return [
+        Problem(
+            rule=row["rule"],
+            file_name=row["file_name"],
+            sheet=row["source_sheet"] or None,
+            row=row["source_row"],
+            column=row["source_column"],
+            header=row["header"],
+            field_name=row["field_name"],
+            found=row["found"],
+            expected_zh=row["expected_zh"],
+            expected_en=row["expected_en"],
+            mend_zh=row["mend_zh"],
+            mend_en=row["mend_en"],
+        )
+        for row in rows
+    ]
+
+
+def print_rejected(console: Console, record: str | None, file: str | None, limit: int) -> None:
+    """Print the rows that were set aside, one problem in two lines."""
+    problems = rejected_problems(record, file, limit)
+    for problem in problems:
+        console.print(f"[{problem.rule}] {problem.message_zh()}\n  {problem.message_en()}", markup=False)
+    if not problems:
+        console.print("没有隔离行 no row was set aside")
+
+
+def print_rejected_by_rule(console: Console) -> None:
+    """Print how many rows were set aside for which reason, with one example each."""
+    rows = read(
+        """
+        select
+            rejected.rule,
+            count(distinct (
+                rejected.batch_id, rejected.source_sheet, rejected.source_row, rejected.source_block
+            )) as row_count,
+            min(rejected.expected_zh) as expected_zh,
+            min(rejected.expected_en) as expected_en,
+            min(batch.file_name || ' 第 ' || rejected.source_row || ' 行') as example
+        from ops.rejected_row as rejected
+        inner join ops.load_batch as batch using (batch_id)
+        group by rejected.rule
+        order by row_count desc, rejected.rule
+        """
+    )
+    if not rows:
+        return
+    shown = table(
+        "隔离的行与原因 rows set aside and why",
+        "原因 rule",
+        "行 rows",
+        "应为 expected",
+        "例 example",
+        right=[1],
+    )
+    for row in rows:
+        shown.add_row(
+            row["rule"],
+            number(row["row_count"]),
+            f"{row['expected_zh']}\n{row['expected_en']}",
+            row["example"],
+        )
+    console.print(shown)
