@@ -1,0 +1,151 @@
+"""What a check is: one promise about a table, in Chinese and English, and the expectation that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+# Sheets and rows named in a message; the ledger and the file hold the rest.
+MAX_PLACES = 5
+
+
+class Text(NamedTuple):
+    """The same sentence for a clerk and for an engineer."""
+
+    zh: str
+    en: str
+
+
+ROWS = Text("行", "rows")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise. Every check is an error: a batch or a mart that breaks one goes no further.
+
+    ``expectation`` names a class of Great Expectations and ``arguments`` are its own. The texts are
+    clauses without a full stop: ``what`` must hold, when it ``matters``, how to ``mend`` it.
+    ``broken_where`` is the SQL condition of the rows that break a check of a single column.
+    ``counted`` says what the counts are of (None: a count would say nothing); ``total_query`` (SQL, one
+    number) counts them all where that is not the number of rows of the batch.
+    """
+
+    name: str
+    expectation: str
+    arguments: Mapping[str, Any]
+    what: Text
+    matters: Text
+    mend: Text
+    column: str | None = None
+    broken_where: str | None = None
+    counted: Text | None = ROWS
+    total_query: str | None = None
+    severity: str = "critical"
+
+    @property
+    def places_query(self) -> str | None:
+        """SQL for sheet and row of what breaks the promise; None where it has no place."""
+        if self.broken_where:
+            return f"select source_sheet, source_row from {{batch}} where {self.broken_where}"
+        query = str(self.arguments.get("unexpected_rows_query", ""))
+        return query if "source_row" in query.partition(" from ")[0] else None
+
+
+def no_rows(
+    name: str,
+    query: str,
+    *,
+    what: Text,
+    matters: Text,
+    mend: Text,
+    column: str | None = None,
+    counted: Text | None = ROWS,
+    total_query: str | None = None,
+) -> Check:
+    """A check in SQL: it holds when ``query`` returns nothing.
+
+    The query reads ``{batch}`` (a derived table that brings its own alias) and selects places
+    (source_sheet, source_row) or a constant, never a value: what it selects may be shown. It must not
+    contain the word join, for then Great Expectations leaves out the alias.
+    """
+    return Check(
+        name=name,
+        expectation="UnexpectedRowsExpectation",
+        arguments={"unexpected_rows_query": " ".join(query.split())},
+        what=what,
+        matters=matters,
+        mend=mend,
+        column=column,
+        counted=counted,
+        total_query=" ".join(total_query.split()) if total_query else None,
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a check: counts and places (sheet, row) only where it failed; never values."""
+
+    check: Check
+    is_success: bool
+    unexpected_count: int | None = None
+    element_count: int | None = None
+    places: tuple[tuple[str, int], ...] = field(default=())
+
+    def message(self, subject: str | None = None) -> Text:
+        """One line a language: what must hold and, where it does not, how many break it and how to mend it.
+
+        ``subject`` is the file or the table that was checked.
+        """
+        check = self.check
+        prefix = Text(f"{subject}：", f"{subject}: ") if subject else Text("", "")
+        if self.is_success:
+            return Text(prefix.zh + check.what.zh, prefix.en + check.what.en)
+        counts, places = self._counts(), self._places()
+        why = Text(f"{check.matters.zh}。请{check.mend.zh}。", f"{check.matters.en}. Mend: {check.mend.en}.")
+        return Text(
+            f"{prefix.zh}应满足：{check.what.zh}{counts.zh}{places.zh}。{why.zh}",
+            f"{prefix.en}must hold: {check.what.en}{counts.en}{places.en}. {why.en}",
+        )
+
+    def _counts(self) -> Text:
+        counted = self.check.counted
+        if self.unexpected_count is None or counted is None:
+            return Text("", "")
+        if not self.element_count:
+            return Text(
+                f"；有 {self.unexpected_count} {counted.zh}不符",
+                f"; {self.unexpected_count} {counted.en} do not",
+            )
+        return Text(
+            f"；{self.element_count} {counted.zh}中有 {self.unexpected_count} {counted.zh}不符",
+            f"; {self.unexpected_count} of {self.element_count} {counted.en} do not",
+        )
+
+    def _places(self) -> Text:
+        if not self.places:
+            return Text("", "")
+        sheets: dict[str, list[int]] = {}
+        for sheet, row in self.places:
+            sheets.setdefault(sheet, []).append(row)
+        zh = "；".join(
+            (f"工作表“{s}”" if s else "") + f"第 {'、'.join(map(str, rows))} 行" for s, rows in sheets.items()
+        )
+        en = "; ".join(
+            (f"sheet “{s}” " if s else "") + f"row {', '.join(map(str, rows))}" for s, rows in sheets.items()
+        )
+        more = Text("等", " and more") if (self.unexpected_count or 0) > len(self.places) else Text("", "")
+        return Text(f"（{zh}{more.zh}）", f" ({en}{more.en})")
+
+
+class Failure(NamedTuple):
+    """A check that failed, as a clerk reads it."""
+
+    check_name: str
+    message_zh: str
+    message_en: str
+
+
+def failures(outcomes: list[Outcome], subject: str | None = None) -> tuple[Failure, ...]:
+    """The failed ones among the outcomes, in order."""
+    return tuple(Failure(o.check.name, *o.message(subject)) for o in outcomes if not o.is_success)

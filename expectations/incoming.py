@@ -1,0 +1,82 @@
+"""The incoming border: whether a loaded batch makes sense, before it becomes current.
+
+Only the rows of the batch are read. Nothing that a check returns or writes holds a value of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from expectations.check import Check, Failure, failures
+from expectations.columns import column_checks
+from expectations.rules import table_checks
+from expectations.runner import Runner, write_outcomes
+from ingest import database
+from ingest.contract import Contract, contracts
+
+ROLE = "junheng_loader"
+
+
+@dataclass(frozen=True)
+class BatchVerdict:
+    """Whether a batch may become current and, if not, what it breaks."""
+
+    is_success: bool
+    failures: tuple[Failure, ...]
+
+
+def suite(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]:
+    """Every check of a batch of that record; ``earlier`` as in ``table_checks``."""
+    return [*column_checks(contract), *table_checks(contract, earlier)]
+
+
+def check_batches(record: str, batch_ids: Sequence[UUID], run_id: str) -> dict[UUID, BatchVerdict]:
+    """Check loaded batches in the order in which they would become current; a verdict for each.
+
+    A batch is held against what it would replace: the current batch, or a good one of ``batch_ids`` that
+    comes before it. One row a check goes to ops.quality_result. KeyError when there is no such record;
+    ValueError for a batch that the ledger does not know.
+    """
+    contract = contracts()[record]
+    files = _files(record, batch_ids)
+    verdicts: dict[UUID, BatchVerdict] = {}
+    if not files:
+        return verdicts
+    with Runner(ROLE, has_places=True) as runner, database.connect(ROLE) as connection:
+        for batch_id, file_name in files.items():
+            earlier = [known for known, verdict in verdicts.items() if verdict.is_success]
+            query = f"select * from {contract.table} where batch_id = '{batch_id}'::uuid"
+            outcomes = runner.run(query, suite(contract, earlier))
+            write_outcomes(
+                connection,
+                outcomes,
+                run_id=run_id,
+                border="incoming",
+                suite=record,
+                subject=file_name,
+                record=record,
+                batch_id=batch_id,
+            )
+            connection.commit()
+            found = failures(outcomes, file_name)
+            verdicts[batch_id] = BatchVerdict(not found, found)
+    return verdicts
+
+
+def _files(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """File names of the batches, in the order in which acceptance makes them current."""
+    with database.connect(ROLE) as connection:
+        rows = connection.execute(
+            "select batch_id, file_name from ops.load_batch where record = %s and batch_id = any(%s) "
+            "order by file_modified_at, file_path, batch_id",
+            [record, list(batch_ids)],
+        ).fetchall()
+    files: dict[UUID, str] = dict(rows)
+    unknown = set(batch_ids) - set(files)
+    if unknown:
+        raise ValueError(
+            f"the ledger has no batch of {record} with id {', '.join(sorted(map(str, unknown)))}"
+        )
+    return files

@@ -1,0 +1,441 @@
+"""A good batch passes; break one thing and that check alone fails, with its words in Chinese and English."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from made_batches import Rows, make_current, put_batch
+
+from expectations.incoming import BatchVerdict, check_batches, suite
+from expectations.rules import covered_records
+from ingest.contract import contracts
+
+PLACE = {"region_code": "CN", "district_code": "990101", "school_year": 2022}
+# Written out so that a search of everything a check leaves behind cannot find it by chance.
+CHILD = "3f9d0c7e5b1a4d2688c1"
+
+
+def school(number: int, **other: Any) -> dict[str, Any]:
+    """A school of the register."""
+    row = {
+        "school_code": f"S{number}",
+        "school_name": f"第{number}小学",
+        "school_type_code": "211",
+        "operator_code": "831",
+        "urban_rural_code": "121",
+        "counts_as_school": True,
+        "parent_school_code": None,
+    }
+    return {**PLACE, **row, **other}
+
+
+def enrolment(number: int, **other: Any) -> dict[str, Any]:
+    """A school's primary stage."""
+    row = {
+        "school_code": f"S{number}",
+        "stage": "primary",
+        "grade": "all",
+        "students": 100,
+        "female_students": 48,
+        "boarding_students": 0,
+        "migrant_students": None,
+        "left_behind_students": 3,
+        "regular_class_special_students": 1,
+        "classes": 6,
+    }
+    return {**PLACE, **row, **other}
+
+
+def staffing(number: int, **other: Any) -> dict[str, Any]:
+    """The staff of a school's primary stage."""
+    row = {
+        "school_code": f"S{number}",
+        "stage": "primary",
+        "staff": 12,
+        "full_time_teachers": 10,
+        "over_qualified_teachers": 8,
+        "backbone_teachers": 1,
+        "pe_arts_teachers": 2,
+        "mid_plus_title_teachers": 5,
+        "currency_code": "CNY",
+    }
+    return {**PLACE, **row, **other}
+
+
+def facilities(number: int, **other: Any) -> dict[str, Any]:
+    """The rooms and grounds of a school."""
+    row = {
+        "school_code": f"S{number}",
+        "teaching_auxiliary_area_m2": 900,
+        "indoor_sports_area_m2": 200,
+        "sports_ground_area_m2": None,
+        "books": 4000,
+    }
+    return {**PLACE, **row, **other}
+
+
+def finance(number: int, **other: Any) -> dict[str, Any]:
+    """An amount with last year's and the growth, as one document prints them."""
+    row = {
+        "region_code": "CN",
+        "district_code": "990101",
+        "entity_level": "district",
+        "entity_code": f"E{number}",
+        "entity_name": f"{number}号区",
+        "fiscal_year": 2022,
+        "stage": "junior_secondary",
+        "item_code": "budget_education",
+        "scope_code": "education_funds",
+        "basis": "per_student",
+        "vintage": "bulletin",
+        "edition": 2022,
+        "amount": 21955.12,
+        "currency_code": "CNY",
+        "prior_amount": 22141.11,
+        "growth_pct": -0.84,
+        "growth_basis": "nominal",
+    }
+    return {**row, **other}
+
+
+def child(number: int, **other: Any) -> dict[str, Any]:
+    """A child with special needs, invented."""
+    row = {
+        "child_key": f"{CHILD}{number:02}",
+        "disability_category": "hearing",
+        "stage": "primary",
+        "is_school_age": True,
+        "placement_code": "home_teaching",
+        "school_code": "S1",
+        "is_on_register": True,
+        "has_plan": True,
+        "home_visits_required": 40,
+        "home_visits_made": 38,
+    }
+    return {**PLACE, **row, **other}
+
+
+MAKERS = {
+    "school": school,
+    "enrolment": enrolment,
+    "staffing": staffing,
+    "facilities": facilities,
+    "finance": finance,
+    "special_education": child,
+}
+
+
+def good(record: str, count: int = 10) -> list[dict[str, Any]]:
+    """Rows of a batch in which everything holds."""
+    return [MAKERS[record](number) for number in range(1, count + 1)]
+
+
+def verdict_of(connection: psycopg.Connection, record: str, rows: Rows) -> BatchVerdict:
+    batch_id = put_batch(connection, record, rows)
+    return check_batches(record, [batch_id], "run-1")[batch_id]
+
+
+def test_every_record_has_checks_of_its_own() -> None:
+    assert covered_records() == set(contracts()) == set(MAKERS)
+
+
+@pytest.mark.parametrize("record", MAKERS)
+def test_a_good_batch_passes_and_leaves_one_row_a_check(connection: psycopg.Connection, record: str) -> None:
+    batch_id = put_batch(connection, record, good(record))
+    assert check_batches(record, [batch_id], "run-1") == {batch_id: BatchVerdict(True, ())}
+    written = connection.execute(
+        "select check_name, severity, is_success, message_zh, message_en from ops.quality_result "
+        "where batch_id = %s and border = 'incoming' and suite = %s and run_id = 'run-1'",
+        [batch_id, record],
+    ).fetchall()
+    assert sorted(name for name, *_ in written) == sorted(c.name for c in suite(contracts()[record]))
+    assert all(severity == "critical" and ok for _, severity, ok, *_ in written)
+    assert all(zh.startswith("表.xlsx：") and en.startswith("表.xlsx: ") for *_, zh, en in written)
+
+
+# record, what is changed in the third row, the one check that fails, words of its messages
+BROKEN_ROWS = [
+    ("enrolment", {"students": None}, "students.required", "“在校生数”不得为空", "Students is present"),
+    ("enrolment", {"stage": "upper"}, "stage.codes", "代码表 stage", "code of the list stage"),
+    ("enrolment", {"classes": -1}, "classes.range", "不小于 0", "at least 0"),
+    ("staffing", {"currency_code": "RMB元"}, "currency_code.pattern", "^[A-Z]{3}$", "^[A-Z]{3}$"),
+    ("school", {"town_name": "镇" * 101}, "town_name.length", "100 个字符", "100 characters"),
+    ("enrolment", {"female_students": 101}, "female_students_within_students", "女生数", "Female"),
+    ("enrolment", {"boarding_students": 101}, "boarding_students_within_students", "寄宿生数", "Boarding"),
+    ("enrolment", {"migrant_students": 101}, "migrant_students_within_students", "随迁子女数", "Migrant"),
+    (
+        "enrolment",
+        {"left_behind_students": 101},
+        "left_behind_students_within_students",
+        "留守",
+        "Left-behind",
+    ),
+    (
+        "enrolment",
+        {"regular_class_special_students": 101},
+        "regular_class_special_students_within_students",
+        "随班就读数",
+        "special needs",
+    ),
+    ("enrolment", {"classes": 0}, "students_sit_in_classes", "班级数不为 0", "has classes"),
+    ("staffing", {"full_time_teachers": 13}, "full_time_teachers_within_staff", "教职工数", "Staff"),
+    (
+        "staffing",
+        {"over_qualified_teachers": 11},
+        "over_qualified_teachers_within_full_time_teachers",
+        "高于规定学历教师数",
+        "does not exceed Full-time teachers",
+    ),
+    (
+        "staffing",
+        {"backbone_teachers": 11},
+        "backbone_teachers_within_full_time_teachers",
+        "骨干教师数",
+        "Backbone",
+    ),
+    ("staffing", {"pe_arts_teachers": 11}, "pe_arts_teachers_within_full_time_teachers", "体育艺术", "PE"),
+    (
+        "staffing",
+        {"mid_plus_title_teachers": 11},
+        "mid_plus_title_teachers_within_full_time_teachers",
+        "中级及以上",
+        "title",
+    ),
+    (
+        "facilities",
+        {"indoor_sports_area_m2": 901},
+        "indoor_sports_area_m2_within_teaching_auxiliary_area_m2",
+        "室内体育用房面积",
+        "Indoor sports rooms does not exceed",
+    ),
+    ("finance", {"amount": 22141.11, "prior_amount": 21955.12}, "growth_is_recomputed", "互换", "swapped"),
+    ("finance", {"growth_pct": -0.81}, "growth_is_recomputed", "0.02 个百分点", "within 0.02 points"),
+    (
+        "finance",
+        {"prior_amount": 2.214111, "growth_basis": "comparable_scope"},
+        "amount_keeps_its_unit",
+        "元、万元、亿元混用",
+        "ten thousands of yuan",
+    ),
+    ("school", {"counts_as_school": False}, "campus_names_its_parent", "填有主校", "names its parent"),
+    ("school", {"parent_school_code": "S3"}, "parent_is_another_school", "不是本校", "another school"),
+    (
+        "school",
+        {"counts_as_school": False, "parent_school_code": "S77"},
+        "parent_is_listed",
+        "同一区县、同一学年",
+        "same district and year",
+    ),
+    (
+        "special_education",
+        {"placement_code": "not_enrolled", "home_visits_required": 0, "home_visits_made": 0},
+        "not_enrolled_has_no_school",
+        "没有学校",
+        "has no school",
+    ),
+    (
+        "special_education",
+        {"placement_code": "regular_class"},
+        "visits_are_home_teaching",
+        "只有送教上门",
+        "only children taught at home",
+    ),
+    ("special_education", {"home_visits_made": -1}, "home_visits_made.range", "不小于 0", "at least 0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "check_name", "words_zh", "words_en"), BROKEN_ROWS, ids=lambda value: str(value)[:40]
+)
+def test_one_broken_row_fails_one_check(
+    connection: psycopg.Connection,
+    record: str,
+    change: dict[str, Any],
+    check_name: str,
+    words_zh: str,
+    words_en: str,
+) -> None:
+    rows = good(record)
+    rows[2] = {**rows[2], **change}
+    verdict = verdict_of(connection, record, rows)
+    assert not verdict.is_success
+    (failure,) = verdict.failures
+    assert failure.check_name == check_name
+    assert words_zh in failure.message_zh
+    assert words_en in failure.message_en
+    # The third row stands in row 4 of the sheet: a clerk is sent there.
+    assert "工作表“表1”第 4 行" in failure.message_zh
+    assert "sheet “表1” row 4" in failure.message_en
+    assert "请" in failure.message_zh
+    assert "Mend: " in failure.message_en
+
+
+def _double(rows: Rows) -> Rows:
+    return [*rows, dict(rows[0])]
+
+
+def _grades_and_all(rows: Rows) -> Rows:
+    return [*rows, {**rows[0], "grade": "1"}]
+
+
+def _without_measures(names: tuple[str, ...], count: int) -> Any:
+    def change(rows: Rows) -> Rows:
+        return [{**r, **dict.fromkeys(names)} if i < count else r for i, r in enumerate(rows)]
+
+    return change
+
+
+_STAFF = (
+    *("staff", "full_time_teachers", "over_qualified_teachers"),
+    *("backbone_teachers", "pe_arts_teachers", "mid_plus_title_teachers"),
+)
+_ROOMS = ("teaching_auxiliary_area_m2", "indoor_sports_area_m2", "books")
+_MONEY = ("amount", "growth_pct")
+
+BROKEN_BATCHES = [
+    ("facilities", _double, "key_is_unique", "10 个键中有 1 个键不符", "1 of 10 keys do not"),
+    ("special_education", _double, "key_is_unique", "10 个键中有 1 个键不符", "1 of 10 keys do not"),
+    ("enrolment", _grades_and_all, "grades_or_all", "10 个学校学段中有 1 个", "1 of 10 school stages"),
+    ("staffing", _without_measures(_STAFF, 3), "measure_is_present", "不超过 20%", "at most 20%"),
+    ("facilities", _without_measures(_ROOMS, 3), "measure_is_present", "不超过 20%", "at most 20%"),
+    (
+        "finance",
+        _without_measures(_MONEY, 3),
+        "amount_or_growth_is_present",
+        "10 行中有 3 行",
+        "3 of 10 rows",
+    ),
+    ("school", lambda rows: [], "has_rows", "至少有一行数据", "at least one row"),
+]
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "check_name", "words_zh", "words_en"),
+    BROKEN_BATCHES,
+    ids=lambda value: str(value)[:30],
+)
+def test_one_fault_of_the_batch_fails_one_check(
+    connection: psycopg.Connection, record: str, change: Any, check_name: str, words_zh: str, words_en: str
+) -> None:
+    verdict = verdict_of(connection, record, change(good(record)))
+    assert [failure.check_name for failure in verdict.failures] == [check_name]
+    assert words_zh in verdict.failures[0].message_zh
+    assert words_en in verdict.failures[0].message_en
+
+
+@pytest.mark.parametrize(
+    ("record", "rows"),
+    [
+        # What real tables hold: grades that share a class, gaps of single entities, growth on another scope.
+        ("enrolment", [enrolment(1, grade="1", classes=1), enrolment(1, grade="2", classes=0)]),
+        ("enrolment", [enrolment(1, classes=None)]),
+        ("enrolment", [enrolment(1, students=0, female_students=0, classes=0) | dict.fromkeys(
+            ["left_behind_students", "regular_class_special_students"])]),
+        ("finance", _without_measures(_MONEY, 2)(good("finance"))),
+        ("staffing", _without_measures(_STAFF, 2)(good("staffing"))),
+        # The nation's junior schools in 2021: the printed amounts fall, the printed growth is +1.74.
+        ("finance", [finance(1, prior_amount=17803.60, amount=17772.06, growth_pct=1.74,
+                             growth_basis="comparable_scope")]),
+        ("finance", [finance(1, amount=None, prior_amount=None, growth_pct=-23.38)]),
+        ("school", [school(1), school(2, counts_as_school=False, parent_school_code="S1")]),
+        ("special_education", [child(1, placement_code="not_enrolled", school_code=None,
+                                     home_visits_required=None, home_visits_made=None)]),
+    ],
+)  # fmt: skip
+def test_what_real_tables_hold_passes(connection: psycopg.Connection, record: str, rows: Rows) -> None:
+    assert verdict_of(connection, record, rows).failures == ()
+
+
+@pytest.mark.parametrize("record", MAKERS)
+def test_a_file_with_half_the_keys_does_not_replace_a_whole_one(
+    connection: psycopg.Connection, record: str
+) -> None:
+    make_current(connection, record, put_batch(connection, record, good(record)))
+    assert verdict_of(connection, record, good(record, count=8)).is_success
+    verdict = verdict_of(connection, record, good(record, count=7))
+    (failure,) = verdict.failures
+    assert failure.check_name == "keys_are_kept"
+    assert "10 个键中有 3 个键不符" in failure.message_zh
+    assert "放入完整的文件" in failure.message_zh
+    assert "3 of 10 keys do not" in failure.message_en
+    assert "drop the whole file" in failure.message_en
+
+
+def test_another_year_replaces_nothing(connection: psycopg.Connection) -> None:
+    make_current(connection, "school", put_batch(connection, "school", good("school")))
+    assert verdict_of(connection, "school", [school(1, school_year=2023)]).is_success
+
+
+def test_two_files_of_one_night_are_held_against_each_other(connection: psycopg.Connection) -> None:
+    whole = put_batch(connection, "school", good("school"), order=1)
+    half = put_batch(connection, "school", good("school", count=5), order=2)
+    # The order asked for does not matter: acceptance goes by the time of the file.
+    verdicts = check_batches("school", [half, whole], "run-1")
+    assert verdicts[whole].is_success
+    assert [failure.check_name for failure in verdicts[half].failures] == ["keys_are_kept"]
+
+
+def test_a_file_that_is_refused_is_no_measure_for_the_next(connection: psycopg.Connection) -> None:
+    bad = [*good("school"), school(1)]
+    refused = put_batch(connection, "school", bad, order=1)
+    small = put_batch(connection, "school", good("school", count=5), order=2)
+    verdicts = check_batches("school", [refused, small], "run-1")
+    assert [failure.check_name for failure in verdicts[refused].failures] == ["key_is_unique"]
+    assert verdicts[small].is_success
+
+
+def test_only_the_rows_of_the_batch_are_checked(connection: psycopg.Connection) -> None:
+    put_batch(connection, "facilities", [facilities(1, indoor_sports_area_m2=901)])
+    assert verdict_of(connection, "facilities", good("facilities")).is_success
+
+
+def test_at_most_five_places_are_named(connection: psycopg.Connection) -> None:
+    rows = [facilities(number, indoor_sports_area_m2=901) for number in range(1, 8)]
+    (failure,) = verdict_of(connection, "facilities", rows).failures
+    assert "（工作表“表1”第 2、3、4、5、6 行等）" in failure.message_zh
+    assert "7 of 7 rows do not (sheet “表1” row 2, 3, 4, 5, 6 and more)" in failure.message_en
+
+
+def test_an_unknown_batch_is_an_error(module_warehouse: str) -> None:
+    with pytest.raises(ValueError, match="the ledger has no batch of school"):
+        check_batches("school", [uuid4()], "run-1")
+
+
+def test_no_batches_no_verdicts(module_warehouse: str) -> None:
+    assert check_batches("school", [], "run-1") == {}
+
+
+def test_nothing_personal_is_left_behind(
+    connection: psycopg.Connection, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A batch of children in which every field is wrong: no value reaches the ledger, a log or a message."""
+    caplog.set_level(logging.DEBUG)
+    secrets = {
+        "child_key": CHILD * 5,
+        "disability_category": "秘密类别",
+        "placement_code": "秘密安置",
+        "school_code": "秘密学校" * 60,
+        "home_visits_required": 8675309,
+        "home_visits_made": -8675309,
+    }
+    rows = [child(1, **secrets), child(2, **secrets)]
+    batch_id = put_batch(connection, "special_education", rows)
+    caplog.clear()
+    verdict = check_batches("special_education", [batch_id], "run-1")[batch_id]
+    assert {failure.check_name for failure in verdict.failures} == {
+        *("child_key.length", "disability_category.codes", "placement_code.codes", "school_code.length"),
+        *("home_visits_required.range", "home_visits_made.range"),
+        *("key_is_unique", "visits_are_home_teaching"),
+    }
+    written = connection.execute(
+        "select string_agg(r::text, ' ') from ops.quality_result as r where batch_id = %s", [batch_id]
+    ).fetchone()
+    printed = capfd.readouterr()
+    left = " ".join([str(verdict), str(written), caplog.text, printed.out, printed.err])
+    assert "key_is_unique" in left
+    for value in (CHILD, "秘密", "8675309"):
+        assert value not in left
