@@ -42,9 +42,10 @@ def _origin_columns() -> list[dict[str, Any]]:
 
 
 def _record_table(contract: Contract) -> dict[str, Any]:
+    copies = "每批一份 | One copy a batch"
     return {
         "name": contract.record,
-        "description": f"{contract.grain} 每批一份 | {contract.name_zh}: {contract.purpose} One copy a batch.",
+        "description": f"{contract.grain} {copies}. {contract.name_zh} | {contract.purpose}",
         "columns": [*_origin_columns(), *(_field_column(field) for field in contract.stored_fields)],
     }
 

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from ingest import database, warehouse
-from ingest.contract import Contract, contracts
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
+
+from ingest import database, warehouse
+from ingest.contract import Contract, contracts
 
 Rows = Sequence[Mapping[str, Any]]
 _numbers = itertools.count(1)
@@ -45,11 +46,11 @@ def _insert_rows(connection: Connection, contract: Contract, batch_id: uuid.UUID
     assert not unknown, f"no fields of {contract.record}: {sorted(unknown)}"
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in (*origin, *fields))
     table = sql.Identifier(contract.schema, contract.record)
-    with connection.cursor() as cursor:
-        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(table, columns)) as copy:
-            for number, row in enumerate(rows, start=2):
-                place = (batch_id, _partition_key(contract, row), "Sheet1", number, 0)
-                copy.write_row((*place, *(row.get(name) for name in fields)))
+    statement = sql.SQL("copy {} ({}) from stdin").format(table, columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for number, row in enumerate(rows, start=2):
+            place = (batch_id, _partition_key(contract, row), "Sheet1", number, 0)
+            copy.write_row((*place, *(row.get(name) for name in fields)))
 
 
 def _make_current(connection: Connection, record: str, batch_id: uuid.UUID, keys: set[str]) -> None:

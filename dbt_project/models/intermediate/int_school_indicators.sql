@@ -1,0 +1,66 @@
+with scope as (
+    select * from {{ ref('int_school_scope') }}
+),
+
+indicators as (
+    select * from {{ ref('dim_indicator') }}
+),
+
+measures as (
+    select * from {{ ref('int_school_measures') }}
+),
+
+paired as (
+    select
+        scope.standard_code,
+        scope.district_code,
+        scope.school_year,
+        scope.stage,
+        scope.school_code,
+        indicators.indicator_code,
+        indicators.scale,
+        scope.students,
+        numerators.value as numerator,
+        denominators.value as denominator,
+        case
+            when denominators.value is null then denominators.reason_code
+            when denominators.value = 0 then 'denominator_zero'
+            when numerators.value is null then numerators.reason_code
+        end as reason_code
+    from scope
+    inner join indicators
+        on
+            scope.standard_code = indicators.standard_code
+            and scope.stage = indicators.stage
+    left join measures as numerators
+        on
+            scope.district_code = numerators.district_code
+            and scope.school_year = numerators.school_year
+            and scope.school_code = numerators.school_code
+            and scope.stage = numerators.stage
+            and indicators.numerator_measure = numerators.measure_code
+    left join measures as denominators
+        on
+            scope.district_code = denominators.district_code
+            and scope.school_year = denominators.school_year
+            and scope.school_code = denominators.school_code
+            and scope.stage = denominators.stage
+            and indicators.denominator_measure = denominators.measure_code
+    where scope.is_in_scope
+)
+
+select
+    standard_code,
+    district_code,
+    school_year,
+    stage,
+    school_code,
+    indicator_code,
+    scale,
+    students,
+    numerator,
+    denominator,
+    reason_code is null as is_reported,
+    case when reason_code is null then {{ divide('numerator * scale', 'denominator') }} end as value,
+    reason_code
+from paired

@@ -1,0 +1,51 @@
+with thresholds as (
+    select * from {{ ref('standard_threshold') }}
+),
+
+standards as (
+    select * from {{ ref('standard') }}
+),
+
+indicators as (
+    select * from {{ ref('indicator') }}
+),
+
+stages as (
+    select * from {{ ref('code_stage') }}
+)
+
+select
+    thresholds.standard_code || '|' || thresholds.stage || '|' || thresholds.indicator_code as indicator_key,
+    thresholds.standard_code,
+    standards.name_zh as standard_zh,
+    standards.name_en as standard_en,
+    standards.region_code,
+    standards.first_school_year,
+    standards.last_school_year,
+    thresholds.stage,
+    stages.name_zh as stage_zh,
+    stages.name_en as stage_en,
+    thresholds.indicator_code,
+    thresholds.indicator_number,
+    indicators.name_zh as indicator_zh,
+    indicators.name_en as indicator_en,
+    indicators.numerator_measure,
+    indicators.denominator_measure,
+    indicators.scale,
+    indicators.decimals,
+    indicators.unit_zh,
+    indicators.unit_en,
+    thresholds.direction,
+    thresholds.threshold,
+    thresholds.threshold * thresholds.floor_share as floor_value,
+    thresholds.coefficient_limit,
+    standards.coefficient_decimals,
+    standards.borderline_margin,
+    standards.min_group_schools,
+    thresholds.sort_order,
+    thresholds.clause,
+    thresholds.source
+from thresholds
+inner join standards on thresholds.standard_code = standards.standard_code
+inner join indicators on thresholds.indicator_code = indicators.indicator_code
+inner join stages on thresholds.stage = stages.code

@@ -1,0 +1,29 @@
+with enrolment as (
+    select * from {{ ref('stg_enrolment') }}
+),
+
+marked as (
+    select
+        *,
+        count(*) filter (where grade <> 'all')
+            over (partition by district_code, school_year, school_code, stage) as grade_rows
+    from enrolment
+)
+
+select
+    region_code,
+    district_code,
+    school_year,
+    school_code,
+    stage,
+    grade,
+    students,
+    female_students,
+    boarding_students,
+    migrant_students,
+    left_behind_students,
+    regular_class_special_students,
+    classes,
+    -- A source may print the grades and their sum: only one of the two is added up.
+    (grade <> 'all' or grade_rows = 0) as is_counted
+from marked

@@ -1,0 +1,20 @@
+with staffing as (
+    select * from {{ ref('stg_staffing') }}
+)
+
+select
+    region_code,
+    district_code,
+    school_year,
+    school_code,
+    stage,
+    staff,
+    full_time_teachers,
+    over_qualified_teachers,
+    backbone_teachers,
+    pe_arts_teachers,
+    mid_plus_title_teachers,
+    published_students_per_teacher,
+    published_median_salary,
+    currency_code
+from staffing
