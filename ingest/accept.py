@@ -1,4 +1,4 @@
-"""Making loaded batches current: one transaction, under advisory locks, the later file supersedes the earlier."""
+"""Making loaded batches current: one transaction, under locks; the later file supersedes the earlier."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def accept_batches(
     reasons = dict(refused or {})
     table = contracts()[record].table
     with connect("junheng_loader") as connection:
+        wanted = [b for b in _pending(connection, record) if batch_ids is None or b in batch_ids]
         # A second night waits here and then finds nothing pending.
-        _lock(connection, f"junheng.accept/{record}", shared=True)
-        _lock_partitions(connection, record, table)
-        pending = [b for b in _pending(connection, record) if batch_ids is None or b in batch_ids]
+        _lock_partitions(connection, record, table, wanted)
+        pending = [b for b in _pending(connection, record) if b in wanted]
         good = [batch_id for batch_id in pending if batch_id not in reasons]
         bad = [batch_id for batch_id in pending if batch_id in reasons]
         changed: set[str] = set()
@@ -78,11 +78,11 @@ def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) ->
     connection.execute(f"select pg_advisory_xact_lock{kind}(hashtextextended(%s, 0))", [name])
 
 
-def _lock_partitions(connection: psycopg.Connection, record: str, table: str) -> None:
-    """Exclusive locks on every partition that pending batches hold, sorted so that two nights cannot deadlock."""
+def _lock_partitions(connection: psycopg.Connection, record: str, table: str, batch_ids: list[UUID]) -> None:
+    """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock."""
     rows = connection.execute(
         f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's
-        [_pending(connection, record)],
+        [batch_ids],
     ).fetchall()
     if len(rows) > MAX_PARTITION_LOCKS:
         _lock(connection, f"junheng.accept/{record}/all")
@@ -105,7 +105,8 @@ def _make_current(connection: psycopg.Connection, record: str, table: str, batch
     )
     connection.execute(
         "update ops.partition_batch p set superseded_at = clock_timestamp(), superseded_by = %s "
-        "from accepting a where p.record = %s and p.partition_key = a.partition_key and p.superseded_at is null",
+        "from accepting a "
+        "where p.record = %s and p.partition_key = a.partition_key and p.superseded_at is null",
         [batch_id, record],
     )
     connection.execute(

@@ -1,4 +1,4 @@
-"""Which files of the landing folder are new: known by path, size and time, so the cost follows what changed."""
+"""Which files of the landing folder are new: known by path, size and time: the cost follows what changed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,263 @@
+"""Profiles: one YAML a source layout, saying how a file is recognised and where each field stands in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.contract import Contract, contracts
+from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
+
+# What a unit multiplies by, as a power of ten.
+UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
+# Region that our own layouts mean when no column says otherwise.
+HOME_REGION = "CN"
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of")
+FORMATS = ("csv", "xlsx", "xls")
+
+
+class BadProfileError(ValueError):
+    """A profile that says something its contract or the reader does not know."""
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """Where one field comes from, and what is done to the text found there. Exactly one source is set."""
+
+    constant: str | None = None
+    headers: tuple[str, ...] = ()  # the first that the file has
+    file_name_group: int | None = None
+    join: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+    copy_of: str | None = None
+    separator: str = ""
+    pattern: str | None = None  # its first group is the value
+    add: int = 0
+    prefix: str = ""
+    exponent: int = 0  # power of ten of the unit
+    codes: tuple[tuple[str, str], ...] = ()
+    match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+
+
+@dataclass(frozen=True)
+class Block:
+    """One row of the record a source row: the sources of its fields."""
+
+    number: int
+    sources: dict[str, FieldSource]
+    skip_empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SkipRule:
+    """Rows that are no data: the cell under ``header`` matches ``matches``."""
+
+    header: str
+    matches: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One source layout of one record."""
+
+    name: str
+    version: int
+    record: str
+    title_zh: str
+    title_en: str
+    formats: tuple[str, ...]
+    encodings: tuple[str, ...]
+    file_name: str | None
+    sheet: str | None
+    header_rows: int
+    required: tuple[tuple[str, ...], ...]  # each: headers of which one must be there
+    null_tokens: tuple[str, ...]
+    skip_rows: tuple[SkipRule, ...]
+    blocks: tuple[Block, ...]
+    follows_contract: bool = field(default=False)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the record."""
+        return contracts()[self.record]
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """How specific the profile is: of two that recognise a file, the higher is meant."""
+        return (self.file_name is not None, not self.follows_contract, len(self.required))
+
+    def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
+        """What the file's name says by the profile's pattern; None when the pattern does not fit."""
+        if self.file_name is None:
+            return ()
+        found = re.search(self.file_name, file_name)
+        return None if found is None else tuple(group or "" for group in found.groups())
+
+
+def normal_header(text: str) -> str:
+    """A header as it is compared: width and case folded, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """Every profile, by name. BadProfileError names the file that is wrong."""
+    found = [read_profile(path) for path in sorted(PROFILES_DIR.glob("*.yaml"))]
+    names = [profile.name for profile in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadProfileError(f"profiles share a name: {', '.join(twice)}")
+    return tuple(found)
+
+
+def profiles_of(record: str) -> tuple[Profile, ...]:
+    """The profiles of one record."""
+    return tuple(profile for profile in profiles() if profile.record == record)
+
+
+@cache
+def reader_fingerprint(record: str) -> str:
+    """Hash of all that decides how files of a record are read: its profiles, contract and code lists."""
+    digest = hashlib.sha256()
+    paths = [CONTRACTS_DIR / f"{record}.yaml", *sorted(SEEDS_DIR.glob("code_*.csv"))]
+    paths += [path for path in sorted(PROFILES_DIR.glob("*.yaml")) if read_profile(path).record == record]
+    for path in paths:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read_profile(path: Path) -> Profile:
+    """Read one profile file. BadProfileError says what is wrong with it."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        profile = _profile(document)
+        _check(profile)
+    except (KeyError, TypeError, re.error, BadProfileError) as error:
+        raise BadProfileError(f"{path.name}: {error!r}") from error
+    return profile
+
+
+def _profile(document: dict[str, Any]) -> Profile:
+    contract = contracts()[document["record"]]
+    follows = document["fields"] == "contract"
+    sources = _contract_sources(contract) if follows else _sources(document["fields"])
+    required = (
+        _contract_requirements(contract, sources)
+        if follows
+        else tuple((header,) for header in document["required_headers"])
+    )
+    return Profile(
+        name=document["name"],
+        version=document["version"],
+        record=document["record"],
+        title_zh=document["title"]["zh"],
+        title_en=document["title"]["en"],
+        formats=tuple(document["formats"]),
+        encodings=tuple(document.get("encodings", ("utf-8", "gb18030"))),
+        file_name=document.get("file_name"),
+        sheet=document.get("sheet"),
+        header_rows=document.get("header_rows", 1),
+        required=required,
+        null_tokens=tuple(document.get("null_tokens", ("", "*"))),
+        skip_rows=tuple(SkipRule(r["header"], r["matches"]) for r in document.get("skip_rows", ())),
+        blocks=_blocks(sources, document.get("repeat", ())),
+        follows_contract=follows,
+    )
+
+
+def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
+    if not repeat:
+        return (Block(0, sources),)
+    return tuple(
+        Block(number, {**sources, **_sources(node["fields"])}, tuple(node.get("skip_empty", ())))
+        for number, node in enumerate(repeat)
+    )
+
+
+def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
+    return {name: _source(entry) for name, entry in node.items()}
+
+
+def _source(node: dict[str, Any]) -> FieldSource:
+    if sum(key in node for key in SOURCE_KEYS) != 1:
+        raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
+    constant = node.get("constant")
+    return FieldSource(
+        constant=None if constant is None else str(constant),
+        headers=(node["header"],) if "header" in node else tuple(node.get("headers", ())),
+        file_name_group=node.get("file_name"),
+        join=tuple(node.get("join", ())),
+        sum=tuple(node.get("sum", ())),
+        copy_of=node.get("copy_of"),
+        separator=node.get("separator", ""),
+        pattern=node.get("pattern"),
+        add=node.get("add", 0),
+        prefix=node.get("prefix", ""),
+        exponent=UNIT_EXPONENTS[node.get("unit", "元")],
+        codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
+        match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
+    )
+
+
+def _contract_sources(contract: Contract) -> dict[str, FieldSource]:
+    """Every field under any of the headers that its contract gives it."""
+    return {f.name: FieldSource(headers=f.headers) for f in contract.fields}
+
+
+def _contract_requirements(
+    contract: Contract, sources: dict[str, FieldSource]
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        sources[f.name].headers for f in contract.fields if f.required and not contract_fallback(f.name)
+    )
+
+
+def contract_fallback(field_name: str) -> FieldSource | None:
+    """What stands in for a field of our own layouts when the file has no column for it."""
+    if field_name == "region_code":
+        return FieldSource(constant=HOME_REGION)
+    if field_name == "edition":
+        return FieldSource(copy_of="fiscal_year")
+    return None
+
+
+def _check(profile: Profile) -> None:
+    known = {f.name for f in profile.contract.fields}
+    for block in profile.blocks:
+        unknown = [name for name in (*block.sources, *block.skip_empty) if name not in known]
+        if unknown:
+            raise BadProfileError(f"contract {profile.record} has no field {', '.join(unknown)}")
+        _check_patterns(profile, block)
+    if set(profile.formats) - set(FORMATS):
+        raise BadProfileError(f"formats must be of {FORMATS}")
+    for rule in profile.skip_rows:
+        re.compile(rule.matches)
+
+
+def _check_patterns(profile: Profile, block: Block) -> None:
+    groups = re.compile(profile.file_name or "").groups
+    for name, source in block.sources.items():
+        if source.pattern is not None and re.compile(source.pattern).groups != 1:
+            raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:
+            raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
+        if source.copy_of is not None and source.copy_of not in block.sources:
+            raise BadProfileError(f"{name}: copies {source.copy_of}, which has no source")
+
+
+def records_that_recognise(path: Path) -> list[str]:
+    """Records as which the file can be read, by the headers it has; none when no profile knows it.
+
+    Raises RefusedFileError when the file cannot be opened at all.
+    """
+    from ingest.readers import records_of_file  # the reader needs this module first
+
+    return records_of_file(path)
