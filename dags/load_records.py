@@ -1,0 +1,83 @@
+"""One DAG a record, made from its contract: landed files -> raw -> checked -> current."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import (
+    DAG,
+    Asset,
+    CronPartitionTimetable,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+    task,
+)
+
+from ingest import alerts, night
+from ingest.contract import Contract, contracts
+
+# A partition a night: build_warehouse starts when every record has come through the same night.
+NIGHTLY = CronPartitionTimetable("0 1 * * *", timezone="Asia/Shanghai", key_format="%Y-%m-%d")
+DEFAULTS = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 3,
+    "retry_policy": ExceptionRetryPolicy([RetryRule("ingest.night.NightError", RetryAction.FAIL)]),
+    "execution_timeout": timedelta(hours=2),
+    "on_failure_callback": alerts.task_failed,
+}
+
+
+@task
+def list_files(record):
+    return night.list_files(record)
+
+
+@task(map_index_template="{{ file_name }}")
+def load(record, path):
+    outcome = night.load(record, path)
+    get_current_context()["file_name"] = outcome["file_name"]
+    return outcome
+
+
+# Runs without new files too: a night that was cut off may have left batches that wait.
+@task(trigger_rule="none_failed")
+def check(record, **context):
+    return night.check(record, alerts.night_id(context))
+
+
+@task
+def accept(record, checked):
+    return night.accept(record, checked)
+
+
+# Fails to tell the operator; what was good is current by then and the night goes on.
+@task(trigger_rule="none_failed", retries=0)
+def report_refusals(record, loaded, checked):
+    night.report_refusals(record, list(loaded or []), checked)
+
+
+def load_record(contract: Contract) -> DAG:
+    record = contract.record
+    with DAG(
+        f"load_{record}",
+        dag_display_name=f"{contract.name_zh} {contract.name_en}",
+        description=contract.grain,
+        schedule=NIGHTLY,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULTS,
+        tags=["load"],
+    ) as dag:
+        files = list_files(record)
+        loaded = load.partial(record=record).expand(path=files)
+        checked = check(record)
+        accepted = accept.override(outlets=[Asset(f"raw/{record}")])(record, checked)
+        loaded >> checked >> accepted >> report_refusals(record, loaded, checked)
+    return dag
+
+
+for each in contracts().values():
+    globals()[f"load_{each.record}"] = load_record(each)
