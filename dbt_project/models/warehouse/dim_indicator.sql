@@ -10,6 +10,10 @@ indicators as (
     select * from {{ ref('indicator') }}
 ),
 
+measures as (
+    select * from {{ ref('measure') }}
+),
+
 stages as (
     select * from {{ ref('code_stage') }}
 )
@@ -30,7 +34,11 @@ select
     indicators.name_zh as indicator_zh,
     indicators.name_en as indicator_en,
     indicators.numerator_measure,
+    numerators.name_zh as numerator_zh,
+    numerators.name_en as numerator_en,
     indicators.denominator_measure,
+    denominators.name_zh as denominator_zh,
+    denominators.name_en as denominator_en,
     indicators.scale,
     indicators.decimals,
     indicators.unit_zh,
@@ -48,4 +56,6 @@ select
 from thresholds
 inner join standards on thresholds.standard_code = standards.standard_code
 inner join indicators on thresholds.indicator_code = indicators.indicator_code
+inner join measures as numerators on indicators.numerator_measure = numerators.measure_code
+inner join measures as denominators on indicators.denominator_measure = denominators.measure_code
 inner join stages on thresholds.stage = stages.code
