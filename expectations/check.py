@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 # Sheets and rows named in a message; the ledger and the file hold the rest.
@@ -26,7 +26,7 @@ class Check:
 
     ``expectation`` names a class of Great Expectations and ``arguments`` are its own. The texts are
     clauses without a full stop: ``what`` must hold, when it ``matters``, how to ``mend`` it.
-    ``broken_where`` is the SQL condition of the rows that break a check of a single column.
+    ``broken_where`` is the SQL condition of the rows that break it, for a check of each row by itself.
     ``counted`` says what the counts are of (None: a count would say nothing); ``total_query`` (SQL, one
     number) counts them all where that is not the number of rows of the batch.
     """
@@ -42,6 +42,11 @@ class Check:
     counted: Text | None = ROWS
     total_query: str | None = None
     severity: str = "critical"
+
+    @property
+    def is_row_wise(self) -> bool:
+        """Whether it looks at each row by itself: what holds for the rows of two batches holds for both."""
+        return self.broken_where is not None
 
     @property
     def places_query(self) -> str | None:
@@ -80,6 +85,13 @@ def no_rows(
         counted=counted,
         total_query=" ".join(total_query.split()) if total_query else None,
     )
+
+
+def no_row_where(name: str, condition: str, *, what: Text, matters: Text, mend: Text, column: str) -> Check:
+    """A check of each row by itself: it holds when no row meets the SQL ``condition``."""
+    query = f"select source_sheet, source_row from {{batch}} where {condition}"
+    check = no_rows(name, query, what=what, matters=matters, mend=mend, column=column)
+    return replace(check, broken_where=" ".join(condition.split()))
 
 
 @dataclass(frozen=True)

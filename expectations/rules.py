@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations.check import Check, Text, no_rows
+from expectations.check import Check, Text, no_row_where, no_rows
 from ingest.contract import Contract, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
@@ -69,9 +69,9 @@ def _unique_key(contract: Contract) -> Check:
 
 def _part(contract: Contract, part: str, whole: str) -> Check:
     a, b = contract.field(part), contract.field(whole)
-    return no_rows(
+    return no_row_where(
         f"{part}_within_{whole}",
-        f"{_PLACE} where {part} > {whole}",
+        f"{part} > {whole}",
         what=Text(f"“{a.name_zh}”不得超过“{b.name_zh}”", f"{a.name_en} does not exceed {b.name_en}"),
         matters=Text(
             "部分大于总数，多为列位互换或错行", "A part above its whole mostly comes from swapped columns"
@@ -180,9 +180,9 @@ def _finance(contract: Contract) -> list[Check]:
     growth = f"abs((amount - prior_amount) * 100 / prior_amount - growth_pct) > {GROWTH_TOLERANCE_POINTS}"
     return [
         _measure_present(contract, ["amount", "growth_pct"], "amount_or_growth_is_present", what),
-        no_rows(
+        no_row_where(
             "growth_is_recomputed",
-            f"{_PLACE} where growth_basis = 'nominal' and amount is not null and growth_pct is not null "
+            "growth_basis = 'nominal' and amount is not null and growth_pct is not null "
             f"and prior_amount > 0 and {growth}",
             what=Text(
                 f"名义增长率等于由本年与上年金额算得的增长率（差不超过 {GROWTH_TOLERANCE_POINTS} 个百分点）",
@@ -199,9 +199,9 @@ def _finance(contract: Contract) -> list[Check]:
             ),
             column="growth_pct",
         ),
-        no_rows(
+        no_row_where(
             "amount_keeps_its_unit",
-            f"{_PLACE} where amount > 0 and prior_amount > 0 and "
+            "amount > 0 and prior_amount > 0 and "
             f"(amount > {MAX_YEARLY_FACTOR} * prior_amount or prior_amount > {MAX_YEARLY_FACTOR} * amount)",
             what=Text(
                 f"本年金额与上年金额相差不到 {MAX_YEARLY_FACTOR} 倍",
@@ -220,17 +220,17 @@ def _finance(contract: Contract) -> list[Check]:
 def _school(contract: Contract) -> list[Check]:
     matters = Text("不计校数校区须并入主校计算", "A campus that is not a school is counted with its parent")
     return [
-        no_rows(
+        no_row_where(
             "campus_names_its_parent",
-            f"{_PLACE} where not counts_as_school and parent_school_code is null",
+            "not counts_as_school and parent_school_code is null",
             what=Text("不计校数的校区填有主校标识码", "a campus that does not count names its parent school"),
             matters=matters,
             mend=Text("补填主校标识码", "fill in the code of the parent school"),
             column="parent_school_code",
         ),
-        no_rows(
+        no_row_where(
             "parent_is_another_school",
-            f"{_PLACE} where parent_school_code = school_code",
+            "parent_school_code = school_code",
             what=Text("主校不是本校自己", "a parent school is another school"),
             matters=matters,
             mend=Text(
@@ -238,36 +238,22 @@ def _school(contract: Contract) -> list[Check]:
             ),
             column="parent_school_code",
         ),
-        no_rows(
-            "parent_is_listed",
-            f"{_PLACE} where not counts_as_school and parent_school_code <> school_code "
-            "and (district_code, school_year, parent_school_code) not in "
-            "(select district_code, school_year, school_code from {batch})",
-            what=Text(
-                "校区的主校在同一区县、同一学年的名单中",
-                "the parent of a campus is listed in the same district and year",
-            ),
-            matters=matters,
-            mend=Text("补上主校，或改正主校标识码", "add the parent school or correct its code"),
-            column="parent_school_code",
-        ),
     ]
 
 
 def _special_education(contract: Contract) -> list[Check]:
     return [
-        no_rows(
+        no_row_where(
             "not_enrolled_has_no_school",
-            f"{_PLACE} where placement_code = 'not_enrolled' and school_code is not null",
+            "placement_code = 'not_enrolled' and school_code is not null",
             what=Text("安置方式为“未入学”的没有学校", "a child that is not enrolled has no school"),
             matters=Text("未入学儿童决定入学率", "The rate of enrolment rests on who is not enrolled"),
             mend=Text("改正安置方式或删去学校标识码", "correct the placement or remove the school"),
             column="placement_code",
         ),
-        no_rows(
+        no_row_where(
             "visits_are_home_teaching",
-            f"{_PLACE} where placement_code <> 'home_teaching' "
-            "and (home_visits_required > 0 or home_visits_made > 0)",
+            "placement_code <> 'home_teaching' and (home_visits_required > 0 or home_visits_made > 0)",
             what=Text("只有送教上门的儿童有送教次数", "only children taught at home have home visits"),
             matters=Text("送教完成率按送教上门的儿童计算", "Visits are measured on children taught at home"),
             mend=Text("改正安置方式或送教次数", "correct the placement or the visits"),

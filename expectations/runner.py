@@ -59,6 +59,12 @@ class Runner:
         self._connection.close()
         self._source.get_execution_engine().engine.dispose()
 
+    def passed(self, query: str, checks: Sequence[Check]) -> list[Check]:
+        """The checks that hold for the rows of ``query``; CheckNotRunError when one cannot be asked."""
+        with _quiet():
+            results = self._ask(self._batch(query), checks, YES_OR_NO)
+        return [check for check in checks if results[check.name]["success"]]
+
     def run(self, query: str, checks: Sequence[Check]) -> list[Outcome]:
         """Ask every check of the rows of ``query`` (a select); the outcomes in the order of the checks.
 

@@ -1,0 +1,705 @@
+"""Marts that hold pass; break one figure and that check alone fails, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from made_batches import make_current, put_batch
+from psycopg import sql
+
+from expectations.outgoing import MARTS, ROLE, MartsVerdict, check_marts
+from expectations.promises import suite
+from expectations.runner import Runner
+from ingest import database
+
+SCHEMA = "marts_build"
+BY_NAME = {mart.name: mart for mart in MARTS}
+DISTRICT_YEAR = {"district_code": "990101", "school_year": 2022}
+STAGE = {"standard_code": "national_2017", **DISTRICT_YEAR, "stage": "primary"}
+
+
+def _scope() -> list[dict[str, Any]]:
+    schools = [
+        {**STAGE, "school_code": f"S{n}", "is_in_scope": True, "exclusion_code": None} for n in range(1, 7)
+    ]
+    return [*schools, {**STAGE, "school_code": "S7", "is_in_scope": False, "exclusion_code": "no_students"}]
+
+
+def _school_indicators() -> list[dict[str, Any]]:
+    row = {**STAGE, "indicator_code": "R1", "threshold": 4.2, "direction": "at_least", "reason_code": None}
+    figures = [(4.2, "met"), (4.1999, "not_met"), (0, "not_met"), (5, "met"), (6, "met")]
+    rows = [
+        {**row, "school_code": f"S{n}", "value": value, "verdict": verdict}
+        for n, (value, verdict) in enumerate(figures, start=1)
+    ]
+    missing = {"value": None, "verdict": "no_data", "reason_code": "value_missing"}
+    return [*rows, {**row, "school_code": "S6", **missing}]
+
+
+def _coefficients() -> list[dict[str, Any]]:
+    row = {
+        **STAGE,
+        "indicator_code": "R1",
+        "schools_in_scope": 6,
+        "schools_reported": 6,
+        "reported_share": 1,
+        "reason_code": None,
+        "coefficient": 0.5,
+        "coefficient_rounded": 0.5,
+        "coefficient_limit": 0.5,
+        "verdict": "met",
+    }
+    high = {"indicator_code": "R2", "coefficient": 0.6004, "coefficient_rounded": 0.6, "verdict": "not_met"}
+    gap = {
+        "indicator_code": "R3",
+        "schools_reported": 5,
+        "reported_share": 0.8333,
+        "reason_code": "schools_missing",
+        "verdict": "no_data",
+    }
+    return [row, {**row, **high}, {**row, **gap}]
+
+
+def _group_means() -> list[dict[str, Any]]:
+    rows = []
+    for whole in _coefficients():
+        for group, schools in (("urban", 4), ("rural", 2)):
+            missing = whole["schools_in_scope"] - whole["schools_reported"] if group == "urban" else 0
+            is_hidden = schools < 3
+            rows.append(
+                {
+                    **STAGE,
+                    "indicator_code": whole["indicator_code"],
+                    "dimension_code": "urban_rural",
+                    "group_code": group,
+                    "schools_in_scope": schools,
+                    "schools_reported": schools - missing,
+                    "mean": None if is_hidden else 5,
+                    "coefficient": None if is_hidden else 0.25,
+                    "coefficient_rounded": None if is_hidden else 0.25,
+                    "reason_code": "group_too_small" if is_hidden else None,
+                }
+            )
+    return rows
+
+
+def _group_gaps() -> list[dict[str, Any]]:
+    return [
+        {
+            **STAGE,
+            "indicator_code": whole["indicator_code"],
+            "dimension_code": "urban_rural",
+            "first_mean": 4,
+            "second_mean": 5,
+            "ratio": 0.8,
+            "range_ratio": 1.25,
+            "between_coefficient": 0.1,
+            "between_coefficient_rounded": 0.1,
+            "between_squared": 0.01,
+            "within_squared": round(whole["coefficient"] ** 2 - 0.01, 12),
+            "coefficient_squared": round(whole["coefficient"] ** 2, 12),
+            "within_share": 0.96,
+        }
+        for whole in _coefficients()
+    ]
+
+
+def _spending_floor() -> list[dict[str, Any]]:
+    fallen = {
+        "region_code": "CN",
+        "district_code": "440000",
+        "entity_code": "440000",
+        "leg": "per_student_published",
+        "item_code": "budget_education",
+        "stage": "junior_secondary",
+        "scope_code": "education_funds",
+        "fiscal_year": 2022,
+        "amount": 21955.12,
+        "compared_amount": 21955.12,
+        "previous_amount": 22141.11,
+        "change_amount": -185.99,
+        "floor_amount": 22141.11,
+        "shortfall_amount": 185.99,
+        "direction_printed": "falls",
+        "direction_comparable_scope": None,
+        "status": "falls",
+        "reason": None,
+        "verdict": "not_met",
+        "verdict_strict": "not_met",
+        "floor_verdict": "not_met",
+        "is_turned_by_rounding": False,
+    }
+    # The nation's junior schools in 2021: down as printed, up on the comparable scope.
+    both = {
+        "entity_code": "000000",
+        "amount": 17772.06,
+        "compared_amount": 17772.06,
+        "previous_amount": 17803.60,
+        "change_amount": -31.54,
+        "floor_amount": None,
+        "shortfall_amount": None,
+        "direction_comparable_scope": "rises",
+        "status": "falls_on_printed_rises_on_comparable_scope",
+        "verdict": "met",
+        "verdict_strict": "met",
+        "floor_verdict": "no_data",
+    }
+    unknown = {
+        **both,
+        "fiscal_year": 2021,
+        "previous_amount": None,
+        "change_amount": None,
+        "direction_printed": None,
+        "direction_comparable_scope": None,
+        "status": "not_comparable",
+        "reason": "scope_changed",
+        "verdict": "no_data",
+        "verdict_strict": "no_data",
+    }
+    return [fallen, {**fallen, **both}, {**fallen, **unknown}]
+
+
+def _coverage() -> list[dict[str, Any]]:
+    row = {
+        "region_code": "CN",
+        **DISTRICT_YEAR,
+        "breakdown": "overall",
+        "category": "all",
+        "children": 100,
+        "enrolled": 90,
+        "with_plan": 80,
+        "enrolled_pct": 90,
+        "with_plan_pct": 80,
+        "enrolled_min_pct": 95,
+        "verdict": "not_met",
+        "is_suppressed": False,
+        "reason": None,
+    }
+    part = {"breakdown": "placement", "verdict": "not_applicable"}
+    hidden = {
+        **part,
+        **dict.fromkeys(["children", "enrolled", "with_plan", "enrolled_pct", "with_plan_pct"]),
+        "is_suppressed": True,
+        "reason": "small_count",
+    }
+    shown = {"children": 78, "enrolled": 78, "with_plan": 68, "enrolled_pct": 100}
+    return [
+        row,
+        {**row, **part, "category": "special_school", **shown},
+        {**row, **hidden, "category": "regular_class"},
+        {**row, **hidden, "category": "not_enrolled"},
+    ]
+
+
+GOOD = {
+    "mart_balance__school_scope": _scope,
+    "mart_balance__school_indicators": _school_indicators,
+    "mart_balance__coefficients": _coefficients,
+    "mart_balance__group_means": _group_means,
+    "mart_balance__group_gaps": _group_gaps,
+    "mart_finance__spending_floor": _spending_floor,
+    "mart_special_education__coverage": _coverage,
+}
+_KINDS = {bool: "boolean", int: "numeric", float: "numeric", str: "text"}
+
+
+def _create(connection: psycopg.Connection, name: str) -> None:
+    """A table with the columns of its good rows; the kind of a column is that of its first figure."""
+    rows = GOOD[name]()
+    kinds = {c: next((_KINDS[type(r[c])] for r in rows if r[c] is not None), "text") for c in rows[0]}
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in kinds.items()
+    )
+    connection.execute(sql.SQL("create table {} ({})").format(sql.Identifier(SCHEMA, name), columns))
+
+
+def _fill(connection: psycopg.Connection, name: str) -> None:
+    table = sql.Identifier(SCHEMA, name)
+    connection.execute(sql.SQL("truncate {}").format(table))
+    for row in GOOD[name]():
+        connection.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                table,
+                sql.SQL(", ").join(map(sql.Identifier, row)),
+                sql.SQL(", ").join(sql.Placeholder() * len(row)),
+            ),
+            [*row.values()],
+        )
+
+
+@pytest.fixture(scope="module")
+def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
+    """Marts as a night would have built them, beside the batches that they were made of."""
+    place = {"region_code": "CN", **DISTRICT_YEAR}
+    fiscal = {
+        "region_code": "CN",
+        "entity_level": "province",
+        "entity_name": "省",
+        "item_code": "budget_education",
+        "scope_code": "education_funds",
+        "stage": "junior_secondary",
+        "basis": "per_student",
+        "vintage": "bulletin",
+        "edition": 2022,
+        "currency_code": "CNY",
+        "amount": 1,
+    }
+    made = {
+        "enrolment": {**place, "school_code": "S1", "stage": "primary", "grade": "all", "students": 1},
+        "finance": {**fiscal, "district_code": "440000", "entity_code": "440000", "fiscal_year": 2022},
+        "special_education": {**place, "child_key": "k", "stage": "primary", "has_plan": True},
+    }
+    with database.connect() as owner:
+        for record, row in made.items():
+            make_current(owner, record, put_batch(owner, record, [row]))
+    with database.connect(ROLE) as connection:
+        connection.execute(sql.SQL("create schema {}").format(sql.Identifier(SCHEMA)))
+        for name in GOOD:
+            _create(connection, name)
+            _fill(connection, name)
+        connection.commit()
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def runner(built: psycopg.Connection) -> Iterator[Runner]:
+    with Runner(ROLE) as opened:
+        yield opened
+
+
+@pytest.fixture
+def change(built: psycopg.Connection) -> Iterator[Any]:
+    """Run one statement on the marts; afterwards they are as they were."""
+    changed: list[str] = []
+
+    def run(name: str, statement: str) -> None:
+        changed.append(name)
+        built.execute(statement.replace("mart", f"{SCHEMA}.{name}"))
+        built.commit()
+
+    yield run
+    for name in changed:
+        _fill(built, name)
+    built.commit()
+
+
+def test_every_mart_of_the_border_is_tried_here() -> None:
+    assert set(GOOD) == set(BY_NAME)
+
+
+def test_good_marts_pass_and_leave_one_row_a_check(built: psycopg.Connection) -> None:
+    assert check_marts("run-good") == MartsVerdict(True, ())
+    rows = built.execute(
+        "select suite, count(*), bool_and(is_success and severity = 'critical' and border = 'outgoing') "
+        "from ops.quality_result where run_id = 'run-good' group by suite"
+    ).fetchall()
+    built.commit()
+    # One more than the suite: that the table and its columns are there.
+    assert {name: count for name, count, _ in rows} == {
+        mart.name: len(suite(mart, SCHEMA)) + 1 for mart in MARTS
+    }
+    assert all(is_good for *_, is_good in rows)
+
+
+SCOPE, SCHOOLS = "mart_balance__school_scope", "mart_balance__school_indicators"
+CVS, MEANS, GAPS = "mart_balance__coefficients", "mart_balance__group_means", "mart_balance__group_gaps"
+FLOOR, CHILDREN = "mart_finance__spending_floor", "mart_special_education__coverage"
+_AGAIN = "insert into mart select * from mart limit 1"
+_R1 = "where indicator_code = 'R1'"
+_FALLEN = "where status = 'falls'"
+
+# mart, what is broken, the one check that fails, words of its messages
+BROKEN = [
+    (SCOPE, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 7 keys do not"),
+    (SCOPE, "truncate mart", "expected_partitions", "1 个分区中有 1 个", "1 of 1 partitions do not"),
+    (
+        SCOPE,
+        "insert into mart select standard_code, '990102', school_year, stage, school_code, is_in_scope, "
+        "exclusion_code from mart limit 1",
+        "only_current_partitions",
+        "现行批次",
+        "current batches",
+    ),
+    (SCOPE, "update mart set exclusion_code = null", "exclusion_is_stated", "写明原因", "have a reason"),
+    (SCHOOLS, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row"),
+    (SCHOOLS, "delete from mart where school_code = 'S3'", "expected_partitions", "每所学校", "every school"),
+    (SCHOOLS, "update mart set value = -1 where value = 0", "value.range", "不小于 0", "at least 0"),
+    (SCHOOLS, "update mart set reason_code = null", "value_or_reason", "写明原因", "a reason is given"),
+    (
+        SCHOOLS,
+        "update mart set verdict = 'pass' where value = 6",
+        "verdict.codes",
+        "verdict",
+        "one of verdict",
+    ),
+    (
+        SCHOOLS,
+        "update mart set verdict = 'met' where value = 0",
+        "met_reaches_threshold",
+        "都达到",
+        "reaches",
+    ),
+    (
+        SCHOOLS,
+        "update mart set verdict = 'not_met' where value = 4.2",
+        "not_met_misses_threshold",
+        "都未达到标准",
+        "misses its threshold",
+    ),
+    (
+        SCHOOLS,
+        "update mart set verdict = 'not_met' where value is null",
+        "not_met_misses_threshold",
+        "缺数据不等于未达标",
+        "Missing data are not a failure",
+    ),
+    (CVS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 3 keys do not"),
+    (CVS, "truncate mart", "expected_partitions", "每个学段", "every stage"),
+    (
+        CVS,
+        f"update mart set coefficient = -0.1, coefficient_rounded = -0.1 {_R1}",
+        "coefficient.range",
+        "不小于 0",
+        "at least 0",
+    ),
+    (
+        CVS,
+        f"update mart set coefficient = null, coefficient_rounded = null, verdict = 'no_data' {_R1}",
+        "coefficient_or_reason",
+        "写明原因",
+        "a reason is given",
+    ),
+    (CVS, "update mart set reported_share = 83.3", "reported_share.range", "0 与 1", "between 0 and 1"),
+    (
+        CVS,
+        "update mart set schools_reported = 7 where indicator_code = 'R3'",
+        "schools_reported_within_schools_in_scope",
+        "不超过 schools_in_scope",
+        "does not exceed schools_in_scope",
+    ),
+    (
+        CVS,
+        "update mart set coefficient_rounded = 0.601 where indicator_code = 'R2'",
+        "coefficient_rounded_is_rounded",
+        "保留 3 位小数",
+        "rounded to 3 decimals",
+    ),
+    (
+        CVS,
+        "update mart set coefficient_rounded = 0.6004 where indicator_code = 'R2'",
+        "coefficient_rounded_is_rounded",
+        "保留 3 位小数",
+        "rounded to 3 decimals",
+    ),
+    (CVS, f"update mart set verdict = 'green' {_R1}", "verdict.codes", "verdict", "one of"),
+    (
+        CVS,
+        "update mart set verdict = 'met' where indicator_code = 'R3'",
+        "met_is_complete",
+        "学校报全",
+        "every school reported",
+    ),
+    (
+        CVS,
+        "update mart set verdict = 'met' where indicator_code = 'R2'",
+        "met_is_complete",
+        "不超过限值",
+        "within its limit",
+    ),
+    (
+        CVS,
+        f"update mart set verdict = 'not_met' {_R1}",
+        "not_met_is_above_limit",
+        "超过限值",
+        "above its limit",
+    ),
+    (
+        MEANS,
+        "update mart set mean = 5 where schools_reported = 2",
+        "small_groups_are_hidden",
+        "不足 3 所",
+        "fewer than 3 schools",
+    ),
+    (
+        MEANS,
+        "update mart set reason_code = null where schools_reported = 2",
+        "mean_or_reason",
+        "写明原因",
+        "a reason is given",
+    ),
+    (MEANS, f"delete from mart {_R1} and group_code = 'rural'", "groups_add_up", "学校数之和", "add up"),
+    (
+        MEANS,
+        "update mart set coefficient_rounded = 0.26 where coefficient = 0.25",
+        "coefficient_rounded_is_rounded",
+        "保留 3 位小数",
+        "rounded to 3 decimals",
+    ),
+    (GAPS, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row"),
+    (GAPS, f"delete from mart {_R1}", "expected_partitions", "组间比较", "group gaps"),
+    (
+        GAPS,
+        f"update mart set between_squared = -0.01, within_squared = 0.26 {_R1}",
+        "between_squared.range",
+        "不小于 0",
+        "at least 0",
+    ),
+    (
+        GAPS,
+        f"update mart set between_squared = 0.26, within_squared = -0.01 {_R1}",
+        "within_squared.range",
+        "不小于 0",
+        "at least 0",
+    ),
+    (GAPS, "update mart set within_share = 96", "within_share.range", "0 与 1", "between 0 and 1"),
+    (GAPS, "update mart set range_ratio = 0.8", "range_ratio.range", "不小于 1", "at least 1"),
+    (GAPS, f"update mart set between_squared = 0.02 {_R1}", "parts_add_up", "组间与组内之和", "add up"),
+    (
+        GAPS,
+        f"update mart set within_squared = 0.25, coefficient_squared = 0.26 {_R1}",
+        "squares_match_coefficient",
+        "系数的平方",
+        "square of the coefficient",
+    ),
+    (GAPS, "update mart set ratio = 1.25", "ratio_is_of_means", "均值之比", "that of the two means"),
+    (
+        GAPS,
+        "update mart set between_coefficient_rounded = null",
+        "between_coefficient_rounded_is_rounded",
+        "保留 3 位小数",
+        "rounded to 3 decimals",
+    ),
+    (FLOOR, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row"),
+    (
+        FLOOR,
+        "delete from mart where fiscal_year = 2022",
+        "expected_partitions",
+        "主体年度",
+        "accepted finance",
+    ),
+    (
+        FLOOR,
+        "update mart set fiscal_year = 2019 where fiscal_year = 2021",
+        "only_current_partitions",
+        "现行批次",
+        "current batches",
+    ),
+    (
+        FLOOR,
+        f"update mart set status = 'lower' {_FALLEN}",
+        "status.codes",
+        "finance_status",
+        "finance_status",
+    ),
+    (FLOOR, f"update mart set verdict = 'bad' {_FALLEN}", "verdict.codes", "verdict", "verdict"),
+    (
+        FLOOR,
+        f"update mart set verdict_strict = 'bad' {_FALLEN}",
+        "verdict_strict.codes",
+        "verdict",
+        "verdict",
+    ),
+    (FLOOR, f"update mart set floor_verdict = 'bad' {_FALLEN}", "floor_verdict.codes", "verdict", "verdict"),
+    (FLOOR, "update mart set reason = null", "no_comparison_has_reason", "写明原因", "a reason is given"),
+    (
+        FLOOR,
+        "update mart set verdict = 'met', verdict_strict = 'met' where status = 'not_comparable'",
+        "no_comparison_no_verdict",
+        "无法比较的不作判定",
+        "only what can be compared is judged",
+    ),
+    (
+        FLOOR,
+        f"update mart set verdict = 'met' {_FALLEN}",
+        "verdict_follows_direction",
+        "下降的不判达标",
+        "a fall is not judged met",
+    ),
+    (
+        FLOOR,
+        "update mart set status = 'rises' where direction_comparable_scope = 'rises'",
+        "both_directions_are_told",
+        "公布数下降时状态写明",
+        "a fall of the printed amounts is told",
+    ),
+    (
+        FLOOR,
+        f"update mart set change_amount = -18.60 {_FALLEN}",
+        "change_is_recomputed",
+        "本年与上年之差",
+        "less last year's",
+    ),
+    (
+        FLOOR,
+        f"update mart set shortfall_amount = 18.60 {_FALLEN}",
+        "shortfall_is_recomputed",
+        "底线减本年金额",
+        "the floor less the amount",
+    ),
+    (
+        FLOOR,
+        "update mart set direction_printed = 'rises', status = 'rises' "
+        "where direction_comparable_scope = 'rises'",
+        "direction_has_the_sign",
+        "正负一致",
+        "the sign of the change",
+    ),
+    (
+        FLOOR,
+        f"update mart set floor_verdict = 'met' {_FALLEN}",
+        "floor_verdict_follows_shortfall",
+        "有差额的不判达标",
+        "a shortfall is not met",
+    ),
+    (CHILDREN, "truncate mart", "expected_partitions", "特教数据", "accepted children"),
+    (
+        CHILDREN,
+        "update mart set enrolled = 69, enrolled_pct = 88.5 where children = 78",
+        "no_small_counts",
+        "1 至 9 之间",
+        "between 1 and 9",
+    ),
+    (
+        CHILDREN,
+        "update mart set with_plan = 9 where children = 78",
+        "no_small_counts",
+        "可能指向某个孩子",
+        "may point at a child",
+    ),
+    (
+        CHILDREN,
+        "update mart set children = 95, enrolled = 95, with_plan = 85 where children = 78",
+        "hidden_counts_stay_hidden",
+        "不能由合计减去",
+        "does not follow from the total",
+    ),
+    (
+        CHILDREN,
+        "delete from mart where category = 'not_enrolled'",
+        "hidden_counts_stay_hidden",
+        "不能由合计减去",
+        "does not follow from the total",
+    ),
+    (CHILDREN, "update mart set reason = null", "suppression_is_told", "都注明", "is marked"),
+    (
+        CHILDREN,
+        "update mart set enrolled = 100 where children = 78",
+        "enrolled_within_children",
+        "不超过 children",
+        "does not exceed children",
+    ),
+    (
+        CHILDREN,
+        "update mart set with_plan = 100 where children = 78",
+        "with_plan_within_children",
+        "不超过 children",
+        "does not exceed children",
+    ),
+    (CHILDREN, "update mart set enrolled_pct = 101", "enrolled_pct.range", "0 与 100", "between 0 and 100"),
+    (CHILDREN, "update mart set with_plan_pct = -1", "with_plan_pct.range", "0 与 100", "between 0 and 100"),
+    (CHILDREN, "update mart set verdict = 'red'", "verdict.codes", "verdict", "one of"),
+    (
+        CHILDREN,
+        "update mart set verdict = 'met' where breakdown = 'overall'",
+        "verdict_follows_counts",
+        "与公布的人数一致",
+        "follows from the counts",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "check_name", "words_zh", "words_en"), BROKEN, ids=lambda value: str(value)[:60]
+)
+def test_one_broken_figure_fails_one_check(
+    runner: Runner, change: Any, name: str, statement: str, check_name: str, words_zh: str, words_en: str
+) -> None:
+    change(name, statement)
+    outcomes = runner.run(f"select * from {SCHEMA}.{name}", suite(BY_NAME[name], SCHEMA))
+    (failed,) = [outcome for outcome in outcomes if not outcome.is_success]
+    message = failed.message(name)
+    assert failed.check.name == check_name
+    assert words_zh in message.zh
+    assert words_en in message.en
+    assert message.zh.startswith(f"{name}：应满足：")
+    assert " Mend: " in message.en
+
+
+# Faults that break more than one promise by their nature: one stands for the other.
+BROKEN_TWICE = [
+    (
+        MEANS,
+        _AGAIN,
+        {"key_is_unique", "groups_add_up"},
+    ),
+    (
+        MEANS,
+        f"update mart set schools_reported = 5 {_R1} and group_code = 'urban'",
+        {"schools_reported_within_schools_in_scope", "groups_add_up"},
+    ),
+    (
+        FLOOR,
+        f"update mart set shortfall_amount = -185.99 {_FALLEN}",
+        {"shortfall_amount.range", "shortfall_is_recomputed", "floor_verdict_follows_shortfall"},
+    ),
+    (
+        FLOOR,
+        f"update mart set verdict_strict = 'no_data' {_FALLEN}",
+        {"no_comparison_no_verdict"},
+    ),
+    (
+        CHILDREN,
+        "insert into mart select * from mart where breakdown = 'overall'",
+        {"key_is_unique"},
+    ),
+    (
+        CHILDREN,
+        "update mart set district_code = '990102'",
+        {"expected_partitions", "only_current_partitions"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "statement", "names"), BROKEN_TWICE, ids=lambda value: str(value)[:60])
+def test_a_fault_is_found_from_both_sides(
+    runner: Runner, change: Any, name: str, statement: str, names: set[str]
+) -> None:
+    change(name, statement)
+    outcomes = runner.run(f"select * from {SCHEMA}.{name}", suite(BY_NAME[name], SCHEMA))
+    assert {outcome.check.name for outcome in outcomes if not outcome.is_success} == names
+
+
+def test_every_check_was_seen_to_fail() -> None:
+    tried = {(name, check) for name, _, check, *_ in BROKEN}
+    tried |= {(name, check) for name, _, checks in BROKEN_TWICE for check in checks}
+    assert {(mart.name, check.name) for mart in MARTS for check in suite(mart, SCHEMA)} == tried
+
+
+def test_a_mart_that_is_missing_is_named_and_stops_publication(built: psycopg.Connection) -> None:
+    built.execute(f"alter table {SCHEMA}.{CVS} rename to elsewhere")
+    built.execute(f"alter table {SCHEMA}.{GAPS} rename column ratio to quotient")
+    built.commit()
+    try:
+        verdict = check_marts("run-missing")
+    finally:
+        built.execute(f"alter table {SCHEMA}.elsewhere rename to {CVS}")
+        built.execute(f"alter table {SCHEMA}.{GAPS} rename column quotient to ratio")
+        built.commit()
+    assert not verdict.is_success
+    assert [failure.check_name for failure in verdict.failures] == ["columns_are_there"] * 2
+    missing, incomplete = verdict.failures
+    assert missing.message_zh.startswith(f"{CVS}：应满足：表存在")
+    assert "13 列中有 13 列不符" in missing.message_zh
+    assert f"{GAPS}: must hold: the table is there" in incomplete.message_en
+    assert "1 of 16 columns do not" in incomplete.message_en
+
+
+def test_marts_that_contradict_each_other_are_not_published(change: Any) -> None:
+    change(CVS, f"update mart set coefficient = 0.4, coefficient_rounded = 0.4 {_R1}")
+    verdict = check_marts("run-contradiction")
+    assert [(f.check_name, f.message_en.partition(":")[0]) for f in verdict.failures] == [
+        ("squares_match_coefficient", GAPS)
+    ]
