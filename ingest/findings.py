@@ -277,7 +277,7 @@ def print_special_education(console: Console) -> None:
     """Print aggregates of special education; small counts stay hidden."""
     for district, rows in _grouped(read(CHILDREN), "district_code"):
         shown = table(
-            f"{district} · {rows[0]['school_year']} 学年 · 特殊教育 special education（– 为人数过少不公布 withheld）",
+            f"{district} · {rows[0]['school_year']} 学年 · 特殊教育 special education（– 未公布 withheld）",
             "分组 breakdown",
             "类别 category",
             "适龄 children",
