@@ -111,9 +111,12 @@ def test_planted_cells_stand_where_the_manifest_says(sample: tuple[Path, Manifes
         if entry.column:
             by_rule.setdefault(entry.rule or entry.outcome, set()).add(planted_cell(folder, entry))
     assert by_rule["required"] == {"", "*"}
-    assert by_rule["code"] == {"130", "大学", "在家自学", "托儿所"}
-    assert by_rule["type"] == {"约四十人", "无", "12台", "若干", "不详", "二千六百"}
-    assert by_rule["range"] == {"-5", "3021"}
+    assert by_rule["unknown_code"] == {"130", "大学", "在家自学", "托儿所"}
+    assert by_rule["not_an_integer"] == {"约四十人", "无", "12台", "若干"}
+    assert by_rule["not_a_number"] == {"二千六百"}
+    assert by_rule["not_a_boolean"] == {"不详"}
+    assert by_rule["out_of_range"] == {"-5", "3021"}
+    assert by_rule["wrong_pattern"] == {"人民币"}
     assert by_rule["skipped"] == {"合计", "小计", "总计"}
     assert {"*", ""} < by_rule["read"]
 
@@ -132,8 +135,9 @@ def test_a_key_that_stands_twice_follows_its_first(sample: tuple[Path, Manifest]
     folder, manifest = sample
     twins = [entry for entry in manifest.planted if entry.rule == "duplicate_key"]
     assert {entry.record for entry in twins} == {"school", "enrolment", "facilities", "special_education"}
-    for entry in twins:
+    for first_entry, entry in zip(twins[::2], twins[1::2], strict=True):
         rows = content(folder / entry.path)
+        assert (first_entry.path, first_entry.row) == (entry.path, entry.row - 1)
         again, first = rows[entry.row - 1], rows[entry.row - 2]
         differing = [header for header, a, b in zip(rows[0], again, first, strict=True) if a != b]
         keys = {contracts()[entry.record].field(name).name_zh for name in contracts()[entry.record].key}
