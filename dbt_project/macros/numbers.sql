@@ -5,16 +5,16 @@
 
 
 {% macro divide(numerator, denominator) -%}
-    {#- Numeric division keeps some 16 digits unless the numerator carries more: here 40 decimals. -#}
-    round({{ numerator }}, 40) / nullif({{ denominator }}, 0)
+    {#- A quotient to 40 decimals: numeric division keeps some 16 digits unless the numerator has more. -#}
+    round(round({{ numerator }}, 40) / nullif({{ denominator }}, 0), 40)
 {%- endmacro %}
 
 
 {% macro coefficient(spread, denominator_total, numerator_total) -%}
     {#-
-    The student-weighted, population coefficient S / mean, from
-    spread = sum((n * D - d * N)^2 / d) with n, d of a school and N, D of the whole:
-    every subtraction happens before the first division, so equal schools give exactly 0.
+    The weighted, population coefficient S / mean, from spread = sum((n * D - d * N)^2 / d) with n, d of a
+    school and N, D of the whole: every subtraction comes before the first division, so nothing cancels
+    and equal schools give exactly 0.
     -#}
-    sqrt({{ divide(spread, denominator_total ~ ' * ' ~ numerator_total ~ ' * ' ~ numerator_total) }})
+    round(sqrt({{ divide(spread, denominator_total ~ ' * ' ~ numerator_total ~ ' * ' ~ numerator_total) }}), 40)
 {%- endmacro %}
