@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
-from uuid import UUID
+from typing import IO, Literal
+from uuid import UUID, uuid5
 
-from ingest.problems import Problem
+import psycopg
+
+from ingest import batch_ledger
+from ingest.ahead import Ahead
+from ingest.batch_ledger import BatchFile
+from ingest.conform import Conformer, Keys, Piece
+from ingest.contract import Contract, contracts
+from ingest.database import ORIGIN_COLUMNS, connect
+from ingest.duplicates import remove_duplicates
+from ingest.layout import SheetPlan, plan_sheet
+from ingest.problems import Problem, RefusedFileError, file_problem, refuse
+from ingest.readers import Opener, Recognised, recognise
+from ingest.spool import take_snapshot, working_folder
 
 LoadStatus = Literal["loaded", "known", "refused"]
+# Batches are named within this, so the same bytes read the same way have the same name everywhere.
+BATCH_NAMESPACE = UUID("5b8d0f6e-6f0b-5c39-9a55-2c1d6b1a6d21")
 
 
 @dataclass(frozen=True)
 class LoadOutcome:
     """What became of one file. Counts are rows of the record (a source row may hold several).
 
-    ``rows_read`` = ``rows_loaded`` + ``rows_rejected`` + ``rows_skipped``. ``problems`` holds the one
-    problem that refused the file; the problems of single rows are in ``ops.rejected_row``.
+    ``rows_read`` = ``rows_loaded`` + ``rows_rejected`` + ``rows_skipped``, but for a refused file, whose
+    ``rows_loaded`` is 0. ``problems`` holds what refused the file; single rows are in ``ops.rejected_row``.
     """
 
     status: LoadStatus
@@ -31,6 +47,233 @@ class LoadOutcome:
     problems: tuple[Problem, ...]
 
 
+@dataclass
+class _Tally:
+    """Counts and keys gathered while the rows pass."""
+
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    rows_skipped: int = 0
+    keys: list[Keys] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        self.rows_read += piece.rows_read
+        self.rows_loaded += piece.rows_loaded
+        self.rows_rejected += piece.rows_rejected
+        self.rows_skipped += piece.rows_skipped
+        if piece.keys is not None:
+            self.keys.append(piece.keys)
+
+    @property
+    def rejected_share(self) -> float:
+        return self.rows_rejected / max(self.rows_read - self.rows_skipped, 1)
+
+
+class _TooManyRejectedError(Exception):
+    """Rolls the copy back; carries the refusal."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message_en())
+        self.problem = problem
+
+
 def load_file(path: Path, record: str) -> LoadOutcome:
-    """Load one file as batch of ``record``. Bad input is an outcome; only a failing system raises."""
-    raise NotImplementedError
+    """Load one file as a batch of ``record``: all of its good rows, or nothing.
+
+    Bad input is an outcome ('refused'), the same bytes again are 'known'; only a failing system raises, and
+    KeyError for a record that has no contract.
+    """
+    contract = contracts()[record]
+    path = Path(path).absolute()
+    stamp = _stamp(path)
+    with working_folder() as folder:
+        try:
+            return _load(path, contract, folder)
+        except RefusedFileError as error:
+            with connect("junheng_loader") as connection:
+                batch_ledger.write_refused_file(connection, record, path, error.problem, stamp)
+            return LoadOutcome("refused", record, path.name, None, 0, 0, 0, 0, (error.problem,))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of the file before it is read: should it change meanwhile, it counts as new."""
+    if not path.is_file():
+        return None
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
+    started = datetime.now(UTC)
+    snapshot = take_snapshot(path, folder)
+    recognised = recognise(Opener(snapshot), contract.record)
+    plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
+    batch = BatchFile(
+        batch_id_of(recognised, snapshot.sha256, path.name),
+        contract.record,
+        recognised.profile,
+        recognised.source.encoding,
+        snapshot,
+        started,
+    )
+    with (folder / "rejected").open("w+b") as spill:
+        tally = _Tally()
+        try:
+            with connect("junheng_loader") as connection:
+                known = batch_ledger.lock_and_find(connection, batch)
+                if known is not None:
+                    return _known(connection, batch, known)
+                _copy(connection, contract, batch, _pieces(contract, batch, recognised, plans), tally, spill)
+                _finish(connection, contract, batch, plans, tally, spill)
+        except _TooManyRejectedError as error:
+            return _refuse_batch(batch, plans, tally, spill, error.problem)
+    return _outcome("loaded", batch, tally)
+
+
+def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
+    """Name of the batch: the same for the same bytes read by the same profile.
+
+    Where the profile reads figures from the file's name, that part of the name is content too.
+    """
+    profile = recognised.profile
+    parts = [profile.record, profile.name, str(profile.version), sha256]
+    if any(source.file_name_group for block in profile.blocks for source in block.sources.values()):
+        parts += profile.file_name_groups(file_name) or ()
+    return uuid5(BATCH_NAMESPACE, "/".join(parts))
+
+
+def _pieces(
+    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan]
+) -> Iterator[Piece]:
+    for number, plan in enumerate(plans):
+        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
+        header = plan.header
+        for chunk in recognised.source.chunks(header.sheet, header.end_row, len(header.names), plan.dropped):
+            yield from conformer.pieces(chunk)
+
+
+def _copy(
+    connection: psycopg.Connection,
+    contract: Contract,
+    batch: BatchFile,
+    pieces: Iterator[Piece],
+    tally: _Tally,
+    spill: IO[bytes],
+) -> None:
+    """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
+    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
+    statement = f"copy {contract.table} ({', '.join(names)}) from stdin"
+    with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
+        for piece in stream:
+            if len(piece.lines):
+                copy.write(piece.lines)
+            for lines in piece.rejected_lines:
+                spill.write(lines)
+            tally.add(piece)
+
+
+def _finish(
+    connection: psycopg.Connection,
+    contract: Contract,
+    batch: BatchFile,
+    plans: list[SheetPlan],
+    tally: _Tally,
+    spill: IO[bytes],
+) -> None:
+    """Take duplicates out, judge the batch as a whole, write its ledger."""
+    file_name = batch.snapshot.path.name
+    sheets = [plan.header.sheet for plan in plans]
+    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
+    spill.write(duplicates.lines)
+    tally.rows_loaded -= duplicates.rows_removed
+    tally.rows_rejected += duplicates.rows_removed
+    if tally.rows_read == tally.rows_skipped:
+        raise refuse(
+            "no_rows",
+            file_name,
+            expected=("表头之下有数据行", "rows of data below the header"),
+            mend=("补上数据后重新交入", "add the data and hand the file in again"),
+        )
+    if tally.rejected_share > contract.max_rejected_share:
+        raise _TooManyRejectedError(_too_many(file_name, contract, tally))
+    batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
+    batch_ledger.write_details(connection, batch, plans, spill)
+    batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
+
+
+def _counts(tally: _Tally) -> tuple[int, int, int, int]:
+    return tally.rows_read, tally.rows_loaded, tally.rows_rejected, tally.rows_skipped
+
+
+def _too_many(file_name: str, contract: Contract, tally: _Tally) -> Problem:
+    limit = f"{contract.max_rejected_share:.0%}"
+    data_rows = tally.rows_read - tally.rows_skipped
+    found = f"{tally.rows_rejected} / {data_rows} = {tally.rejected_share:.1%}"
+    return file_problem(
+        "too_many_rejected",
+        file_name,
+        found=found,
+        expected=(
+            f"有问题的行不超过 {limit}（整个文件未入库）",
+            f"no more than {limit} of the rows with problems (nothing of the file was loaded)",
+        ),
+        mend=(
+            f"用 junheng rejected --file {file_name} 逐行查看并改正后重新交入",
+            f"see junheng rejected --file {file_name}, correct the rows and hand the file in again",
+        ),
+    )
+
+
+def _refuse_batch(
+    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: IO[bytes], problem: Problem
+) -> LoadOutcome:
+    """Record a batch that was rolled back, with its rejected rows: the clerk must see them."""
+    tally.rows_loaded = 0
+    with connect("junheng_loader") as connection:
+        known = batch_ledger.lock_and_find(connection, batch)
+        if known is None:
+            reason = (problem.message_zh(), problem.message_en())
+            batch_ledger.write_batch(connection, batch, "refused", _counts(tally), reason)
+            batch_ledger.write_details(connection, batch, plans, spill)
+        batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
+    return _outcome("refused", batch, tally, (problem,))
+
+
+def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger.KnownBatch) -> LoadOutcome:
+    """The same bytes again: nothing changes, and a refusal stays one."""
+    batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
+    problems: tuple[Problem, ...] = ()
+    if known.status == "refused":
+        found = f"{batch.snapshot.path.name} = {known.file_name}"
+        problems = (
+            file_problem(
+                "refused_before",
+                batch.snapshot.path.name,
+                found=found,
+                expected=(
+                    f"改正后的文件；同样内容已被退回：{known.reason_zh}",
+                    f"a corrected file; the same content was refused before: {known.reason_en}",
+                ),
+                mend=("改正后重新交入", "correct it and hand it in again"),
+            ),
+        )
+    return LoadOutcome(
+        "known",
+        batch.record,
+        batch.snapshot.path.name,
+        batch.batch_id,
+        known.rows_read,
+        known.rows_loaded,
+        known.rows_rejected,
+        known.rows_skipped,
+        problems,
+    )
+
+
+def _outcome(
+    status: LoadStatus, batch: BatchFile, tally: _Tally, problems: tuple[Problem, ...] = ()
+) -> LoadOutcome:
+    return LoadOutcome(
+        status, batch.record, batch.snapshot.path.name, batch.batch_id, *_counts(tally), problems
+    )

@@ -1,0 +1,155 @@
+"""Writing the ledger of a load: the batch, its columns, its rejected rows, the files seen."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+import psycopg
+
+from ingest.chunks import column_letter
+from ingest.conform import REJECTED_COLUMNS
+from ingest.layout import SheetPlan
+from ingest.problems import Problem
+from ingest.profile import Profile, reader_fingerprint
+from ingest.spool import BLOCK_BYTES, Snapshot
+
+# A file that could not even be read is tried again; these refusals say nothing about its content.
+TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read"})
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """A file about to become a batch."""
+
+    batch_id: UUID
+    record: str
+    profile: Profile
+    encoding: str | None
+    snapshot: Snapshot
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class KnownBatch:
+    """What the ledger says of a batch that was loaded before."""
+
+    status: str
+    file_name: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rows_skipped: int
+    reason_zh: str | None
+    reason_en: str | None
+
+
+def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatch | None:
+    """Hold the batch until the transaction ends (who comes second waits), and what is known of it."""
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch.batch_id}"]
+    )
+    row = connection.execute(
+        "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, reason_en "
+        "from ops.load_batch where batch_id = %s",
+        [batch.batch_id],
+    ).fetchone()
+    return KnownBatch(*row) if row else None
+
+
+def write_batch(
+    connection: psycopg.Connection,
+    batch: BatchFile,
+    status: str,
+    counts: tuple[int, int, int, int],
+    reason: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """One row of ops.load_batch; ``counts`` are rows read, loaded, rejected, skipped."""
+    snapshot = batch.snapshot
+    connection.execute(
+        "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
+        "file_sha256, file_bytes, file_modified_at, encoding, status, rows_read, rows_loaded, rows_rejected, "
+        "rows_skipped, reason_zh, reason_en, started_at, decided_at) values (%s, %s, %s, %s, %s, %s, %s, %s, "
+        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s = 'refused' then clock_timestamp() end)",
+        [
+            batch.batch_id,
+            batch.record,
+            batch.profile.name,
+            batch.profile.version,
+            snapshot.path.name,
+            str(snapshot.path),
+            snapshot.sha256,
+            snapshot.file_bytes,
+            snapshot.modified_at,
+            batch.encoding,
+            status,
+            *counts,
+            *reason,
+            batch.started_at,
+            status,
+        ],
+    )
+
+
+def write_details(
+    connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan], spill: IO[bytes]
+) -> None:
+    """Where each field came from, and the rejected rows that ``spill`` holds as lines of COPY."""
+    _write_columns(connection, batch, plans)
+    spill.seek(0)
+    with connection.cursor().copy(f"copy ops.rejected_row ({REJECTED_COLUMNS}) from stdin") as copy:
+        shutil.copyfileobj(spill, copy, BLOCK_BYTES)
+
+
+def _write_columns(connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan]) -> None:
+    rows = {
+        (batch.batch_id, block.number, plan.field.name, column_letter(column)): sheet.header.names[column]
+        for sheet in plans
+        for block in sheet.blocks
+        for plan in block.plans
+        for column in plan.columns
+    }
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.batch_column (batch_id, source_block, field_name, source_column, header) "
+            "values (%s, %s, %s, %s, %s)",
+            [(*key, header) for key, header in rows.items()],
+        )
+
+
+def write_seen(
+    connection: psycopg.Connection, record: str, path: Path, batch_id: UUID | None, stamp: Snapshot
+) -> None:
+    """Remember a file by path, size and time, so that the next night does not open it."""
+    _write_seen(connection, record, path, batch_id, (stamp.file_bytes, stamp.mtime_ns))
+
+
+def _write_seen(
+    connection: psycopg.Connection, record: str, path: Path, batch_id: UUID | None, stamp: tuple[int, int]
+) -> None:
+    connection.execute(
+        "insert into ops.seen_file "
+        "(record, file_path, file_bytes, file_mtime_ns, reader_fingerprint, batch_id) "
+        "values (%s, %s, %s, %s, %s, %s) on conflict (record, file_path) do update set "
+        "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
+        "reader_fingerprint = excluded.reader_fingerprint, batch_id = excluded.batch_id, "
+        "seen_at = clock_timestamp()",
+        [record, str(path), *stamp, reader_fingerprint(record), batch_id],
+    )
+
+
+def write_refused_file(
+    connection: psycopg.Connection, record: str, path: Path, problem: Problem, stamp: tuple[int, int] | None
+) -> None:
+    """One row of ops.refused_file; ``stamp`` (size, time) remembers the file unless it may be tried again."""
+    connection.execute(
+        "insert into ops.refused_file (record, file_name, file_path, rule, reason_zh, reason_en) "
+        "values (%s, %s, %s, %s, %s, %s)",
+        [record, path.name, str(path), problem.rule, problem.message_zh(), problem.message_en()],
+    )
+    if stamp is not None and problem.rule not in TRANSIENT_RULES:
+        _write_seen(connection, record, path, None, stamp)

@@ -1,0 +1,296 @@
+"""Chunks of text become typed rows for COPY and rejected cells, by contract and profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest import faults
+from ingest.chunks import Chunk, column_letter
+from ingest.contract import Contract
+from ingest.copy_text import copy_lines, escape, escape_text
+from ingest.faults import Fault
+from ingest.keyhash import combine, hash_texts
+from ingest.layout import BlockPlan, FieldPlan, SheetPlan
+from ingest.values import Typed, convert, plain_number, to_decimal
+
+REJECTED_COLUMNS = (
+    "batch_id, record, source_sheet, source_row, source_block, source_column, field_name, header, "
+    "rule, found, expected_zh, expected_en, mend_zh, mend_en"
+)
+KEY_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Rows whose key can be read: where each stands, a hash of its key, and whether it was loaded.
+
+    ``texts`` holds the keys of the rows that were not loaded (the others can be asked of the table).
+    """
+
+    sheet: int
+    rows: np.ndarray
+    block: int
+    hashes: np.ndarray
+    is_loaded: np.ndarray
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one chunk gave: lines for the raw table, lines for the quarantine, counts and keys."""
+
+    lines: memoryview
+    rejected_lines: tuple[memoryview, ...]
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rows_skipped: int
+    keys: Keys | None = None
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """A column: its distinct texts, and for each row which of them (None: the first stands in every row)."""
+
+    distinct: pa.StringArray
+    indices: np.ndarray | None
+
+    def rows(self) -> pa.StringArray | str:
+        if self.indices is None:
+            return str(self.distinct[0])
+        return pc.take(self.distinct, pa.array(self.indices))
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One field of a chunk: its plan, its typed distinct values, and for each row which of them."""
+
+    plan: FieldPlan
+    typed: Typed
+    indices: np.ndarray | None
+
+    def per_row(self, distinct: np.ndarray, count: int) -> np.ndarray:
+        return np.full(count, distinct[0]) if self.indices is None else distinct[self.indices]
+
+    def texts(self, distinct: pa.StringArray, keep: np.ndarray | None = None) -> pa.StringArray | str | None:
+        """Values of the kept rows; a single text (or None) when it stands in every row."""
+        if self.indices is None:
+            return distinct[0].as_py()
+        return pc.take(distinct, pa.array(self.indices if keep is None else self.indices[keep]))
+
+
+@dataclass
+class Conformer:
+    """Turns the chunks of one sheet into pieces. ``sheet_number`` tells the sheets of a file apart."""
+
+    contract: Contract
+    batch_id: UUID
+    plan: SheetPlan
+    null_tokens: tuple[str, ...]
+    sheet_number: int = 0
+    _sheet: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sheet = escape_text(self.plan.header.sheet)
+
+    def pieces(self, chunk: Chunk) -> Iterator[Piece]:
+        """The rows of a chunk, block by block; ragged and skipped rows are counted once."""
+        columns = {c: _Texts(*_decoded(a)) for c, a in chunk.columns.items()}
+        is_blank, is_skipped = self._idle_rows(columns, len(chunk.rows))
+        keep = ~(is_blank | is_skipped)
+        if not keep.all():
+            columns = {
+                c: _Texts(t.distinct, t.indices[keep]) for c, t in columns.items() if t.indices is not None
+            }
+        skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
+        if skipped or ragged:
+            lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
+            yield Piece(memoryview(b""), lines, skipped + ragged, 0, ragged, skipped)
+        if keep.any():
+            for block in self.plan.blocks:
+                yield self._block(block, columns, chunk.rows[keep])
+
+    def _idle_rows(self, columns: dict[int, _Texts], count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows without any text, and rows that are no data by the profile."""
+        is_blank = np.ones(count, dtype=bool)
+        for texts in columns.values():
+            is_blank &= _mark(texts, pc.equal(pc.utf8_trim_whitespace(texts.distinct), ""))
+            if not is_blank.any():
+                break
+        is_skipped = np.zeros(count, dtype=bool)
+        for column, pattern in self.plan.skip:
+            if column in columns:
+                trimmed = pc.utf8_trim_whitespace(columns[column].distinct)
+                is_skipped |= _mark(columns[column], pc.match_substring_regex(trimmed, pattern))
+        return is_blank, is_skipped
+
+    def _block(self, block: BlockPlan, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
+        texts = {plan.field.name: self._source_texts(plan, columns) for plan in block.plans}
+        if block.skip_empty:
+            is_empty = np.ones(len(rows), dtype=bool)
+            for name in block.skip_empty:
+                is_empty &= self._is_missing(texts[name], len(rows)) if name in texts else True
+            rows = rows[~is_empty]
+            texts = {
+                n: t if t.indices is None else _Texts(t.distinct, t.indices[~is_empty])
+                for n, t in texts.items()
+            }
+        cells = [
+            _Cells(p, convert(p.field, p.source, t.distinct, self.null_tokens), t.indices)
+            for p, t in ((plan, texts[plan.field.name]) for plan in block.plans)
+        ]
+        is_bad = np.zeros(len(rows), dtype=bool)
+        for cell in cells:
+            if cell.typed.faults:
+                is_bad |= cell.per_row(cell.typed.fault != 0, len(rows))
+        rejected = int(is_bad.sum())
+        good = ~is_bad if rejected else None
+        return Piece(
+            lines=self._lines(block, cells, rows, good),
+            rejected_lines=tuple(self._rejected(block, cells, rows)) if rejected else (),
+            rows_read=len(rows),
+            rows_loaded=len(rows) - rejected,
+            rows_rejected=rejected,
+            rows_skipped=0,
+            keys=self._keys(block, cells, rows, is_bad),
+        )
+
+    def _source_texts(self, plan: FieldPlan, columns: dict[int, _Texts]) -> _Texts:
+        source = plan.source
+        if not plan.columns:
+            return _Texts(pa.array([source.constant], pa.string()), None)
+        members = [columns[column] for column in plan.columns if column in columns]
+        if len(members) < len(plan.columns):  # the sheet ends before this column
+            return _Texts(pa.array([""], pa.string()), None)
+        if source.join:
+            return _encoded(self._join(members, source.separator))
+        return _encoded(self._sum(members)) if source.sum else members[0]
+
+    def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
+        return pc.is_in(pc.utf8_trim_whitespace(distinct), pa.array([*self.null_tokens, ""]))
+
+    def _is_missing(self, texts: _Texts, count: int) -> np.ndarray:
+        mask = self._missing(texts.distinct)
+        return np.full(count, mask[0].as_py()) if texts.indices is None else _mark(texts, mask)
+
+    def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
+        """The texts joined; missing when a part is missing."""
+        parts = []
+        for member in members:
+            trimmed = pc.utf8_trim_whitespace(member.distinct)
+            present = pc.if_else(self._missing(member.distinct), pa.scalar(None, pa.string()), trimmed)
+            parts.append(_Texts(present, member.indices).rows())
+        return pc.fill_null(pc.binary_join_element_wise(*parts, separator), "")
+
+    def _sum(self, members: Sequence[_Texts]) -> pa.StringArray:
+        """The exact sum; missing when a part is missing, and the faulty text where a part is no number."""
+        total, faulty = None, None
+        for member in members:
+            trimmed = pc.utf8_trim_whitespace(member.distinct)
+            present = pc.if_else(self._missing(member.distinct), pa.scalar(None, pa.string()), trimmed)
+            plain = plain_number(present)
+            wrong = pc.if_else(pc.is_null(plain), present, pa.scalar(None, pa.string()))
+            take = pa.array(member.indices)
+            amounts, wrong = pc.take(to_decimal(plain), take), pc.take(wrong, take)
+            total = amounts if total is None else pc.add(total, amounts)
+            faulty = wrong if faulty is None else pc.coalesce(faulty, wrong)
+        return pc.coalesce(faulty, pc.fill_null(pc.cast(total, pa.string()), ""))
+
+    def _lines(
+        self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, good: np.ndarray | None
+    ) -> memoryview:
+        kept = rows if good is None else rows[good]
+        if not len(kept):
+            return memoryview(b"")
+        by_name = {c.plan.field.name: c.texts(escape(c.typed.values), good) for c in cells}
+        partition = [by_name[name] for name in self.contract.partition_by]
+        key = pc.binary_join_element_wise(*partition, "|")
+        if isinstance(key, pa.Scalar):
+            key = key.as_py()
+        numbers = pc.cast(pa.array(kept), pa.string())
+        values = [by_name.get(f.name) for f in self.contract.stored_fields]
+        columns = [str(self.batch_id), key, self._sheet, numbers, str(block.number), *values]
+        return copy_lines([escape_text(None) if c is None else c for c in columns])
+
+    def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
+        for cell in cells:
+            fault = cell.per_row(cell.typed.fault, len(rows))
+            for number, rule in enumerate(cell.typed.faults, start=1):
+                at = np.flatnonzero(fault == number)
+                if len(at):
+                    yield self._rejected_lines(block, cell, rule, rows, at)
+
+    def _rejected_lines(
+        self, block: BlockPlan, cell: _Cells, rule: Fault, rows: np.ndarray, at: np.ndarray
+    ) -> memoryview:
+        names = self.plan.header.names
+        letters = "+".join(column_letter(c) for c in cell.plan.columns) or None
+        header = "+".join(names[c] for c in cell.plan.columns) or None
+        found: pa.StringArray | str = escape_text(None)
+        if cell.plan.field.is_public:  # what a child's row holds is never repeated
+            found = cell.texts(escape(cell.typed.found), at) or ""
+        return copy_lines(
+            [
+                str(self.batch_id),
+                self.contract.record,
+                self._sheet,
+                pc.cast(pa.array(rows[at]), pa.string()),
+                str(block.number),
+                escape_text(letters),
+                cell.plan.field.name,
+                escape_text(header),
+                rule.rule,
+                found,
+                *(escape_text(t) for t in (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)),
+            ]
+        )
+
+    def _ragged_line(self, row: int, rule: Fault) -> memoryview:
+        texts = (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)
+        null = escape_text(None)
+        place = [str(self.batch_id), self.contract.record, self._sheet, pa.array([str(row)]), "0"]
+        return copy_lines([*place, null, null, null, rule.rule, null, *map(escape_text, texts)])
+
+    def _keys(
+        self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray
+    ) -> Keys | None:
+        by_name = {c.plan.field.name: c for c in cells}
+        if not len(rows) or any(name not in by_name for name in self.contract.key):
+            return None
+        key = [by_name[name] for name in self.contract.key]
+        hashes = np.zeros(len(rows), dtype=np.uint64)
+        is_known = np.ones(len(rows), dtype=bool)
+        for cell in key:
+            hashes = combine(hashes, cell.per_row(hash_texts(cell.typed.values), len(rows)))
+            if cell.typed.values.null_count:
+                is_known &= cell.per_row(np.asarray(pc.is_valid(cell.typed.values)), len(rows))
+        left_out = np.flatnonzero(is_bad & is_known)
+        texts = pc.binary_join_element_wise(*(c.texts(c.typed.values, left_out) for c in key), KEY_SEPARATOR)
+        if isinstance(texts, pa.Scalar):
+            texts = pa.array([texts.as_py()] * len(left_out), pa.string())
+        return Keys(
+            self.sheet_number, rows[is_known], block.number, hashes[is_known], ~is_bad[is_known], texts
+        )
+
+
+def _decoded(array: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray]:
+    return array.dictionary, np.asarray(array.indices)
+
+
+def _encoded(texts: pa.StringArray) -> _Texts:
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    return _Texts(*_decoded(texts.dictionary_encode()))
+
+
+def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:
+    flags = np.asarray(mask)
+    if not flags.any():
+        return np.zeros(len(texts.indices), dtype=bool)  # type: ignore[arg-type]
+    return flags[texts.indices]

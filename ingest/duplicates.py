@@ -1,0 +1,160 @@
+"""Rows of one file that share a key: all of them leave the batch, each naming another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.conform import KEY_SEPARATOR, Keys
+from ingest.contract import Contract
+from ingest.copy_text import copy_lines, escape, escape_text
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """What was found: lines for the quarantine, and how many loaded rows were taken out."""
+
+    lines: memoryview
+    rows_removed: int
+
+
+def remove_duplicates(
+    connection: psycopg.Connection,
+    contract: Contract,
+    batch_id: UUID,
+    sheets: Sequence[str],
+    keys: Sequence[Keys],
+) -> Duplicates:
+    """Take every loaded row whose key stands in the file more than once out of the raw table.
+
+    Hashes only name suspects; whether their keys are really the same is asked of the keys themselves.
+    A row that was rejected for another reason still counts: which of the two is right is not known.
+    """
+    suspects = _suspects(keys)
+    if suspects.empty:
+        return Duplicates(memoryview(b""), 0)
+    suspects["sheet"] = [sheets[number] for number in suspects["sheet_number"]]
+    loaded = suspects[suspects["is_loaded"]]
+    _write_places(connection, loaded)
+    suspects.loc[loaded.index, "key"] = _loaded_keys(connection, contract, batch_id, loaded)
+    same = suspects[suspects.duplicated("key", keep=False)].sort_values(
+        ["sheet_number", "row", "block"], kind="stable"
+    )
+    gone = same[same["is_loaded"]]
+    if len(gone):
+        _write_places(connection, gone)
+        connection.execute(
+            f"delete from {contract.table} t using duplicate_place p where t.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's
+            "and t.source_sheet = p.source_sheet and t.source_row = p.source_row "
+            "and t.source_block = p.source_block",
+            [batch_id],
+        )
+    return Duplicates(_lines(contract, batch_id, same), len(gone))
+
+
+def _suspects(keys: Sequence[Keys]) -> pd.DataFrame:
+    """Rows whose hash occurs more than once; ``key`` only of rows not loaded, the table knows the others."""
+    columns = ["sheet_number", "row", "block", "is_loaded", "key"]
+    if not keys:
+        return pd.DataFrame(columns=columns)
+    hashes = np.concatenate([k.hashes for k in keys])
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
+        return pd.DataFrame(columns=columns)
+    parts = []
+    for k in keys:
+        hit = np.isin(k.hashes, twice)
+        texts = np.full(len(k.hashes), None, dtype=object)
+        texts[~k.is_loaded] = k.texts.to_numpy(zero_copy_only=False)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "sheet_number": k.sheet,
+                    "row": k.rows[hit],
+                    "block": k.block,
+                    "is_loaded": k.is_loaded[hit],
+                    "key": pd.Series(texts[hit], dtype=object),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _write_places(connection: psycopg.Connection, places: pd.DataFrame) -> None:
+    connection.execute(
+        "create temp table if not exists duplicate_place "
+        "(source_sheet text, source_row integer, source_block smallint) on commit drop"
+    )
+    connection.execute("truncate duplicate_place")
+    lines = copy_lines(
+        [
+            escape(pa.array(places["sheet"], pa.string())),
+            pa.array(places["row"].astype(str), pa.string()),
+            pa.array(places["block"].astype(str), pa.string()),
+        ]
+    )
+    with connection.cursor().copy("copy duplicate_place from stdin") as copy:
+        copy.write(lines)
+    connection.execute("analyze duplicate_place")
+
+
+def _loaded_keys(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, loaded: pd.DataFrame
+) -> list[str]:
+    """Keys of the loaded suspects as they stand in the table, in the order of ``loaded``."""
+    key = ", ".join(f"t.{name}::text" for name in contract.key)
+    rows = connection.execute(
+        f"select source_sheet, source_row, source_block, concat_ws(%s, {key}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"from {contract.table} t join duplicate_place p using (source_sheet, source_row, source_block) "
+        "where t.batch_id = %s",
+        [KEY_SEPARATOR, batch_id],
+    ).fetchall()
+    found = {(sheet, row, block): text for sheet, row, block, text in rows}
+    places = zip(loaded["sheet"], loaded["row"], loaded["block"], strict=True)
+    return [found[sheet, int(row), int(block)] for sheet, row, block in places]
+
+
+def _lines(contract: Contract, batch_id: UUID, same: pd.DataFrame) -> memoryview:
+    if same.empty:
+        return memoryview(b"")
+    place = same["row"].astype(str)
+    if same["sheet"].nunique() > 1:
+        place = same["sheet"] + "!" + place
+    nth = same.groupby("key").cumcount()
+    at = same["key"]
+    first = at.map(place[nth == 0].set_axis(at[nth == 0]))
+    second = at.map(place[nth == 1].set_axis(at[nth == 1]))
+    other = escape(pa.array(first.where(first != place, second), pa.string()))
+    names_zh = "、".join(contract.field(name).name_zh for name in contract.key)
+    names_en = ", ".join(contract.field(name).name_en for name in contract.key)
+    null = escape_text(None)
+    return copy_lines(
+        [
+            str(batch_id),
+            contract.record,
+            escape(pa.array(same["sheet"], pa.string())),
+            pa.array(same["row"].astype(str), pa.string()),
+            pa.array(same["block"].astype(str), pa.string()),
+            null,
+            null,
+            escape_text(names_zh),
+            "duplicate_key",
+            null,
+            _around("同一主键（" + names_zh + "）只有一行，另见第 ", other, " 行"),
+            _around(f"one row for a key ({names_en}), see also row ", other, ""),
+            "只保留正确的一行",
+            "keep the row that is right and delete the other",
+        ]
+    )
+
+
+def _around(before: str, middle: pa.StringArray, after: str) -> pa.StringArray:
+    return pc.binary_join_element_wise(before, middle, after, "")

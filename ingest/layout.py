@@ -1,0 +1,189 @@
+"""Binding a profile to the header of a sheet: which column feeds which field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingest.chunks import column_letter
+from ingest.contract import Field
+from ingest.problems import RefusedFileError, refuse
+from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
+from ingest.readers import SheetHeader
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """One field of one block: its source, and the 0-based columns that feed it (none for a constant)."""
+
+    field: Field
+    source: FieldSource
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BlockPlan:
+    """The stored fields of one block that have a source, in the contract's order."""
+
+    number: int
+    plans: tuple[FieldPlan, ...]
+    skip_empty: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """How one sheet is read. ``skip`` holds (column, regular expression) of rows that are no data;
+    ``dropped`` the columns that never leave the reader; ``unused`` headers that feed nothing."""
+
+    header: SheetHeader
+    blocks: tuple[BlockPlan, ...]
+    skip: tuple[tuple[int, str], ...]
+    dropped: frozenset[int]
+    unused: tuple[str, ...]
+
+
+def plan_sheet(file_name: str, profile: Profile, header: SheetHeader) -> SheetPlan:
+    """Bind ``profile`` to the columns of a sheet.
+
+    RefusedFileError: a required field has no column, a field has two, a column would feed two fields.
+    """
+    binder = _Binder(file_name, profile, header)
+    blocks = tuple(binder.block(block) for block in profile.blocks)
+    binder.check_columns_are_not_shared(blocks)
+    skip = tuple(
+        (column, rule.matches) for rule in profile.skip_rows for column in binder.columns_named(rule.header)
+    )
+    dropped = binder.dropped()
+    used = {column for b in blocks for p in b.plans for column in p.columns}
+    used |= {column for column, _ in skip}
+    unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
+    return SheetPlan(header, blocks, skip, dropped - used, unused)
+
+
+class _Binder:
+    """Looks fields up in one header."""
+
+    def __init__(self, file_name: str, profile: Profile, header: SheetHeader) -> None:
+        self._file_name = file_name
+        self._profile = profile
+        self._header = header
+        self._groups = profile.file_name_groups(file_name) or ()
+        self._columns: dict[str, list[int]] = {}
+        for column, name in enumerate(header.names):
+            if name:
+                self._columns.setdefault(normal_header(name), []).append(column)
+
+    def columns_named(self, header: str) -> list[int]:
+        return self._columns.get(normal_header(header), [])
+
+    def dropped(self) -> frozenset[int]:
+        """Columns under any name of a field that is dropped, whatever the profile says."""
+        fields = [f for f in self._profile.contract.fields if not f.is_stored]
+        return frozenset(c for f in fields for h in f.headers for c in self.columns_named(h))
+
+    def block(self, block: Block) -> BlockPlan:
+        plans = []
+        for field in self._profile.contract.stored_fields:
+            source = block.sources.get(field.name)
+            plan = self._plan(field, source, block) if source else None
+            if plan is None and field.required:
+                raise self._no_column(field, source)
+            if plan is not None:
+                plans.append(plan)
+        return BlockPlan(block.number, tuple(plans), block.skip_empty)
+
+    def _plan(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
+        if source.copy_of:
+            copied = block.sources[source.copy_of]
+            source = replace(copied, add=copied.add + source.add)
+        if source.file_name_group:
+            source = replace(source, constant=self._groups[source.file_name_group - 1], file_name_group=None)
+        if source.constant is not None:
+            return FieldPlan(field, source, ())
+        if source.join or source.sum:
+            return FieldPlan(field, source, self._all(field, source.join or source.sum))
+        column = self._one(field, source.headers)
+        if column is not None:
+            return FieldPlan(field, source, (column,))
+        fallback = contract_fallback(field.name) if self._profile.follows_contract else None
+        return self._plan(field, fallback, block) if fallback else None
+
+    def _all(self, field: Field, headers: Sequence[str]) -> tuple[int, ...]:
+        columns = []
+        for header in headers:
+            column = self._one(field, (header,))
+            if column is None:
+                raise self._missing(header)
+            columns.append(column)
+        return tuple(columns)
+
+    def _one(self, field: Field, headers: Sequence[str]) -> int | None:
+        """The column under one of the headers. Our own layouts have one name too many when two are there;
+        other profiles list their headers in order of preference."""
+        found = [self.columns_named(header) for header in headers]
+        if self._profile.follows_contract:
+            found = [sorted({column for columns in found for column in columns})]
+        columns = next((columns for columns in found if columns), [])
+        if len(columns) > 1:
+            raise self._two_columns(field, columns)
+        return columns[0] if columns else None
+
+    def check_columns_are_not_shared(self, blocks: Sequence[BlockPlan]) -> None:
+        """In our own layouts a column feeds one field (an edition that copies its year aside)."""
+        if not self._profile.follows_contract:
+            return
+        owner: dict[int, Field] = {}
+        for plan in blocks[0].plans:
+            fallback = contract_fallback(plan.field.name)
+            own = {normal_header(h) for h in plan.field.headers}
+            for column in plan.columns:
+                if fallback and normal_header(self._header.names[column]) not in own:
+                    continue
+                if column in owner:
+                    raise self._shared(column, owner[column], plan.field)
+                owner[column] = plan.field
+
+    def _refuse(self, rule: str, expected: tuple[str, str], mend: tuple[str, str]) -> RefusedFileError:
+        return refuse(
+            rule,
+            self._file_name,
+            sheet=self._header.sheet or None,
+            row=self._header.end_row,
+            expected=expected,
+            mend=mend,
+        )
+
+    def _place(self, column: int) -> str:
+        return f"{column_letter(column)} “{self._header.names[column]}”"
+
+    def _no_column(self, field: Field, source: FieldSource | None) -> RefusedFileError:
+        return self._missing(source.headers[0] if source and source.headers else field.name_zh)
+
+    def _missing(self, header: str) -> RefusedFileError:
+        name = self._profile.name
+        return self._refuse(
+            "missing_header",
+            (f"表头含“{header}”（版式 {name}）", f"a header with “{header}” (layout {name})"),
+            ("补上所缺的列，或把列名改为所示名称", "add the missing column, or name it as shown"),
+        )
+
+    def _two_columns(self, field: Field, columns: Sequence[int]) -> RefusedFileError:
+        places = ", ".join(self._place(column) for column in columns)
+        return self._refuse(
+            "two_columns_for_field",
+            (
+                f"“{field.name_zh}”只有一列，现有：{places}",
+                f"one column for “{field.name_en}”, there are: {places}",
+            ),
+            ("只保留其中一列", "keep one of them"),
+        )
+
+    def _shared(self, column: int, first: Field, second: Field) -> RefusedFileError:
+        return self._refuse(
+            "two_fields_on_column",
+            (
+                f"{self._place(column)} 只表示一个字段，它可指“{first.name_zh}”或“{second.name_zh}”",
+                f"{self._place(column)} to mean one field; it may be “{first.name_en}” or “{second.name_en}”",
+            ),
+            ("用字段的全称作列名", "name the column by the field's full name"),
+        )

@@ -1,0 +1,194 @@
+"""Text files: encoding found by trying, delimiter by the header, columns streamed by pyarrow."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from ingest.chunks import PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.problems import RefusedFileError, refuse
+from ingest.spool import BLOCK_BYTES, Snapshot
+
+DELIMITERS = (",", "\t", ";", "|")
+ARROW_BLOCK_BYTES = 4 << 20
+MAX_LINE_BYTES = 1 << 20
+TEXT = pa.dictionary(pa.int32(), pa.string())
+
+
+class CsvSource:
+    """A delimited text file in one encoding."""
+
+    def __init__(self, snapshot: Snapshot, encoding: str) -> None:
+        self.encoding: str | None = encoding
+        self._snapshot = snapshot
+        self._path = _as_utf8(snapshot, encoding)
+        self._delimiter = _delimiter(self._path)
+        try:
+            self._rows, self._offsets = _first_rows(self._path, self._delimiter)
+        except csv.Error as error:
+            raise self._broken() from error
+
+    def previews(self) -> Sequence[Preview]:
+        """The first rows of the one sheet."""
+        return [Preview("", self._rows)]
+
+    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+        """Stream the rows below the header; memory is bounded by the block size, not by the file."""
+        counter = _RowCounter(header_end)
+        try:
+            with self._open(header_end, width, dropped, counter) as reader:
+                kept = [int(name) for name in reader.schema.names]
+                for batch in reader:
+                    rows, ragged = counter.number(batch.num_rows)
+                    yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+            yield Chunk("", {}, np.empty(0, np.int32), counter.rest())
+        except pa.ArrowInvalid as error:
+            raise self._broken() from error
+
+    def _open(
+        self, header_end: int, width: int, dropped: frozenset[int], counter: _RowCounter
+    ) -> pa.csv.CSVStreamingReader:
+        stream = pa.OSFile(str(self._path))
+        stream.seek(self._offsets[header_end - 1])
+        if stream.tell() == stream.size():
+            stream = pa.BufferReader(b"\n")  # a header and nothing below it
+        names = [str(column) for column in range(width)]
+        return pa.csv.open_csv(
+            stream,
+            # Row numbers of ragged rows are known only when blocks are parsed one after the other.
+            pa.csv.ReadOptions(use_threads=False, block_size=ARROW_BLOCK_BYTES, column_names=names),
+            pa.csv.ParseOptions(
+                delimiter=self._delimiter,
+                newlines_in_values=self._snapshot.has_quotes,
+                ignore_empty_lines=False,
+                invalid_row_handler=counter.take,
+            ),
+            pa.csv.ConvertOptions(
+                check_utf8=False,  # decoded once already
+                column_types=dict.fromkeys(names, TEXT),
+                include_columns=[name for name in names if int(name) not in dropped],
+                strings_can_be_null=False,
+            ),
+        )
+
+    def _broken(self) -> RefusedFileError:
+        return refuse(
+            "broken_csv",
+            self._snapshot.path.name,
+            expected=("行与引号完整的文本", "lines and quotes that end"),
+            mend=(
+                "检查是否有未闭合的引号或超长的一行，再重新导出",
+                "look for a quote that is never closed or a line without end, then export it again",
+            ),
+        )
+
+
+class _RowCounter:
+    """Gives every row its number in the file: ragged rows have theirs from the parser, the others follow."""
+
+    def __init__(self, header_end: int) -> None:
+        self._base = header_end
+        self._next = header_end + 1
+        self._ragged: list[RaggedRow] = []
+        self._passed = 0
+
+    def take(self, row: pa.csv.InvalidRow) -> str:
+        number = self._base + row.number
+        # A blank line of a file with several columns arrives as cells without text, not here.
+        self._ragged.append(RaggedRow(number, row.actual_columns, row.expected_columns))
+        return "skip"
+
+    def number(self, count: int) -> tuple[np.ndarray, tuple[RaggedRow, ...]]:
+        """Numbers of the next ``count`` good rows, and the ragged rows between them."""
+        ahead = self._ragged[self._passed :]  # the parser appends from its own thread, in row order
+        holes = np.array([r.row for r in ahead], dtype=np.int64)
+        rows = np.arange(self._next, self._next + count + len(holes), dtype=np.int64)
+        rows = rows[~np.isin(rows, holes)][:count]
+        if count:
+            self._next = int(rows[-1]) + 1
+        passed = tuple(r for r in ahead if r.row < self._next)
+        self._passed += len(passed)
+        return rows.astype(np.int32), passed
+
+    def rest(self) -> tuple[RaggedRow, ...]:
+        """Ragged rows after the last good one."""
+        return tuple(self._ragged[self._passed :])
+
+
+def undecodable(path: Path, encoding: str) -> tuple[int, int] | None:
+    """Where the file stops being ``encoding``: (byte offset, 1-based line); None when it never does."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset, lines = 0, 1
+    with path.open("rb") as stream:
+        while True:
+            block = stream.read(BLOCK_BYTES)
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                start = max(error.start - pending, 0)
+                return offset + error.start - pending, lines + block[:start].count(b"\n")
+            if not block:
+                return None
+            offset += len(block)
+            lines += block.count(b"\n")
+
+
+def _as_utf8(snapshot: Snapshot, encoding: str) -> Path:
+    """The file in UTF-8 without a byte order mark: itself where it is, else a working copy."""
+    with snapshot.spool.open("rb") as stream:
+        has_mark = stream.read(3) == codecs.BOM_UTF8
+    if encoding == "utf-8" and not has_mark:
+        return snapshot.spool
+    target = snapshot.folder / f"text.{encoding}"
+    if not target.exists():
+        name = "utf-8-sig" if encoding == "utf-8" else encoding
+        with (
+            snapshot.spool.open(encoding=name, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as sink,
+        ):
+            while block := source.read(BLOCK_BYTES):
+                sink.write(block)
+    return target
+
+
+def _delimiter(path: Path) -> str:
+    """The delimiter that the first line with one holds most often outside quotes; comma when none does."""
+    with path.open("rb") as stream:
+        for _ in range(PREVIEW_ROWS):
+            line = stream.readline(MAX_LINE_BYTES).decode("utf-8", "replace")
+            bare = "".join(line.split('"')[::2])
+            best = max(DELIMITERS, key=bare.count)
+            if bare.count(best) > 1:
+                return best
+    return ","
+
+
+def _first_rows(path: Path, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """The first rows, and for each the byte offset at which the next begins."""
+    rows: list[list[str]] = []
+    offsets: list[int] = []
+    taken = 0
+
+    def lines(stream: object) -> Iterator[str]:
+        nonlocal taken
+        for _ in range(PREVIEW_ROWS * 4):
+            line = stream.readline(MAX_LINE_BYTES)  # type: ignore[attr-defined]
+            if not line:
+                return
+            taken += len(line)
+            yield line.decode("utf-8", "replace")
+
+    with path.open("rb") as stream:
+        for row in csv.reader(lines(stream), delimiter=delimiter):
+            rows.append(row)
+            offsets.append(taken)
+            if len(rows) == PREVIEW_ROWS:
+                break
+    return rows, offsets

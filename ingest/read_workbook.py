@@ -1,0 +1,118 @@
+"""Workbooks (.xlsx, .xls) through calamine: cells become the text a clerk would write."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from ingest.chunks import PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.problems import refuse
+from ingest.spool import Snapshot
+from ingest.workbook_limits import MAX_CELLS, check_archive, damaged_workbook, too_many_cells
+
+CHUNK_ROWS = 50_000
+# Above this a float no longer holds every whole number.
+EXACT_FLOAT = 2**53
+
+
+class WorkbookSource:
+    """A workbook; every sheet of it is read on its own."""
+
+    encoding: str | None = None
+
+    def __init__(self, snapshot: Snapshot, *, is_archive: bool) -> None:
+        self._name = snapshot.path.name
+        if is_archive:
+            check_archive(snapshot.spool, self._name)
+        try:
+            self._book = CalamineWorkbook.from_path(str(snapshot.spool))
+            self._sheets = {name: self._sheet(name) for name in self._book.sheet_names}
+        except (CalamineError, OSError, ValueError) as error:
+            raise damaged_workbook(self._name) from error
+
+    def _sheet(self, name: str) -> CalamineSheet:
+        sheet = self._book.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > MAX_CELLS:
+            raise too_many_cells(self._name, sheet.total_height, sheet.total_width)
+        return sheet
+
+    def previews(self) -> Sequence[Preview]:
+        """The first rows of every sheet that holds something."""
+        found = []
+        for name, sheet in self._sheets.items():
+            rows = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), PREVIEW_ROWS)]
+            if rows:
+                found.append(Preview(name, rows, sheet.merged_cell_ranges or []))
+        return found
+
+    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+        """The rows below the header. A row with text beyond the header's last column is ragged."""
+        rows = islice(self._sheets[sheet].iter_rows(), header_end, None)
+        number = header_end + 1
+        while block := list(islice(rows, CHUNK_ROWS)):
+            yield _chunk(sheet, block, number, width, dropped)
+            number += len(block)
+
+
+def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped: frozenset[int]) -> Chunk:
+    numbers = np.arange(number, number + len(block), dtype=np.int32)
+    cells = list(zip(*block, strict=True))
+    beyond = cells[width:]
+    is_ragged = np.zeros(len(block), dtype=bool)
+    for column in beyond:
+        is_ragged |= np.array([cell != "" for cell in column], dtype=bool)
+    columns = {
+        index: _column(cells[index]) for index in range(min(width, len(cells))) if index not in dropped
+    }
+    if is_ragged.any():
+        keep = pa.array(~is_ragged)
+        columns = {index: column.filter(keep) for index, column in columns.items()}
+    ragged = tuple(RaggedRow(int(row), len(cells), width) for row in numbers[is_ragged])
+    return Chunk(sheet, columns, numbers[~is_ragged], ragged)
+
+
+def _column(cells: Sequence[Any]) -> pa.DictionaryArray:
+    """Text of a column, converted once a distinct value."""
+    if all(type(cell) is str for cell in cells):
+        return pa.array(cells, pa.string()).dictionary_encode()
+    texts = {key: cell_text(key[1]) for key in {(type(cell), cell) for cell in cells}}
+    return pa.array([texts[type(cell), cell] for cell in cells], pa.string()).dictionary_encode()
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text: whole numbers without a decimal point, dates in ISO form, no exponent."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return _float_text(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
+    return "" if cell is None else str(cell)
+
+
+def _float_text(number: float) -> str:
+    if number.is_integer() and abs(number) < EXACT_FLOAT:
+        return str(int(number))
+    # Shortest text that reads back as the same number, written out.
+    return format(Decimal(repr(number)), "f")
+
+
+def check_no_zero_byte(snapshot: Snapshot) -> None:
+    """RefusedFileError when what should be text holds a zero byte."""
+    if snapshot.nul_offset is not None:
+        raise refuse(
+            "not_text",
+            snapshot.path.name,
+            found=f"\\x00 @ {snapshot.nul_offset}",
+            expected=("文本文件（UTF-8 或 GB18030）", "a text file (UTF-8 or GB18030)"),
+            mend=("用“CSV UTF-8”格式重新另存", "save it again as “CSV UTF-8”"),
+        )

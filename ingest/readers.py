@@ -1,0 +1,248 @@
+"""Opening a file: its format by its first bytes, its profile by its headers."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.chunks import Preview, Source
+from ingest.problems import RefusedFileError, refuse
+from ingest.profile import Profile, normal_header, profiles
+from ingest.read_csv import CsvSource, undecodable
+from ingest.read_workbook import WorkbookSource, check_no_zero_byte
+from ingest.spool import Snapshot, take_snapshot, working_folder
+
+FORMAT_OF_EXTENSION = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xls",
+}
+MAGIC = {b"PK\x03\x04": "xlsx", b"PK\x05\x06": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class SheetHeader:
+    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
+
+    sheet: str
+    names: tuple[str, ...]
+    end_row: int
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file and the profile that knows it."""
+
+    profile: Profile
+    source: Source
+    sheets: tuple[SheetHeader, ...]
+
+
+@dataclass(frozen=True)
+class _Near:
+    """How near a profile came to a file it does not recognise."""
+
+    profile: Profile
+    share: float
+    missing: tuple[tuple[str, ...], ...]
+    sheet: str
+    row: int
+
+
+class Opener:
+    """Opens one snapshot once for each way of reading it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.format = _format(snapshot)
+        self._sources: dict[str, Source | None] = {}
+        self._failures: dict[str, tuple[int, int]] = {}
+
+    def source(self, profile: Profile) -> Source | None:
+        """The file as the profile would read it; None when it is no text in any encoding of the profile."""
+        if self.format != "csv":
+            return self._remembered(self.format)
+        return next((s for s in map(self._remembered, profile.encodings) if s is not None), None)
+
+    def _remembered(self, way: str) -> Source | None:
+        if way not in self._sources:
+            self._sources[way] = self._open(way)
+        return self._sources[way]
+
+    def _open(self, way: str) -> Source | None:
+        if self.format != "csv":
+            return WorkbookSource(self.snapshot, is_archive=way == "xlsx")
+        failure = undecodable(self.snapshot.spool, way)
+        if failure:
+            self._failures[way] = failure
+            return None
+        return CsvSource(self.snapshot, way)
+
+    def wrong_encoding(self) -> RefusedFileError:
+        """The refusal of a text that no encoding fits, naming where the first one fails."""
+        encoding, (offset, line) = next(iter(self._failures.items()))
+        tried = ", ".join(self._failures)
+        return refuse(
+            "wrong_encoding",
+            self.snapshot.path.name,
+            row=line,
+            found=f"{encoding}: byte {offset}",
+            expected=(f"以 {tried} 之一编码的文本", f"text in one of {tried}"),
+            mend=("用“CSV UTF-8”格式重新另存", "save it again as “CSV UTF-8”"),
+        )
+
+
+def _format(snapshot: Snapshot) -> str:
+    """Format of the file by its extension; its first bytes must agree."""
+    name = snapshot.path.name
+    claimed = FORMAT_OF_EXTENSION.get(snapshot.path.suffix.lower())
+    if claimed is None:
+        raise refuse(
+            "unknown_extension",
+            name,
+            found=snapshot.path.suffix or "–",
+            expected=("扩展名为 .csv、.xlsx 或 .xls 的文件", "a file that ends in .csv, .xlsx or .xls"),
+            mend=("另存为其中一种格式", "save it in one of these formats"),
+        )
+    with snapshot.spool.open("rb") as stream:
+        head = stream.read(8)
+    real = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "csv")
+    if real != claimed:
+        raise _disguised(name, claimed, real)
+    if claimed == "csv" and not head.startswith(WIDE_MARKS):
+        check_no_zero_byte(snapshot)
+    return claimed
+
+
+def _disguised(name: str, claimed: str, real: str) -> RefusedFileError:
+    what = {"csv": ("文本", "text"), "pdf": ("PDF", "a PDF")}.get(real, (f".{real}", f".{real}"))
+    protected = claimed == "xlsx" and real == "xls"
+    return refuse(
+        "disguised_file",
+        name,
+        found=f"{what[0]} {what[1]}" if what[0] != what[1] else what[0],
+        expected=(f"真正的 .{claimed} 文件", f"a real .{claimed} file"),
+        mend=(
+            "取消密码后另存，或把扩展名改为 .xls" if protected else "用电子表格软件打开并另存为所示格式",
+            "take off its password, or name it .xls if it is one"
+            if protected
+            else "open it in a spreadsheet program and save it in the format its name says",
+        ),
+    )
+
+
+def recognise(opener: Opener, record: str) -> Recognised:
+    """The profile of ``record`` that knows the file, the most specific if several do.
+
+    RefusedFileError names the nearest profile and what is missing when none does.
+    """
+    candidates = [p for p in profiles() if p.record == record]
+    found, near = _try(opener, candidates)
+    if not found:
+        raise _unrecognised(opener, candidates, near)
+    best = max(found, key=lambda r: r.profile.rank)
+    rivals = sorted(r.profile.name for r in found if r.profile.rank == best.profile.rank)
+    if len(rivals) > 1:
+        raise refuse(
+            "ambiguous_layout",
+            opener.snapshot.path.name,
+            found=", ".join(rivals),
+            expected=("只符合一种版式的文件", "a file that fits one layout only"),
+            mend=("请数据工程师区分这些版式", "ask the data engineer to tell these layouts apart"),
+        )
+    return best
+
+
+def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised], list[_Near]]:
+    found: list[Recognised] = []
+    near: list[_Near] = []
+    for profile in candidates:
+        if opener.format not in profile.formats:
+            continue
+        source = opener.source(profile)
+        if source is None:
+            continue
+        sheets: list[SheetHeader] = []
+        for preview in source.previews():
+            if profile.sheet is None or re.search(profile.sheet, preview.sheet):
+                result = _find_header(profile, preview)
+                sheets += [result] if isinstance(result, SheetHeader) else []
+                near += [result] if isinstance(result, _Near) else []
+        if sheets and profile.file_name_groups(opener.snapshot.path.name) is not None:
+            found.append(Recognised(profile, source, tuple(sheets)))
+        elif sheets:
+            near.append(_Near(profile, 1.0, (), sheets[0].sheet, sheets[0].end_row))
+    return found, near
+
+
+def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
+    best: _Near | None = None
+    wanted = [{normal_header(h) for h in headers} for headers in profile.required]
+    for first in range(len(preview.rows)):
+        names = preview.header(first, profile.header_rows)
+        have = {normal_header(name) for name in names}
+        missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
+        if not missing:
+            return SheetHeader(preview.sheet, names, first + profile.header_rows)
+        share = 1 - len(missing) / len(profile.required)
+        if best is None or share > best.share:
+            best = _Near(profile, share, tuple(missing), preview.sheet, first + 1)
+    return best
+
+
+def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Near]) -> RefusedFileError:
+    name = opener.snapshot.path.name
+    opened = [p for p in candidates if opener.format in p.formats and opener.source(p) is not None]
+    if not opened and opener._failures:
+        return opener.wrong_encoding()
+    closest = max(near, key=lambda n: (n.share, n.profile.follows_contract), default=None)
+    if closest is None or closest.share == 0:
+        titles = [(p.title_zh, p.title_en) for p in candidates]
+        return refuse(
+            "unknown_layout",
+            name,
+            expected=(
+                f"表头符合下列版式之一：{'、'.join(zh for zh, _ in titles)}",
+                f"the headers of one of: {'; '.join(en for _, en in titles)}",
+            ),
+            mend=("核对文件是否交错，或补上表头行", "check that it is the right file, or add its header row"),
+        )
+    missing = [headers[0] for headers in closest.missing]
+    if not missing:  # the headers fit, the name of the file does not
+        return refuse(
+            "file_name",
+            name,
+            expected=(
+                f"文件名符合“{closest.profile.file_name}”",
+                f"a file name like “{closest.profile.file_name}”",
+            ),
+            mend=("改回原来的文件名", "give the file its original name"),
+        )
+    return refuse(
+        "missing_header",
+        name,
+        sheet=closest.sheet or None,
+        row=closest.row,
+        expected=(
+            f"表头含“{'”“'.join(missing)}”（最接近的版式：{closest.profile.title_zh}，"
+            f"{closest.profile.name}）",
+            f"a header with “{'”, “'.join(missing)}” (nearest layout: {closest.profile.title_en}, "
+            f"{closest.profile.name})",
+        ),
+        mend=("补上所缺的列，或把列名改为所示名称", "add the missing columns, or name them as shown"),
+    )
+
+
+def records_of_file(path: Path) -> list[str]:
+    """Records as which the file can be read, by its headers; RefusedFileError when it cannot be opened."""
+    with working_folder() as folder:
+        opener = Opener(take_snapshot(path, folder))
+        found, _ = _try(opener, profiles())
+        return sorted({recognised.profile.record for recognised in found})

@@ -1,0 +1,114 @@
+"""Limits of a workbook, checked by streaming through the archive before anything opens it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from ingest.problems import RefusedFileError, refuse
+
+MAX_INFLATED_BYTES = 1 << 30
+MAX_RATIO = 250  # spreadsheets shrink some 10 to 60 times
+RATIO_FROM_BYTES = 64 << 20  # below this size no ratio does harm
+MAX_MEMBERS = 5000
+MAX_CELLS = 20_000_000
+BLOCK_BYTES = 1 << 20
+# A cell far out makes the reader allot the whole rectangle, so its position is looked at first.
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
+_FAR_CELL = re.compile(rb"\br=[\"']([A-Z]{2,3})(\d{1,9})[\"']")
+_SEAM_BYTES = 200
+
+
+def check_archive(path: Path, file_name: str) -> None:
+    """RefusedFileError when the .xlsx is damaged, or would inflate to more than memory should hold."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS:
+                raise _bomb(file_name, f"{len(members)} members")
+            if not any(member.filename.startswith("xl/") for member in members):
+                raise damaged_workbook(file_name)
+            _inflate(archive, members, path.stat().st_size, file_name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise damaged_workbook(file_name) from error
+
+
+def _inflate(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], packed: int, file_name: str) -> None:
+    total = 0
+    for member in members:
+        is_sheet = member.filename.startswith("xl/worksheets/")
+        extent = _Extent(file_name)
+        with archive.open(member) as stream:
+            while block := stream.read(BLOCK_BYTES):
+                total += len(block)
+                if total > MAX_INFLATED_BYTES or (total > RATIO_FROM_BYTES and total > MAX_RATIO * packed):
+                    raise _bomb(file_name, f"> {total >> 20} MB")
+                if is_sheet:
+                    extent.look(block)
+
+
+class _Extent:
+    """How far the cells of a sheet reach, as its XML passes by."""
+
+    def __init__(self, file_name: str) -> None:
+        self._file_name = file_name
+        self._rows, self._columns, self._seam = 0, 26, b""
+
+    def look(self, block: bytes) -> None:
+        text = self._seam + block
+        self._seam = text[-_SEAM_BYTES:]
+        self._rows = max(self._rows, *map(int, _ROW.findall(text)), 0)
+        for letters, row in _FAR_CELL.findall(text):
+            self._rows = max(self._rows, int(row))
+            self._columns = max(self._columns, _column_number(letters))
+        if self._rows * self._columns > MAX_CELLS:
+            raise too_many_cells(self._file_name, self._rows, self._columns)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def damaged_workbook(file_name: str) -> RefusedFileError:
+    """The refusal of a workbook that cannot be opened."""
+    return refuse(
+        "damaged_workbook",
+        file_name,
+        expected=("完整、未加密的工作簿", "a complete workbook without a password"),
+        mend=(
+            "重新下载或另存后再交入；有密码的先取消密码",
+            "download or save it again; take off its password first if it has one",
+        ),
+    )
+
+
+def too_many_cells(file_name: str, rows: int, columns: int) -> RefusedFileError:
+    """The refusal of a workbook whose sheet reaches too far."""
+    return refuse(
+        "too_many_cells",
+        file_name,
+        found=f"{rows} × {columns}",
+        expected=(f"每张工作表不超过 {MAX_CELLS} 个单元格", f"no more than {MAX_CELLS} cells a sheet"),
+        mend=(
+            "删去表格之外远处的零散单元格，或改存为 CSV",
+            "delete stray cells far from the table, or save it as CSV",
+        ),
+    )
+
+
+def _bomb(file_name: str, found: str) -> RefusedFileError:
+    return refuse(
+        "zip_bomb",
+        file_name,
+        found=found,
+        expected=("解压后大小正常的工作簿", "a workbook of ordinary size when unpacked"),
+        mend=(
+            "核实文件来源；数据确实很大时改存为 CSV",
+            "check where the file comes from; save it as CSV if the data are really that large",
+        ),
+    )
