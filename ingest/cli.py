@@ -30,7 +30,8 @@ database_app = typer.Typer(
     no_args_is_help=True, help="内置数据库 The embedded database: start, stop, url, migrate."
 )
 app.add_typer(database_app, name="db")
-console = Console()
+WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 errors = Console(stderr=True)
 
 Record = Annotated[

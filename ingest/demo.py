@@ -84,7 +84,8 @@ def _watch(terminal: Console) -> NightOutcome:
             if _ends_a_dag(step):
                 progress.advance(bar)
             if step.state == "failed" or (step.state == "done" and step.name in {"load", "build", "publish"}):
-                progress.console.print(f"  {_mark(step)} {title}{_counts(step)}", markup=False)
+                line = f"  {_mark(step)} {title}{_counts(step)}"
+                progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         return run_dags(on_step)
 
@@ -100,7 +101,9 @@ def _ends_a_dag(step: Step) -> bool:
 
 
 def _mark(step: Step) -> str:
-    return "✗" if step.state == "failed" or step.counts.get("rows_rejected") else "✓"
+    if step.state == "failed":
+        return "✗"
+    return "!" if step.counts.get("rows_rejected") else "✓"
 
 
 def _counts(step: Step) -> str:
