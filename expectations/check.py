@@ -18,6 +18,8 @@ class Text(NamedTuple):
 
 
 ROWS = Text("行", "rows")
+BROKEN = Text("不符", "do not")
+MISSING = Text("缺失", "are missing")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Check:
     ``expectation`` names a class of Great Expectations and ``arguments`` are its own. The texts are
     clauses without a full stop: ``what`` must hold, when it ``matters``, how to ``mend`` it.
     ``broken_where`` is the SQL condition of the rows that break it, for a check of each row by itself.
-    ``counted`` says what the counts are of (None: a count would say nothing); ``total_query`` (SQL, one
-    number) counts them all where that is not the number of rows of the batch.
+    ``counted`` says what the counts are of (None: a count would say nothing) and ``fault`` what is wrong
+    with them; ``total_query`` (SQL, one number) counts them all where that is not the number of rows.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Check:
     column: str | None = None
     broken_where: str | None = None
     counted: Text | None = ROWS
+    fault: Text = BROKEN
     total_query: str | None = None
     severity: str = "critical"
 
@@ -66,6 +69,7 @@ def no_rows(
     mend: Text,
     column: str | None = None,
     counted: Text | None = ROWS,
+    fault: Text = BROKEN,
     total_query: str | None = None,
 ) -> Check:
     """A check in SQL: it holds when ``query`` returns nothing.
@@ -83,6 +87,7 @@ def no_rows(
         mend=mend,
         column=column,
         counted=counted,
+        fault=fault,
         total_query=" ".join(total_query.split()) if total_query else None,
     )
 
@@ -124,14 +129,12 @@ class Outcome:
         counted = self.check.counted
         if self.unexpected_count is None or counted is None:
             return Text("", "")
+        fault, some = self.check.fault, self.unexpected_count
         if not self.element_count:
-            return Text(
-                f"；有 {self.unexpected_count} {counted.zh}不符",
-                f"; {self.unexpected_count} {counted.en} do not",
-            )
+            return Text(f"；有 {some} {counted.zh}{fault.zh}", f"; {some} {counted.en} {fault.en}")
         return Text(
-            f"；{self.element_count} {counted.zh}中有 {self.unexpected_count} {counted.zh}不符",
-            f"; {self.unexpected_count} of {self.element_count} {counted.en} do not",
+            f"；{self.element_count} {counted.zh}中有 {some} {counted.zh}{fault.zh}",
+            f"; {some} of {self.element_count} {counted.en} {fault.en}",
         )
 
     def _places(self) -> Text:
@@ -144,7 +147,8 @@ class Outcome:
             (f"工作表“{s}”" if s else "") + f"第 {'、'.join(map(str, rows))} 行" for s, rows in sheets.items()
         )
         en = "; ".join(
-            (f"sheet “{s}” " if s else "") + f"row {', '.join(map(str, rows))}" for s, rows in sheets.items()
+            (f"sheet “{s}” " if s else "") + f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows))}"
+            for s, rows in sheets.items()
         )
         more = Text("等", " and more") if (self.unexpected_count or 0) > len(self.places) else Text("", "")
         return Text(f"（{zh}{more.zh}）", f" ({en}{more.en})")

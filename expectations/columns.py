@@ -29,7 +29,7 @@ def _check(
         name=f"{field.name}.{rule}",
         expectation=expectation,
         arguments={"column": field.name, **arguments},
-        what=Text(f"“{field.name_zh}”{what.zh}", f"{field.name_en} {what.en}"),
+        what=Text(f"“{field.name_zh}”{what.zh}", f"“{field.name_en}” {what.en}"),
         matters=matters,
         mend=_LOAD_AGAIN,
         column=field.name,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from expectations.check import Check, Text, no_rows
+from expectations.check import MISSING, Check, Text, no_rows
 from ingest.settings import SEEDS_DIR
 
 # Coefficients are published with three decimals, so a rounded one is at most half of the last away.
@@ -52,6 +52,7 @@ def columns_present(mart: Mart) -> Check:
         matters=Text("缺列的表会使报表与查询失效", "Without them reports and queries break"),
         mend=Text("检查模型是否改名或未建成", "see whether the model was renamed or not built"),
         counted=COLUMNS,
+        fault=MISSING,
         total_query=f"select {len(mart.columns)}",
     )
 
@@ -160,6 +161,7 @@ def partitions_present(name: str, expected: str, columns: str, what: Text) -> Ch
         matters=Text("缺失的分区会被读成没有上报", "A partition that is missing reads as not reported"),
         mend=RELOAD,
         counted=PARTITIONS,
+        fault=MISSING,
         total_query=f"select count(*) from ({expected}) as expected",
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations.check import Check, Text, no_row_where, no_rows
+from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from ingest.contract import Contract, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
@@ -72,7 +72,7 @@ def _part(contract: Contract, part: str, whole: str) -> Check:
     return no_row_where(
         f"{part}_within_{whole}",
         f"{part} > {whole}",
-        what=Text(f"“{a.name_zh}”不得超过“{b.name_zh}”", f"{a.name_en} does not exceed {b.name_en}"),
+        what=Text(f"“{a.name_zh}”不得超过“{b.name_zh}”", f"“{a.name_en}” does not exceed “{b.name_en}”"),
         matters=Text(
             "部分大于总数，多为列位互换或错行", "A part above its whole mostly comes from swapped columns"
         ),
@@ -294,6 +294,7 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             "drop the whole file; where so many did close, raise maxVanishedShare in the contract",
         ),
         counted=KEYS,
+        fault=MISSING,
         total_query=f"with {held} select count(*) from held",
     )
 

@@ -180,12 +180,17 @@ def _exception_message(info: dict[str, Any]) -> str | None:
 def _quiet() -> Iterator[None]:
     """Keep Great Expectations from logging: a traceback of its may quote a row."""
     logger = logging.getLogger("great_expectations")
-    before = logger.level
+    before, silence = (logger.level, logger.propagate), logging.NullHandler()
     logger.setLevel(logging.CRITICAL + 1)
+    # Some of its modules set a level of their own: what they say ends here.
+    logger.propagate = False
+    logger.addHandler(silence)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        logger.removeHandler(silence)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def write_outcomes(

@@ -159,7 +159,7 @@ def test_a_good_batch_passes_and_leaves_one_row_a_check(connection: psycopg.Conn
 
 # record, what is changed in the third row, the one check that fails, words of its messages
 BROKEN_ROWS = [
-    ("enrolment", {"students": None}, "students.required", "“在校生数”不得为空", "Students is present"),
+    ("enrolment", {"students": None}, "students.required", "“在校生数”不得为空", "“Students” is present"),
     ("enrolment", {"stage": "upper"}, "stage.codes", "代码表 stage", "code of the list stage"),
     ("enrolment", {"classes": -1}, "classes.range", "不小于 0", "at least 0"),
     ("staffing", {"currency_code": "RMB元"}, "currency_code.pattern", "^[A-Z]{3}$", "^[A-Z]{3}$"),
@@ -188,7 +188,7 @@ BROKEN_ROWS = [
         {"over_qualified_teachers": 11},
         "over_qualified_teachers_within_full_time_teachers",
         "高于规定学历教师数",
-        "does not exceed Full-time teachers",
+        "does not exceed “Full-time teachers”",
     ),
     (
         "staffing",
@@ -210,7 +210,7 @@ BROKEN_ROWS = [
         {"indoor_sports_area_m2": 901},
         "indoor_sports_area_m2_within_teaching_auxiliary_area_m2",
         "室内体育用房面积",
-        "Indoor sports rooms does not exceed",
+        "“Indoor sports rooms” does not exceed",
     ),
     ("finance", {"amount": 22141.11, "prior_amount": 21955.12}, "growth_is_recomputed", "互换", "swapped"),
     ("finance", {"growth_pct": -0.81}, "growth_is_recomputed", "0.02 个百分点", "within 0.02 points"),
@@ -353,9 +353,9 @@ def test_a_file_with_half_the_keys_does_not_replace_a_whole_one(
     verdict = verdict_of(connection, record, good(record, count=7))
     (failure,) = verdict.failures
     assert failure.check_name == "keys_are_kept"
-    assert "10 个键中有 3 个键不符" in failure.message_zh
+    assert "10 个键中有 3 个键缺失" in failure.message_zh
     assert "放入完整的文件" in failure.message_zh
-    assert "3 of 10 keys do not" in failure.message_en
+    assert "3 of 10 keys are missing" in failure.message_en
     assert "drop the whole file" in failure.message_en
 
 
@@ -391,7 +391,7 @@ def test_at_most_five_places_are_named(connection: psycopg.Connection) -> None:
     rows = [facilities(number, indoor_sports_area_m2=901) for number in range(1, 8)]
     (failure,) = verdict_of(connection, "facilities", rows).failures
     assert "（工作表“表1”第 2、3、4、5、6 行等）" in failure.message_zh
-    assert "7 of 7 rows do not (sheet “表1” row 2, 3, 4, 5, 6 and more)" in failure.message_en
+    assert "7 of 7 rows do not (sheet “表1” rows 2, 3, 4, 5, 6 and more)" in failure.message_en
 
 
 def test_an_unknown_batch_is_an_error(module_warehouse: str) -> None:

@@ -314,7 +314,7 @@ _FALLEN = "where status = 'falls'"
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
     (SCOPE, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 7 keys do not"),
-    (SCOPE, "truncate mart", "expected_partitions", "1 个分区中有 1 个", "1 of 1 partitions do not"),
+    (SCOPE, "truncate mart", "expected_partitions", "1 个分区中有 1 个", "1 of 1 partitions are missing"),
     (
         SCOPE,
         "insert into mart select standard_code, '990102', school_year, stage, school_code, is_in_scope, "
@@ -692,9 +692,9 @@ def test_a_mart_that_is_missing_is_named_and_stops_publication(built: psycopg.Co
     assert [failure.check_name for failure in verdict.failures] == ["columns_are_there"] * 2
     missing, incomplete = verdict.failures
     assert missing.message_zh.startswith(f"{CVS}：应满足：表存在")
-    assert "13 列中有 13 列不符" in missing.message_zh
+    assert "13 列中有 13 列缺失" in missing.message_zh
     assert f"{GAPS}: must hold: the table is there" in incomplete.message_en
-    assert "1 of 16 columns do not" in incomplete.message_en
+    assert "1 of 16 columns are missing" in incomplete.message_en
 
 
 def test_marts_that_contradict_each_other_are_not_published(change: Any) -> None:
