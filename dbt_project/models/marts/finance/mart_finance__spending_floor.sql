@@ -1,0 +1,161 @@
+with spending as (
+    select * from {{ ref('int_spending_status') }}
+),
+
+parameters as (
+    select
+        max(value) filter (where parameter = 'computed_amount_decimals')::integer as computed_decimals,
+        max(value) filter (where parameter = 'last_school_year_months')::numeric as last_months,
+        max(value) filter (where parameter = 'this_school_year_months')::numeric as this_months
+    from {{ ref('finance_parameter') }}
+),
+
+-- Published amounts stay as printed; computed ones are cut to the cent only here, after the verdict.
+rounded as (
+    select
+        spending.*,
+        parameters.last_months,
+        parameters.this_months,
+        {% for column in [
+            'amount', 'compared_amount', 'previous_amount', 'change_amount', 'floor_amount', 'shortfall_amount'
+        ] %}
+        case
+            when spending.leg = 'per_student_computed'
+                then round(spending.{{ column }}, parameters.computed_decimals)
+            else spending.{{ column }}
+        end as {{ column }}_published{{ "," if not loop.last }}
+    {% endfor %}
+    from spending
+    cross join parameters
+),
+
+legs as (
+    select * from {{ ref('finance_leg') }}
+),
+
+statuses as (
+    select * from {{ ref('finance_status') }}
+),
+
+reasons as (
+    select * from {{ ref('finance_reason') }}
+),
+
+verdicts as (
+    select * from {{ ref('verdict') }}
+),
+
+levels as (
+    select * from {{ ref('code_entity_level') }}
+),
+
+stages as (
+    select * from {{ ref('code_stage') }}
+),
+
+items as (
+    select * from {{ ref('code_finance_item') }}
+),
+
+scopes as (
+    select * from {{ ref('code_finance_scope') }}
+),
+
+vintages as (
+    select * from {{ ref('code_finance_vintage') }}
+),
+
+growth_bases as (
+    select * from {{ ref('code_growth_basis') }}
+)
+
+select
+    rounded.region_code,
+    rounded.district_code,
+    rounded.entity_code,
+    rounded.entity_name,
+    rounded.entity_level,
+    levels.name_zh as entity_level_zh,
+    levels.name_en as entity_level_en,
+    rounded.leg,
+    legs.name_zh as leg_zh,
+    legs.name_en as leg_en,
+    rounded.item_code,
+    items.name_zh as item_zh,
+    items.name_en as item_en,
+    rounded.stage,
+    stages.name_zh as stage_zh,
+    stages.name_en as stage_en,
+    rounded.scope_code,
+    scopes.name_zh as scope_zh,
+    scopes.name_en as scope_en,
+    rounded.fiscal_year,
+    rounded.vintage,
+    vintages.name_zh as vintage_zh,
+    vintages.name_en as vintage_en,
+    rounded.edition,
+    rounded.amount_origin,
+    rounded.price_basis,
+    rounded.currency_code,
+    rounded.amount_published as amount,
+    rounded.average_students,
+    rounded.is_restated,
+    rounded.compared_vintage,
+    rounded.compared_edition,
+    rounded.compared_amount_published as compared_amount,
+    rounded.previous_amount_published as previous_amount,
+    rounded.previous_source,
+    rounded.previous_edition,
+    rounded.change_amount_published as change_amount,
+    round(rounded.change_pct, 2) as change_pct,
+    rounded.growth_pct as published_growth_pct,
+    rounded.growth_basis as published_growth_basis,
+    growth_bases.name_zh as published_growth_basis_zh,
+    growth_bases.name_en as published_growth_basis_en,
+    rounded.direction_printed,
+    rounded.direction_comparable_scope,
+    rounded.is_scope_restated,
+    rounded.floor_amount_published as floor_amount,
+    rounded.floor_since_year,
+    rounded.shortfall_amount_published as shortfall_amount,
+    rounded.status,
+    statuses.name_zh as status_zh,
+    statuses.name_en as status_en,
+    rounded.reason,
+    reasons.name_zh as reason_zh,
+    reasons.name_en as reason_en,
+    rounded.verdict,
+    verdicts.name_zh as verdict_zh,
+    verdicts.name_en as verdict_en,
+    rounded.verdict_strict,
+    strict_verdicts.name_zh as verdict_strict_zh,
+    strict_verdicts.name_en as verdict_strict_en,
+    rounded.floor_verdict,
+    floor_verdicts.name_zh as floor_verdict_zh,
+    floor_verdicts.name_en as floor_verdict_en,
+    -- The published figures alone would be read otherwise.
+    (
+        sign(rounded.change_amount_published) <> sign(rounded.change_amount)
+        or sign(rounded.shortfall_amount_published) <> sign(rounded.shortfall_amount)
+    ) is true as is_turned_by_rounding,
+    replace(replace(legs.method_zh, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text)
+        as method_zh,
+    replace(replace(legs.method_en, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text)
+        as method_en,
+    rounded.document,
+    rounded.batch_id,
+    rounded.source_sheet,
+    rounded.source_row
+from rounded
+inner join legs on rounded.leg = legs.leg
+inner join statuses on rounded.status = statuses.status
+left join reasons on rounded.reason = reasons.reason
+inner join verdicts on rounded.verdict = verdicts.verdict
+inner join verdicts as strict_verdicts on rounded.verdict_strict = strict_verdicts.verdict
+inner join verdicts as floor_verdicts on rounded.floor_verdict = floor_verdicts.verdict
+inner join levels on rounded.entity_level = levels.code
+inner join stages on rounded.stage = stages.code
+inner join items on rounded.item_code = items.code
+inner join scopes on rounded.scope_code = scopes.code
+inner join vintages on rounded.vintage = vintages.code
+left join growth_bases on rounded.growth_basis = growth_bases.code
