@@ -19,7 +19,10 @@ from ingest import alerts, night
 from ingest.contract import Contract, contracts
 
 # A partition a night: build_warehouse starts when every record has come through the same night.
-NIGHTLY = CronPartitionTimetable("0 1 * * *", timezone="Asia/Shanghai", key_format="%Y-%m-%d")
+# Switched on for the first time, it does not wait for one in the morning.
+NIGHTLY = CronPartitionTimetable(
+    "0 1 * * *", timezone="Asia/Shanghai", key_format="%Y-%m-%d", run_immediately=True
+)
 DEFAULTS = {
     "retries": 2,
     "retry_delay": timedelta(seconds=5),

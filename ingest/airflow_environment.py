@@ -18,6 +18,8 @@ from ingest.settings import DAGS_DIR, database_url_from_environment, home, priva
 
 METADATA_DATABASE = "airflow"
 SECRETS_FILE = "airflow.secrets.json"
+PASSWORDS_FILE = "airflow.passwords.json"
+ADMIN_PASSWORD = "JUNHENG_ADMIN_PASSWORD"  # noqa: S105  owner: maintainers; a variable's name
 
 # Two cores run four tasks well; a loop that sleeps a second wastes most of a night of short tasks.
 _QUIET_AND_SMALL = {
@@ -31,6 +33,8 @@ _QUIET_AND_SMALL = {
     # A build that is paused misses the night's assets and never starts.
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+    # The api server's first answer takes seconds of computing, on a busy machine more than the default 5.
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -89,6 +93,7 @@ def _metadata_url() -> str:
 def environment() -> dict[str, str]:
     """Every variable Airflow needs, with what is set already left as it is."""
     wanted = {**_QUIET_AND_SMALL, "AIRFLOW_HOME": str(airflow_home())}
+    wanted["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(home() / PASSWORDS_FILE)
     wanted["AIRFLOW__CORE__DAGS_FOLDER"] = str(DAGS_DIR)
     wanted["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(airflow_home() / "plugins")
     if not all(
@@ -135,8 +140,19 @@ def _is_metadata_current() -> bool:
 def prepare() -> None:
     """Settings, then metadata and warehouse up to date: what must stand before any night runs."""
     apply()
+    _keep_admin_password()
     migrate_metadata()
     database.migrate()
+
+
+def _keep_admin_password() -> None:
+    """Put JUNHENG_ADMIN_PASSWORD where Airflow looks for it; else Airflow makes one and prints it."""
+    password = os.environ.get(ADMIN_PASSWORD)
+    if not password:
+        return
+    path = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+    path.unlink(missing_ok=True)
+    _write_private(path, json.dumps({"admin": password}))
 
 
 def main(arguments: list[str]) -> None:

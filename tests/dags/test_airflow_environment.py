@@ -82,3 +82,15 @@ def test_the_newest_migration_is_the_one_airflow_itself_would_apply(dags: object
     from airflow.utils import db
 
     assert db._get_script_object().get_current_head() == list(db._REVISION_HEADS_MAP.values())[-1]
+
+
+def test_the_admins_password_is_the_operators_and_private(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = bare / "airflow.passwords.json"
+    monkeypatch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(kept))
+    for password in ("the first", "the second"):
+        monkeypatch.setenv("JUNHENG_ADMIN_PASSWORD", password)
+        airflow_environment._keep_admin_password()
+    assert kept.read_text() == '{"admin": "the second"}'
+    assert kept.stat().st_mode & 0o777 == 0o600
