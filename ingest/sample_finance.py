@@ -22,7 +22,7 @@ START = {"primary": 12_300, "junior_secondary": 17_900, "senior_secondary": 19_4
 PUBLIC_FUNDS_START = {"primary": 1_310, "junior_secondary": 2_120, "senior_secondary": 2_480}
 # Growth of the total over the year before, in percent.
 TOTAL_GROWTH = {
-    "primary": {2019: "7.2", 2020: "6.8", 2021: "1.5", 2022: "6.4"},
+    "primary": {2019: "7.2", 2020: "6.8", 2021: "1.5", 2022: "8.4"},
     "junior_secondary": {2019: "6.1", 2020: "6.6", 2021: "6.0", 2022: "5.9"},
     "senior_secondary": {2019: "5.2", 2020: "5.6", 2021: "5.1", 2022: "4.9"},
 }

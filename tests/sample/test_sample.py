@@ -197,10 +197,13 @@ def test_the_planted_truths_hold_for_every_seed(seed: int, tmp_path: Path) -> No
 def test_cells_of_special_education_lie_on_both_sides_of_ten(sample: tuple[Path, Manifest]) -> None:
     _, manifest = sample
     latest = manifest.truths["special_education"][-1]
-    counts = list(latest["by_category"].values())
-    assert latest["children"] == sum(counts) == 260
+    counts = list(latest["school_age_by_category"].values())
+    assert latest["children"] == 260
+    assert latest["school_age"] == sum(counts) < 260
     assert sum(count >= 10 for count in counts) >= 4
     assert sum(0 < count < 10 for count in counts) >= 2
+    assert 10 <= latest["school_age"] - latest["school_age_enrolled"] < 12
+    assert Decimal(latest["enrolment_pct"]) >= 95
 
 
 def test_children_are_invented(sample: tuple[Path, Manifest]) -> None:
