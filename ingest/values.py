@@ -177,14 +177,14 @@ def plain_number(text: pa.StringArray, *, is_percent: bool = False) -> pa.String
 def _integer(column: _Column, source: FieldSource) -> None:
     field = column.field
     plain = plain_number(column.values)
+    if source.exponent:
+        plain = pc.cast(pc.multiply(to_decimal(plain), _power(source.exponent)), pa.string())
     whole = pc.replace_substring_regex(plain, r"\.0*$", "")
     whole = pc.if_else(pc.match_substring_regex(whole, INTEGER), whole, pa.scalar(None, pa.string()))
     column.replace(whole, faults.not_a_number(field))
     numbers = pc.cast(column.values, pa.int64())
     if source.add:
         numbers = pc.add(numbers, source.add)
-    if source.exponent:
-        numbers = pc.multiply(pc.cast(numbers, pa.decimal128(30, 0)), _power(source.exponent, 128))
     column.values = pc.cast(numbers, pa.string())
     _check_range(column, pc.cast(numbers, pa.float64()))
 
@@ -197,14 +197,13 @@ def _number(column: _Column, source: FieldSource) -> None:
     if source.exponent or source.add:
         decimals = to_decimal(column.values)
         decimals = pc.add(decimals, pa.scalar(Decimal(source.add), pa.decimal256(20, 0)))
-        decimals = pc.multiply(decimals, _power(source.exponent, 256))
+        decimals = pc.multiply(decimals, _power(source.exponent))
         column.values = pc.cast(decimals, pa.string())
     _check_range(column, pc.cast(column.values, pa.float64()))
 
 
-def _power(exponent: int, bits: int) -> pa.Scalar:
-    kind = pa.decimal128(9, 0) if bits == 128 else pa.decimal256(12, 0)
-    return pa.scalar(Decimal(10) ** exponent, kind)
+def _power(exponent: int) -> pa.Scalar:
+    return pa.scalar(Decimal(10) ** exponent, pa.decimal256(12, 0))
 
 
 def to_decimal(plain: pa.StringArray) -> pa.Array:

@@ -14,8 +14,8 @@ from tests.ingest.conftest import HEADERS, Put, Query, csv_bytes, good_rows, wri
 
 STUDENTS = HEADERS.index("在校生数")
 REJECTED = (
-    "select source_sheet, source_row, source_column, header, field_name, rule, found, expected_zh, expected_en "
-    "from ops.rejected_row order by rejected_row_id"
+    "select source_sheet, source_row, source_column, header, field_name, rule, found, "
+    "expected_zh, expected_en from ops.rejected_row order by rejected_row_id"
 )
 
 

@@ -101,7 +101,7 @@ def test_merged_headers_are_filled_right_and_down() -> None:
 SOURCES = [
     (FieldSource(pattern=r"^(\d{4})\d{2}$"), "201701", "2017"),
     (FieldSource(add=1911), "112", "2023"),
-    (FieldSource(exponent=4), "2", "20000"),
+    (FieldSource(exponent=4), "2.5", "25000"),
 ]
 
 

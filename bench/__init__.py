@@ -1,0 +1,1 @@
+"""Measurements: ours beside the alternatives, in one run, on one machine."""

@@ -1,0 +1,180 @@
+"""Loading one big file: ours beside ``psql \\copy`` and ``pandas.to_sql``, interleaved in one run.
+
+    python -m bench.ingest [--rows 1000000] [--repeats 5] [--pandas-rows 50000]
+
+The file holds enrolment rows, 1 % of them bad. Ours reads, types, quarantines, finds duplicate keys, copies and
+writes the ledger. ``\\copy`` takes the same file, bad cells and all, into a table of text columns, so it does
+less. ``to_sql`` takes the first rows only, as text, and its time is scaled: the whole would take minutes.
+Every run is a process of its own against a fresh database; the clock includes reading the file, not imports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HEADERS = (
+    "区县代码,学年,学校标识码,学段,年级,在校生数,女生数,寄宿生数,随迁子女数,留守儿童数,随班就读数,班级数"
+)
+BAD_SHARE = 0.01
+BAD_CELLS = ("x", "十五人", "", "9999999999")
+GRADES, YEARS = 6, 4
+METHODS = ("ours", "copy", "to_sql")
+
+
+def write_file(path: Path, rows: int, seed: int = 1) -> None:
+    """Enrolment of made schools: one row a school, year and grade; every hundredth has a bad count."""
+    rng = random.Random(seed)  # noqa: S311  owner: maintainers; made figures, no secret
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(HEADERS + "\n")
+        for i in range(rows):
+            school, grade, year = i // (GRADES * YEARS), 1 + i % GRADES, 2020 + i // GRADES % YEARS
+            students = rng.choice(BAD_CELLS) if rng.random() < BAD_SHARE else str(rng.randint(20, 300))
+            others = [str(rng.randint(0, limit)) for limit in (150, 50, 80, 40, 5, 8)]
+            stream.write(
+                f"99{school // 800:04d},{year},S{school:08d},小学,{grade},{students},{','.join(others)}\n"
+            )
+
+
+def time_ours(path: Path, limit: int) -> float:
+    """``load_file``: snapshot, hash, profile, types, quarantine, duplicates, COPY, ledger."""
+    from ingest.load import load_file
+
+    start = time.perf_counter()
+    outcome = load_file(path, "enrolment")
+    seconds = time.perf_counter() - start
+    assert outcome.status == "loaded", outcome.problems
+    assert outcome.rows_rejected > 0
+    return seconds
+
+
+def time_copy(path: Path, limit: int) -> float:
+    """``psql \\copy`` into a table of text columns without an index."""
+    import psycopg
+
+    from ingest import database, embedded
+
+    url = database.database_url()
+    columns = ", ".join(f'"{name}" text' for name in HEADERS.split(","))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"create table raw.bench ({columns})")
+    psql = embedded._binaries() / "psql"
+    start = time.perf_counter()
+    subprocess.run(
+        [str(psql), "-q", url, "-c", f"\\copy raw.bench from '{path}' with (format csv, header)"], check=True
+    )
+    return time.perf_counter() - start
+
+
+def time_to_sql(path: Path, limit: int) -> float:
+    """``pandas.read_csv`` and ``DataFrame.to_sql`` of the first ``limit`` rows, as text."""
+    import pandas as pd
+    from sqlalchemy import create_engine
+
+    from ingest import database
+
+    engine = create_engine(database.database_url().replace("postgresql://", "postgresql+psycopg2://"))
+    start = time.perf_counter()
+    frame = pd.read_csv(path, dtype=str, nrows=limit)
+    frame.to_sql("bench_to_sql", engine, schema="raw", index=False)
+    return time.perf_counter() - start
+
+
+RUNS: dict[str, Callable[[Path, int], float]] = {
+    "ours": time_ours,
+    "copy": time_copy,
+    "to_sql": time_to_sql,
+}
+
+
+def run_one(method: str, path: Path, limit: int) -> None:
+    """One measurement in this process: prints seconds and peak memory in MB, its children included."""
+    seconds = RUNS[method](path, limit)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(seconds, peak / 1024)
+
+
+def measure(method: str, path: Path, limit: int) -> tuple[float, float]:
+    """One measurement in a fresh process against a fresh database: seconds and peak memory in MB."""
+    import psycopg
+
+    from ingest import database, embedded
+
+    name = f"junheng_bench_{os.getpid()}"
+    embedded.start()
+    environment = {**os.environ, "JUNHENG_DATABASE_URL": database.ensure_database(name)}
+    try:
+        subprocess.run(
+            [sys.executable, "-c", "from ingest import database; database.migrate()"],
+            env=environment,
+            check=True,
+        )
+        command = [sys.executable, "-m", "bench.ingest", "--one", method, str(path), str(limit)]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    finally:
+        with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
+            admin.execute(f"drop database if exists {name} with (force)")
+            admin.execute("checkpoint")  # so that no run pays for the one before it
+    seconds, peak = map(float, done.stdout.split())
+    return seconds, peak
+
+
+def report(results: dict[str, list[tuple[float, float]]], rows: dict[str, int], size: int) -> None:
+    """Print rows per second (median), the ratio to ``\\copy`` and peak memory."""
+    speed = {m: rows[m] / statistics.median(s for s, _ in runs) for m, runs in results.items()}
+    print(f"{rows['ours']:,} rows, {size / 1e6:.0f} MB, {BAD_SHARE:.0%} bad, {os.cpu_count()} cores")
+    print(
+        f"{'method':8} {'rows':>10} {'seconds (median; all)':40} {'rows/s':>10} {'x copy':>7} {'peak MB':>8}"
+    )
+    for method, runs in results.items():
+        times = [s for s, _ in runs]
+        listed = f"{statistics.median(times):.2f}; " + " ".join(f"{s:.2f}" for s in times)
+        peak = max(p for _, p in runs)
+        ratio = speed[method] / speed["copy"]
+        print(
+            f"{method:8} {rows[method]:>10,} {listed:40} {speed[method]:>10,.0f} {ratio:>7.2f} {peak:>8.0f}"
+        )
+    print(
+        "copy: the same file into text columns, no index, nothing checked. to_sql: its first rows, as text."
+    )
+
+
+def main() -> None:
+    """Measure every method ``--repeats`` times, one after the other in turn."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--pandas-rows", type=int, default=50_000)
+    parser.add_argument("--one", nargs=3, metavar=("METHOD", "FILE", "ROWS"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        method, path, limit = arguments.one
+        run_one(method, Path(path), int(limit))
+        return
+    limit = min(arguments.pandas_rows, arguments.rows)
+    results: dict[str, list[tuple[float, float]]] = {method: [] for method in METHODS}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "enrolment.csv"
+        write_file(path, arguments.rows)
+        for turn in range(arguments.repeats):
+            for method in METHODS:
+                results[method].append(measure(method, path, limit))
+                print(
+                    f"{turn + 1}/{arguments.repeats} {method}: {results[method][-1][0]:.2f} s",
+                    file=sys.stderr,
+                )
+        rows = {"ours": arguments.rows, "copy": arguments.rows, "to_sql": limit}
+        report(results, rows, path.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
