@@ -26,8 +26,8 @@ MISSING = Text("缺失", "are missing")
 class Check:
     """One promise. Every check is an error: a batch or a mart that breaks one goes no further.
 
-    ``expectation`` names a class of Great Expectations and ``arguments`` are its own. The texts are
-    clauses without a full stop: ``what`` must hold, when it ``matters``, how to ``mend`` it.
+    ``expectation`` names a class of Great Expectations, or our ExpectNoRows; ``arguments`` are its own.
+    The texts are clauses without a full stop: ``what`` must hold, when it ``matters``, how to ``mend`` it.
     ``broken_where`` is the SQL condition of the rows that break it, for a check of each row by itself.
     ``counted`` says what the counts are of (None: a count would say nothing) and ``fault`` what is wrong
     with them; ``total_query`` (SQL, one number) counts them all where that is not the number of rows.
@@ -50,6 +50,11 @@ class Check:
     def is_row_wise(self) -> bool:
         """Whether it looks at each row by itself: what holds for the rows of two batches holds for both."""
         return self.broken_where is not None
+
+    @property
+    def is_sql(self) -> bool:
+        """Whether the check is a query of ours; else it is an expectation about one column."""
+        return "unexpected_rows_query" in self.arguments
 
     @property
     def places_query(self) -> str | None:
@@ -80,7 +85,7 @@ def no_rows(
     """
     return Check(
         name=name,
-        expectation="UnexpectedRowsExpectation",
+        expectation="ExpectNoRows",
         arguments={"unexpected_rows_query": " ".join(query.split())},
         what=what,
         matters=matters,
