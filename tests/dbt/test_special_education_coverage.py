@@ -52,6 +52,9 @@ DISTRICTS: dict[str, list[Cell]] = {
     # 3 of 200 are not enrolled: the number is withheld, the verdict stays.
     "few_out": [("visual", "special_school", True, 100), ("hearing", "regular_class", True, 97),
                 ("hearing", "not_enrolled", True, 3)],
+    # 3 of 100: the verdict says 1 to 5, so nothing else may say more.
+    "guarded": [("visual", "special_school", True, 50), ("hearing", "regular_class", True, 47),
+                ("hearing", "not_enrolled", True, 3)],
     "pinned": [("visual", "special_school", True, 29), ("visual", "not_enrolled", True, 1)],
     "tiny": [("visual", "special_school", True, 9)],
     "small_category": [("visual", "special_school", True, 4), ("speech", "regular_class", True, 11),
@@ -106,6 +109,15 @@ def test_a_verdict_that_is_the_number_is_withheld(coverage: Any) -> None:
     row = _overall(coverage, "pinned")
     assert (row["children"], row["enrolled"]) == (30, None)
     assert (row["verdict"], row["reason"]) == ("no_data", "small_count_and_verdict")
+
+
+def test_where_the_verdict_narrows_the_number_no_breakdown_narrows_it_further(coverage: Any) -> None:
+    assert _overall(coverage, "guarded")["verdict"] == "met"
+    rows = [row for key, row in coverage.items() if key[0] == "guarded" and key[1] != "overall"]
+    assert len(rows) == 5
+    assert [row["enrolled"] for row in rows] == [None] * 5
+    shown = {row["category"]: row["children"] for row in rows if row["children"] is not None}
+    assert shown == {"visual": 50, "hearing": 50}
 
 
 def test_fewer_children_than_the_threshold_are_not_shown_at_all(coverage: Any) -> None:
