@@ -2,9 +2,9 @@
 
     python -m bench.ingest [--rows 1000000] [--repeats 5] [--pandas-rows 50000]
 
-The file holds enrolment rows, 1 % of them bad. Ours reads, types, quarantines, finds duplicate keys, copies and
-writes the ledger. ``\\copy`` takes the same file, bad cells and all, into a table of text columns, so it does
-less. ``to_sql`` takes the first rows only, as text, and its time is scaled: the whole would take minutes.
+The file holds enrolment rows, 1 % of them bad. Ours reads, types, quarantines, finds duplicate keys, copies
+and writes the ledger. ``\\copy`` takes the same file, bad cells and all, into a table of text columns, so it
+does less. ``to_sql`` takes the first rows only, as text: the whole would take minutes.
 Every run is a process of its own against a fresh database; the clock includes reading the file, not imports.
 """
 

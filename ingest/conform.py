@@ -135,7 +135,7 @@ class Conformer:
         if block.skip_empty:
             is_empty = np.ones(len(rows), dtype=bool)
             for name in block.skip_empty:
-                is_empty &= self._is_missing(texts[name], len(rows)) if name in texts else True
+                is_empty &= self._is_empty(name, block, columns, len(rows))
             rows = rows[~is_empty]
             texts = {
                 n: t if t.indices is None else _Texts(t.distinct, t.indices[~is_empty])
@@ -172,12 +172,16 @@ class Conformer:
             return _encoded(self._join(members, source.separator))
         return _encoded(self._sum(members)) if source.sum else members[0]
 
+    def _is_empty(self, name: str, block: BlockPlan, columns: dict[int, _Texts], count: int) -> np.ndarray:
+        """Rows in which every column that feeds the field is empty: a sum with one part given is not."""
+        is_empty = np.ones(count, dtype=bool)
+        for column in (c for plan in block.plans if plan.field.name == name for c in plan.columns):
+            if column in columns:
+                is_empty &= _mark(columns[column], self._missing(columns[column].distinct))
+        return is_empty
+
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
         return pc.is_in(pc.utf8_trim_whitespace(distinct), pa.array([*self.null_tokens, ""]))
-
-    def _is_missing(self, texts: _Texts, count: int) -> np.ndarray:
-        mask = self._missing(texts.distinct)
-        return np.full(count, mask[0].as_py()) if texts.indices is None else _mark(texts, mask)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
         """The texts joined; missing when a part is missing."""

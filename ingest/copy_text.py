@@ -26,12 +26,23 @@ def escape_text(text: str | None) -> str:
     return NULL if text is None else str(escape(pa.array([text]))[0])
 
 
+def _merged(columns: Sequence[pa.StringArray | str]) -> list[pa.StringArray | str]:
+    """The columns with neighbours that are the same in every row joined into one."""
+    merged: list[pa.StringArray | str] = []
+    for column in columns:
+        if isinstance(column, str) and merged and isinstance(merged[-1], str):
+            merged[-1] = f"{merged[-1]}\t{column}"
+        else:
+            merged.append(column)
+    return merged
+
+
 def copy_lines(columns: Sequence[pa.StringArray | str]) -> memoryview:
     """Lines of COPY from columns of escaped texts; a plain str stands in every row.
 
     At least one column is an array; it gives the number of rows.
     """
-    *first, last = columns
+    *first, last = _merged(columns)
     ended = pc.binary_join_element_wise(last, "", "\n", null_handling="replace", null_replacement=NULL)
     lines = pc.binary_join_element_wise(*first, ended, "\t", null_handling="replace", null_replacement=NULL)
     if isinstance(lines, pa.ChunkedArray):

@@ -123,6 +123,8 @@ class _RowCounter:
 
 def undecodable(path: Path, encoding: str) -> tuple[int, int] | None:
     """Where the file stops being ``encoding``: (byte offset, 1-based line); None when it never does."""
+    if encoding == "utf-8" and _is_utf8(path):
+        return None
     decoder = codecs.getincrementaldecoder(encoding)()
     offset, lines = 0, 1
     with path.open("rb") as stream:
@@ -138,6 +140,26 @@ def undecodable(path: Path, encoding: str) -> tuple[int, int] | None:
                 return None
             offset += len(block)
             lines += block.count(b"\n")
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether the file is UTF-8; ten times as fast as decoding it, but does not say where it is not."""
+    rest = b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            whole, newline, tail = (rest + block).rpartition(b"\n")
+            rest = tail
+            if newline and not _is_valid(whole):
+                return False
+    return _is_valid(rest)
+
+
+def _is_valid(text: bytes) -> bool:
+    try:
+        pa.array([text], pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _as_utf8(snapshot: Snapshot, encoding: str) -> Path:
