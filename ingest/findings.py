@@ -126,9 +126,7 @@ def print_gaps(console: Console) -> None:
 
 FALLS = """
     select * from marts.mart_finance__spending_floor
-    where status in (
-        'falls', 'falls_on_printed_rises_on_comparable_scope', 'rises_on_printed_falls_on_comparable_scope'
-    )
+    where direction_printed = 'falls' or direction_comparable_scope = 'falls'
     order by region_code, entity_code, leg, stage, fiscal_year
 """
 

@@ -1,0 +1,165 @@
+"""The demo's own input, file in, mart out: what was planted comes out, and nothing else is found."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import night
+from ingest.sample import write_published_finance, write_sample
+from tests.end_to_end.conftest import build_and_publish, load_everything, read
+
+TRUTH_DECIMALS = Decimal("0.000001")
+
+
+@pytest.fixture(scope="module")
+def truths(module_warehouse: str, landing: Path) -> dict[str, Any]:
+    write_sample(landing)
+    write_published_finance(landing)
+    assert {outcome["status"] for outcome in load_everything()} == {"loaded"}
+    build_and_publish()
+    manifest = json.loads((landing / "manifest.json").read_text(encoding="utf-8"))
+    return dict(manifest["truths"])
+
+
+def test_every_coefficient_of_the_latest_year_is_the_planted_one(truths: dict[str, Any]) -> None:
+    rows = read(
+        "select * from marts.mart_balance__coefficients where standard_code = 'national_2017' "
+        "and district_code = '990101' and school_year = %s",
+        truths["latest_school_year"],
+    )
+    found = {
+        (row["stage"], row["indicator_code"]): (
+            str(row["coefficient"].quantize(TRUTH_DECIMALS)),
+            str(row["mean"].quantize(TRUTH_DECIMALS)),
+            row["students"],
+            row["schools_reported"],
+            row["verdict"],
+        )
+        for row in rows
+    }
+    planted = {
+        (truth["stage"], truth["indicator_code"]): (
+            truth["coefficient"],
+            truth["mean"],
+            truth["students"],
+            truth["schools"],
+            truth["verdict"],
+        )
+        for truth in truths["coefficients"]
+    }
+    assert found == planted
+    assert len(found) == 14
+
+
+def test_one_indicator_is_over_its_limit_and_no_other(truths: dict[str, Any]) -> None:
+    rows = read(
+        "select stage, indicator_code from marts.mart_balance__coefficients "
+        "where standard_code = 'national_2017' and verdict = 'not_met' and school_year = %s",
+        truths["latest_school_year"],
+    )
+    planted = [(truth["stage"], truth["indicator_code"]) for truth in truths["over_limit"]]
+    assert [(row["stage"], row["indicator_code"]) for row in rows] == planted
+
+
+def test_years_with_faulty_rows_are_not_judged_green(truths: dict[str, Any]) -> None:
+    rows = read(
+        "select verdict from marts.mart_balance__coefficients where district_code = '990101' "
+        "and schools_reported < schools_in_scope and standard_code = 'national_2017'"
+    )
+    assert rows
+    assert {row["verdict"] for row in rows} == {"no_data"}
+
+
+def test_the_gap_between_town_and_country_is_the_planted_one(truths: dict[str, Any]) -> None:
+    for truth in truths["town_country_gap"]:
+        (row,) = read(
+            "select ratio from marts.mart_balance__group_gaps where dimension_code = 'urban_rural' "
+            "and standard_code = 'national_2017' and school_year = %s and stage = %s and indicator_code = %s "
+            "and district_code = '990101'",
+            truth["school_year"],
+            truth["stage"],
+            truth["indicator_code"],
+        )
+        assert str(row["ratio"].quantize(TRUTH_DECIMALS)) == truth["urban_rural"]["ratio"]
+
+
+def test_spending_falls_in_the_planted_year_while_the_total_rises(truths: dict[str, Any]) -> None:
+    rows = read(
+        "select distinct fiscal_year, stage from marts.mart_finance__spending_floor "
+        "where district_code = '990101' and status = 'falls'"
+    )
+    (truth,) = truths["spending_falls"]
+    assert [(row["fiscal_year"], row["stage"]) for row in rows] == [(truth["fiscal_year"], truth["stage"])]
+    (total,) = read(
+        "select status, change_pct from marts.mart_finance__spending_floor where leg = 'total' "
+        "and district_code = '990101' and fiscal_year = %s and stage = %s",
+        truth["fiscal_year"],
+        truth["stage"],
+    )
+    assert total["status"] == "rises"
+    assert total["change_pct"] == round(Decimal(truth["total_change_pct"]), 2)
+
+
+@pytest.mark.parametrize(
+    ("entity", "stage", "year", "status", "change_pct", "growth_pct"),
+    [
+        ("440000", "junior_secondary", 2022, "falls", None, "-0.84"),
+        (
+            "CN",
+            "junior_secondary",
+            2021,
+            "falls_on_printed_rises_on_comparable_scope",
+            "-0.18",
+            "1.74",
+        ),
+        ("CN", "junior_secondary", 2018, "not_comparable", None, None),
+        ("CN", "junior_secondary", 2017, "rises", "9.13", "9.13"),
+    ],
+)
+def test_the_published_series_are_read_as_they_must_be(
+    truths: dict[str, Any],
+    entity: str,
+    stage: str,
+    year: int,
+    status: str,
+    change_pct: str | None,
+    growth_pct: str | None,
+) -> None:
+    (row,) = read(
+        "select * from marts.mart_finance__spending_floor "
+        "where leg = 'per_student_published' and entity_code = %s and stage = %s and fiscal_year = %s",
+        entity,
+        stage,
+        year,
+    )
+    assert row["status"] == status
+    assert row["change_pct"] == (None if change_pct is None else Decimal(change_pct))
+    assert row["published_growth_pct"] == (None if growth_pct is None else Decimal(growth_pct))
+    if status == "not_comparable":
+        assert row["reason"] == "scope_changed"
+
+
+def test_special_education_is_shown_in_aggregates_with_small_counts_hidden(truths: dict[str, Any]) -> None:
+    latest = max(truths["special_education"], key=lambda truth: truth["school_year"])
+    rows = read(
+        "select * from marts.mart_special_education__coverage where district_code = '990101' "
+        "and school_year = %s",
+        latest["school_year"],
+    )
+    (overall,) = [row for row in rows if row["breakdown"] == "overall"]
+    assert (overall["children"], overall["enrolled"]) == (latest["school_age"], latest["school_age_enrolled"])
+    shown = {row["category"]: row["children"] for row in rows if row["breakdown"] == "disability_category"}
+    small = {name for name, count in latest["school_age_by_category"].items() if count < 10}
+    assert small
+    assert all(shown[name] is None for name in small)
+    assert any(count is not None for count in shown.values())
+
+
+def test_a_second_night_finds_nothing_new(truths: dict[str, Any]) -> None:
+    assert load_everything() == []
+    assert not night.is_anything_new()
