@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from ingest import embedded, exit_codes
 from ingest.database import database_url, migrate
-from ingest.settings import database_url_from_environment, landing_dir
+from ingest.settings import database_url_from_environment, home, landing_dir
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 system error, 2 wrong usage, 3 input refused, 4 the night failed "
@@ -23,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
     help="均衡 Junheng: is compulsory education balanced, and does spending on it ever fall?",
     epilog=EXIT_CODES,
 )
@@ -180,6 +182,11 @@ def main() -> None:
         _fail(f"内置数据库无法使用 the embedded database cannot be used: {error}")
     except psycopg.OperationalError as error:
         _fail(f"无法连接数据库 the database cannot be reached: {str(error).strip()}")
+    except Exception as error:  # the trace goes to a file: a clerk must not meet one
+        log = home() / "logs" / "error.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        _fail(f"程序出错，请把 {log} 交给管理员 unexpected {type(error).__name__}; details are in {log}")
 
 
 def _fail(message: str) -> None:

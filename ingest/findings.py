@@ -19,7 +19,7 @@ COEFFICIENTS = """
         select
             *,
             max(school_year) over (partition by district_code) as latest_year,
-            count(*) over () as rows_in_all
+            coefficient_limit is not null as is_judged
         from marts.mart_balance__coefficients
         where (%(district)s::text is null or district_code = %(district)s)
     )
@@ -29,16 +29,31 @@ COEFFICIENTS = """
 """
 
 GAPS = """
-    with latest as (
-        select *, max(school_year) over (partition by district_code) as latest_year
-        from marts.mart_balance__group_gaps
-        where dimension_code in ('urban_rural', 'sector')
+    with judging as (
+        select distinct standard_code
+        from marts.mart_balance__coefficients
+        where coefficient_limit is not null
+    ),
+
+    latest as (
+        select
+            gaps.*,
+            max(gaps.school_year) over (partition by gaps.district_code) as latest_year,
+            judging.standard_code is not null as is_judged
+        from marts.mart_balance__group_gaps as gaps
+        left join judging on gaps.standard_code = judging.standard_code
+        where gaps.dimension_code in ('urban_rural', 'sector')
     )
     select * from latest
     where school_year = latest_year and group_count > 1 and schools_reported > 0
-        and standard_code in ('national_2017', 'descriptive')
     order by region_code, district_code, dimension_code desc, standard_code, stage desc, indicator_number
 """
+
+
+def judged(rows: list[Row]) -> list[Row]:
+    """Rows of standards that judge, of each district; all its rows where no standard judges them."""
+    districts = {row["district_code"] for row in rows if row["is_judged"]}
+    return [row for row in rows if row["is_judged"] or row["district_code"] not in districts]
 
 
 def coefficients(district: str | None = None, year: int | None = None) -> list[Row]:
@@ -75,8 +90,8 @@ def _district_coefficients(rows: list[Row]) -> Table:
     )
     for row in rows:
         shown.add_row(
-            row["stage_zh"],
-            f"{row['indicator_number']} {row['indicator_zh']}",
+            stage(row),
+            indicator(row),
             figure(row["mean"], 2),
             figure(row["coefficient"], 3),
             figure(row["coefficient_limit"], 2),
@@ -98,13 +113,13 @@ def _regional_coefficients(rows: list[Row]) -> Table:
         "在 where",
         right=[2, 3, 4, 5],
     )
-    for (stage, indicator), group in _grouped(rows, "stage_zh", "indicator_zh"):
+    for _, group in _grouped(rows, "stage", "indicator_code"):
         known = sorted(
             (row for row in group if row["coefficient"] is not None), key=lambda row: row["coefficient"]
         )
         shown.add_row(
-            stage,
-            f"{indicator} {group[0]['indicator_en']}",
+            stage(group[0]),
+            indicator(group[0]),
             number(len(group)),
             number(sum(row["schools_in_scope"] for row in group)),
             figure(known[len(known) // 2]["coefficient"] if known else None, 3),
@@ -116,7 +131,7 @@ def _regional_coefficients(rows: list[Row]) -> Table:
 
 def print_gaps(console: Console) -> None:
     """Print town against country and public against private, of districts that are shown one by one."""
-    for _, of_region in _grouped(read(GAPS), "region_code"):
+    for _, of_region in _grouped(judged(read(GAPS)), "region_code"):
         if len({row["district_code"] for row in of_region}) > MAX_DISTRICTS_SHOWN:
             console.print(_regional_gaps(of_region))
             continue
@@ -177,8 +192,8 @@ def _district_gaps(rows: list[Row]) -> Table:
     )
     for row in rows:
         shown.add_row(
-            row["stage_zh"],
-            f"{row['indicator_number']} {row['indicator_zh']}",
+            stage(row),
+            indicator(row),
             figure(row["first_mean"], 2),
             figure(row["second_mean"], 2),
             figure(row["ratio"], 3),
@@ -200,12 +215,12 @@ def _regional_gaps(rows: list[Row]) -> Table:
         "比之中位 median ratio",
         right=[3, 4, 5],
     )
-    for (dimension, stage, indicator), group in _grouped(rows, "dimension_zh", "stage_zh", "indicator_zh"):
+    for _, group in _grouped(rows, "dimension_code", "stage", "indicator_code"):
         known = sorted(row["ratio"] for row in group if row["ratio"] is not None)
         shown.add_row(
-            f"{dimension} {group[0]['dimension_en']}",
-            stage,
-            f"{indicator} {group[0]['indicator_en']}",
+            f"{group[0]['dimension_zh']}\n{group[0]['dimension_en']}",
+            stage(group[0]),
+            indicator(group[0]),
             number(len(group)),
             number(len(known)),
             figure(known[len(known) // 2] if known else None, 3),
@@ -240,15 +255,15 @@ def _falls(region: str, rows: list[Row]) -> Table:
     for row in rows:
         shown.add_row(
             row["entity_name"],
-            row["leg_zh"],
-            row["stage_zh"],
+            f"{row['leg_zh']}\n{row['leg_en']}",
+            stage(row),
             str(row["fiscal_year"]),
             figure(row["previous_amount"], 2),
             figure(row["amount"], 2),
             figure(row["change_pct"], 2),
             figure(row["published_growth_pct"], 2),
             figure(row["floor_amount"], 2),
-            f"{row['status_zh']} {row['status_en']}",
+            f"{row['status_zh']}\n{row['status_en']}",
         )
     return shown
 
@@ -296,6 +311,16 @@ def print_special_education(console: Console) -> None:
                 verdict(row) if row["breakdown"] == "overall" else "",
             )
         console.print(shown)
+
+
+def stage(row: Row) -> str:
+    """A stage of education in both languages."""
+    return f"{row['stage_zh']}\n{row['stage_en']}"
+
+
+def indicator(row: Row) -> str:
+    """An indicator with its number in the standard, in both languages."""
+    return f"{row['indicator_number']} {row['indicator_zh']}\n   {row['indicator_en']}"
 
 
 def verdict(row: Row) -> str:

@@ -125,22 +125,34 @@ def print_rejected(console: Console, record: str | None, file: str | None, limit
         console.print("没有隔离行 no row was set aside")
 
 
+def shorten(text: str, limit: int = 64) -> str:
+    """A text cut to what a table's cell can hold."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def print_rejected_by_rule(console: Console) -> None:
     """Print how many rows were set aside for which reason, with one example each."""
     rows = read(
         """
+        with cells as (
+            select
+                rejected.*,
+                batch.file_name,
+                row_number() over (partition by rejected.rule order by rejected.rejected_row_id) as place
+            from ops.rejected_row as rejected
+            inner join ops.load_batch as batch using (batch_id)
+        )
         select
-            rejected.rule,
-            count(distinct (
-                rejected.batch_id, rejected.source_sheet, rejected.source_row, rejected.source_block
-            )) as row_count,
-            min(rejected.expected_zh) as expected_zh,
-            min(rejected.expected_en) as expected_en,
-            min(batch.file_name || ' 第 ' || rejected.source_row || ' 行') as example
-        from ops.rejected_row as rejected
-        inner join ops.load_batch as batch using (batch_id)
-        group by rejected.rule
-        order by row_count desc, rejected.rule
+            rule,
+            count(distinct (batch_id, source_sheet, source_row, source_block)) as row_count,
+            max(expected_zh) filter (where place = 1) as expected_zh,
+            max(expected_en) filter (where place = 1) as expected_en,
+            max(file_name) filter (where place = 1) as file_name,
+            max(source_row) filter (where place = 1) as source_row,
+            max(source_column) filter (where place = 1) as source_column
+        from cells
+        group by rule
+        order by row_count desc, rule
         """
     )
     if not rows:
@@ -157,7 +169,7 @@ def print_rejected_by_rule(console: Console) -> None:
         shown.add_row(
             row["rule"],
             number(row["row_count"]),
-            f"{row['expected_zh']}\n{row['expected_en']}",
-            row["example"],
+            f"{shorten(row['expected_zh'])}\n{shorten(row['expected_en'])}",
+            f"{row['file_name']}\n{row['source_row']} 行 row，{row['source_column'] or '–'} 列 column",
         )
     console.print(shown)

@@ -18,7 +18,7 @@ def print_summary(console: Console, refusals: Sequence[tuple[str, str]]) -> None
         console.print(f"✗ {reason_zh}\n  {reason_en}", style="red", markup=False)
     ledger_report.print_rejected_by_rule(console)
     if is_published():
-        findings.print_coefficients(console, findings.coefficients())
+        findings.print_coefficients(console, findings.judged(findings.coefficients()))
         findings.print_gaps(console)
         findings.print_spending(console)
         findings.print_special_education(console)

@@ -28,7 +28,7 @@ def table(title: str, *columns: str, right: Sequence[int] = ()) -> Table:
     """A table of the console with plain lines; ``right`` are the columns that hold numbers."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for position, column in enumerate(columns):
-        made.add_column(column, justify="right" if position in right else "left")
+        made.add_column(column, justify="right" if position in right else "left", overflow="fold")
     return made
 
 
