@@ -99,7 +99,7 @@ def screen() -> TextIO:
 def _output_to(path: Path) -> Iterator[None]:
     """Send standard output and error, of this process and its libraries, to the end of a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = sys.stdout, sys.stderr
+    before, handlers = (sys.stdout, sys.stderr), logging.getLogger().handlers[:]
     for stream in before:
         stream.flush()
     saved = os.dup(1), os.dup(2)
@@ -111,6 +111,7 @@ def _output_to(path: Path) -> Iterator[None]:
             yield
         finally:
             sys.stdout, sys.stderr = before
+            logging.getLogger().handlers[:] = handlers  # those that came since hold the log
             for kept, descriptor in zip(saved, (1, 2), strict=True):
                 os.dup2(kept, descriptor)
                 os.close(kept)
@@ -152,7 +153,6 @@ def run_night(on_step: Callable[[Step], None]) -> NightOutcome:
         airflow_environment.migrate_metadata()
         with night.watched_by(record.take):
             _run_dags(record, moment)
-        logging.getLogger().handlers[:] = []  # they hold the log that is closed next
     return NightOutcome(
         run_id=f"manual__{moment.isoformat()}",
         is_published="publish" in record.done,
