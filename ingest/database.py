@@ -81,3 +81,9 @@ def migrate() -> None:
         connection.execute(tables)
         connection.execute(scripts["grants"])
         connection.execute(scripts["access"])
+
+
+def analyze(record: str) -> None:
+    """Tell the planner what a load has changed: without, joins on fresh rows are many times slower."""
+    with connect("junheng_loader") as connection:
+        connection.execute("select ops.analyze_record(%s)", [record])

@@ -142,7 +142,9 @@ def check(record: str, run_id: str) -> dict[str, Any]:
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}}
     from expectations.incoming import check_batches
+    from ingest.database import analyze
 
+    analyze(record)
     verdicts = check_batches(record, waiting, run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
     return {

@@ -56,3 +56,14 @@ def test_no_dropped_field_has_a_column(warehouse: str) -> None:
 def test_a_role_cannot_do_more_than_it_must(warehouse: str, role: str, statement: str) -> None:
     with database.connect(role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement)
+
+
+def test_the_loader_may_have_its_table_analyzed_and_nothing_else(warehouse: str) -> None:
+    database.analyze("enrolment")
+    with database.connect() as connection:
+        (analyzed,) = connection.execute(
+            "select reltuples >= 0 from pg_class where oid = 'raw.enrolment'::regclass"
+        ).fetchone()
+    assert analyzed
+    with pytest.raises(psycopg.errors.NoDataFound):
+        database.analyze("load_batch")

@@ -36,3 +36,21 @@ grant usage on schema ops to junheng_analyst, junheng_bi;
 revoke all on function ops.reads_every_district(name), ops.granted_districts(name) from public;
 grant execute on function ops.reads_every_district(name), ops.granted_districts(name)
 to junheng_analyst, junheng_bi, junheng_transformer;
+
+-- The loader does not own the raw tables and so cannot analyze them; after a large load the planner must know.
+create or replace function ops.analyze_record(record_name text) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    raw_table regclass;
+begin
+    select pg_class.oid::regclass into strict raw_table
+    from pg_class
+    inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_namespace.nspname in ('raw', 'protected') and pg_class.relkind = 'r'
+        and pg_class.relname = record_name;
+    execute format('analyze %s', raw_table);
+end
+$$;
+
+revoke all on function ops.analyze_record(text) from public;
+grant execute on function ops.analyze_record(text) to junheng_loader;
