@@ -44,7 +44,7 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
 
 def _records(path: Path) -> list[str]:
     """Records as which a file is read: its folder under landing/ says, else the profiles that know it."""
-    from ingest.profile import records_that_recognise
+    from ingest.readers import records_that_recognise
 
     if path.resolve().is_relative_to(landing_dir()):
         folder = path.resolve().relative_to(landing_dir()).parts[0]

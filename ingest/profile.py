@@ -263,13 +263,3 @@ def _check_patterns(profile: Profile, block: Block) -> None:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:
             raise BadProfileError(f"{name}: copies {source.copy_of}, which has no source")
-
-
-def records_that_recognise(path: Path) -> list[str]:
-    """Records as which the file can be read, by the headers it has; none when no profile knows it.
-
-    Raises RefusedFileError when the file cannot be opened at all.
-    """
-    from ingest.readers import records_of_file  # the reader needs this module first
-
-    return records_of_file(path)

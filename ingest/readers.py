@@ -240,8 +240,11 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
     )
 
 
-def records_of_file(path: Path) -> list[str]:
-    """Records as which the file can be read, by its headers; RefusedFileError when it cannot be opened."""
+def records_that_recognise(path: Path) -> list[str]:
+    """Records as which the file can be read, by its headers; none when no profile knows it.
+
+    Raises RefusedFileError when the file cannot be opened at all.
+    """
     with working_folder() as folder:
         opener = Opener(take_snapshot(path, folder))
         found, _ = _try(opener, profiles())

@@ -11,9 +11,13 @@ begin
 end
 $$;
 
+-- The one who migrates must be able to act as both. Before Postgres 16 membership alone said so.
 do $$
+declare
+    privilege text := case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end;
 begin
-    if not pg_has_role(current_user, 'junheng_loader', 'set') or not pg_has_role(current_user, 'junheng_transformer', 'set') then
+    if not pg_has_role(current_user, 'junheng_loader', privilege)
+        or not pg_has_role(current_user, 'junheng_transformer', privilege) then
         execute format('grant junheng_loader, junheng_transformer to %I', current_user);
     end if;
     execute format('grant create on database %I to junheng_transformer', current_database());

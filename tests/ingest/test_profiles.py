@@ -11,7 +11,8 @@ import yaml
 from ingest import profile, readers
 from ingest.contract import contracts
 from ingest.load import load_file
-from ingest.profile import BadProfileError, normal_header, profiles, read_profile, records_that_recognise
+from ingest.profile import BadProfileError, normal_header, profiles, read_profile
+from ingest.readers import records_that_recognise
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
 
 GOOD: dict[str, Any] = {
