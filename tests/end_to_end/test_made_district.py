@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest import night
+from ingest import database, night
 from ingest.sample import write_published_finance, write_sample
+from ingest.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import build_and_publish, load_everything, read
 
 TRUTH_DECIMALS = Decimal("0.000001")
@@ -163,3 +165,13 @@ def test_special_education_is_shown_in_aggregates_with_small_counts_hidden(truth
 def test_a_second_night_finds_nothing_new(truths: dict[str, Any]) -> None:
     assert load_everything() == []
     assert not night.is_anything_new()
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_questions_of_the_readme_have_answers(truths: dict[str, Any], readme: str) -> None:
+    text = (PROJECT_ROOT / readme).read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(select.*?);\n```", text, re.DOTALL)
+    assert len(queries) == 3
+    with database.connect("junheng_analyst") as connection:
+        for query in queries:
+            assert connection.execute(query).fetchall(), query
