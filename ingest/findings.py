@@ -82,7 +82,7 @@ def _district_coefficients(rows: list[Row]) -> Table:
         "学段 stage",
         "指标 indicator",
         "均值 mean",
-        "差异系数",
+        "差异系数 CV",
         "限值 limit",
         "上报/应报 schools",
         "结论 verdict",
