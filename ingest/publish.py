@@ -87,10 +87,16 @@ def marts_fingerprint(connection: psycopg.Connection, schema: str = PUBLISHED_SC
 
 
 def publish(run_id: str) -> PublishOutcome:
-    """Swap tonight's marts in, in one transaction. Raises NothingToPublishError; then nothing has changed."""
+    """Swap tonight's marts in, in one transaction. Raises NothingToPublishError; then nothing has changed.
+
+    A retry of a run whose marts are in already (its worker died after the swap) is told so again.
+    """
     fingerprint = input_fingerprint()
     with connect(ROLE) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('junheng.publish'))")
+        done = _published_before(connection, run_id)
+        if done is not None:
+            return done
         marts = _built_marts(connection, run_id)
         hashed = marts_fingerprint(connection, BUILD_SCHEMA)
         _swap_schemas(connection)
@@ -98,6 +104,16 @@ def publish(run_id: str) -> PublishOutcome:
         _record(connection, run_id, "published", fingerprint, marts_hash=hashed)
     _drop_retired()
     return PublishOutcome(run_id, marts, hashed)
+
+
+def _published_before(connection: psycopg.Connection, run_id: str) -> PublishOutcome | None:
+    """What the run has published, when that is the last word and nothing was built since."""
+    row = connection.execute(
+        "select run_id, status, marts_fingerprint from ops.publication order by publication_id desc limit 1"
+    ).fetchone()
+    if row is None or row[:2] != (run_id, "published") or _tables(connection, BUILD_SCHEMA):
+        return None
+    return PublishOutcome(run_id, tuple(_tables(connection, PUBLISHED_SCHEMA)), row[2])
 
 
 def record_failure(run_id: str, reason_zh: str, reason_en: str) -> None:

@@ -86,6 +86,16 @@ def test_without_marts_nothing_changes(warehouse: str) -> None:
     assert read("select distinct value from marts.mart_a") == [(1,)]
 
 
+def test_a_publication_that_is_retried_is_not_a_failure(warehouse: str) -> None:
+    build_marts("one", {"mart_a": two_districts(1)})
+    first = publish.publish("one")
+    assert publish.publish("one") == first
+    assert read("select distinct value from marts.mart_a") == [(1,)]
+    build_marts("one", {"mart_a": two_districts(2)})  # the same night built again
+    assert publish.publish("one") != first
+    assert read("select distinct value from marts.mart_a") == [(2,)]
+
+
 def test_a_reader_in_the_middle_of_a_query_does_not_stop_the_night(warehouse: str) -> None:
     build_marts("one", {"mart_a": two_districts(1)})
     publish.publish("one")
