@@ -131,6 +131,18 @@ def _collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+@contextmanager
+def _connections_closed_after() -> Iterator[None]:
+    """Give back what Airflow keeps open to its metadata, so that the server can be stopped after a night."""
+    from airflow import settings
+
+    try:
+        yield
+    finally:
+        settings.Session.remove()
+        settings.get_engine().dispose()
+
+
 def _dags() -> dict[str, Any]:
     from airflow.dag_processing.dagbag import DagBag
 
@@ -165,7 +177,7 @@ def run_night(on_step: Callable[[Step], None]) -> NightOutcome:
     airflow_environment.apply()
     with _output_to(log_file), _collecting_rarely():
         airflow_environment.migrate_metadata()
-        with night.watched_by(record.take):
+        with night.watched_by(record.take), _connections_closed_after():
             _run_dags(record, moment)
     return NightOutcome(
         run_id=f"manual__{moment.isoformat()}",

@@ -20,14 +20,16 @@ def rows(statement: str, *parameters: object, role: str = "junheng_transformer")
 
 
 @pytest.fixture(scope="session")
-def dags() -> dict[str, Any]:
+def dags(server: str) -> Iterator[dict[str, Any]]:
     """The DAGs by id, as Airflow reads them from the folder."""
     airflow_environment.apply()
+    from airflow import settings
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(dag_folder=DAGS_DIR)
     assert bag.import_errors == {}
-    return dict(bag.dags)
+    yield dict(bag.dags)
+    settings.get_engine().dispose()  # before the server is stopped
 
 
 @pytest.fixture(scope="module")
