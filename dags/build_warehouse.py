@@ -29,8 +29,8 @@ DEFAULTS = {
 
 
 @task.short_circuit
-def anything_new():
-    return night.is_anything_new()
+def anything_new(**context):
+    return night.is_anything_new(alerts.night_id(context))
 
 
 # The whole of dbt in one process: models and tests one by one are rows of ops.model_outcome.

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from ingest.chunks import column_letter
-from ingest.conform import REJECTED_COLUMNS
+from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.layout import SheetPlan
 from ingest.problems import Problem
 from ingest.profile import Profile, reader_fingerprint
@@ -32,6 +32,14 @@ class BatchFile:
     encoding: str | None
     snapshot: Snapshot
     started_at: datetime
+
+
+@dataclass(frozen=True)
+class Spill:
+    """What was set aside, as lines of COPY, until the copy of the good rows is done."""
+
+    cells: IO[bytes]
+    keys: IO[bytes]
 
 
 @dataclass(frozen=True)
@@ -96,13 +104,17 @@ def write_batch(
 
 
 def write_details(
-    connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan], spill: IO[bytes]
+    connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan], spill: Spill
 ) -> None:
-    """Where each field came from, and the rejected rows that ``spill`` holds as lines of COPY."""
+    """Where each field came from, and the rejected rows of ``spill``: their cells and whose they are."""
     _write_columns(connection, batch, plans)
-    spill.seek(0)
-    with connection.cursor().copy(f"copy ops.rejected_row ({REJECTED_COLUMNS}) from stdin") as copy:
-        shutil.copyfileobj(spill, copy, BLOCK_BYTES)
+    for lines, table in (
+        (spill.cells, f"ops.rejected_row ({REJECTED_COLUMNS})"),
+        (spill.keys, f"ops.rejected_key ({REJECTED_KEY_COLUMNS})"),
+    ):
+        lines.seek(0)
+        with connection.cursor().copy(f"copy {table} from stdin") as copy:
+            shutil.copyfileobj(lines, copy, BLOCK_BYTES)
 
 
 def _write_columns(connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan]) -> None:

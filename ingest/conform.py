@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -24,6 +24,11 @@ REJECTED_COLUMNS = (
     "rule, found, expected_zh, expected_en, mend_zh, mend_en"
 )
 KEY_SEPARATOR = "\x1f"
+# Of a row that was set aside, what says whose figures are not complete without it.
+REJECTED_KEY_FIELDS = ("district_code", "school_year", "school_code", "stage")
+REJECTED_KEY_COLUMNS = (
+    "batch_id, record, source_sheet, source_row, source_block, district_code, school_year, school_code, stage"
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,11 @@ class Keys:
 
 @dataclass(frozen=True)
 class Piece:
-    """What one chunk gave: lines for the raw table, lines for the quarantine, counts and keys."""
+    """What one chunk gave: lines for the raw table and for the quarantine (cells, whose), counts, keys."""
 
     lines: memoryview
     rejected_lines: tuple[memoryview, ...]
+    rejected_key_lines: tuple[memoryview, ...]
     rows_read: int
     rows_loaded: int
     rows_rejected: int
@@ -111,7 +117,8 @@ class Conformer:
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
             lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
-            yield Piece(memoryview(b""), lines, skipped + ragged, 0, ragged, skipped)
+            whose = tuple(self._key_line(0, pa.array([str(r.row)]), {}) for r in chunk.ragged)
+            yield Piece(memoryview(b""), lines, whose, skipped + ragged, 0, ragged, skipped)
         if keep.any():
             for block in self.plan.blocks:
                 yield self._block(block, columns, chunk.rows[keep])
@@ -154,6 +161,7 @@ class Conformer:
         return Piece(
             lines=self._lines(block, cells, rows, good),
             rejected_lines=tuple(self._rejected(block, cells, rows)) if rejected else (),
+            rejected_key_lines=(self._rejected_keys(block, cells, rows, is_bad),) if rejected else (),
             rows_read=len(rows),
             rows_loaded=len(rows) - rejected,
             rows_rejected=rejected,
@@ -230,6 +238,26 @@ class Conformer:
                 if len(at):
                     yield self._rejected_lines(block, cell, rule, rows, at)
 
+    def _rejected_keys(
+        self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray
+    ) -> memoryview:
+        """Whose the rejected rows are, as far as it can be read; of persons nothing is kept."""
+        known = {} if self.contract.is_about_persons else {c.plan.field.name: c for c in cells}
+        values = {
+            name: known[name].texts(escape(known[name].typed.values), is_bad)
+            for name in REJECTED_KEY_FIELDS
+            if name in known
+        }
+        return self._key_line(block.number, pc.cast(pa.array(rows[is_bad]), pa.string()), values)
+
+    def _key_line(
+        self, block: int, rows: pa.StringArray, values: Mapping[str, pa.StringArray | str | None]
+    ) -> memoryview:
+        null = escape_text(None)
+        fields = [values.get(name) for name in REJECTED_KEY_FIELDS]
+        place = [str(self.batch_id), self.contract.record, self._sheet, rows, str(block)]
+        return copy_lines([*place, *(null if field is None else field for field in fields)])
+
     def _rejected_lines(
         self, block: BlockPlan, cell: _Cells, rule: Fault, rows: np.ndarray, at: np.ndarray
     ) -> memoryview:
@@ -237,7 +265,8 @@ class Conformer:
         letters = "+".join(column_letter(c) for c in cell.plan.columns) or None
         header = "+".join(names[c] for c in cell.plan.columns) or None
         found: pa.StringArray | str = escape_text(None)
-        if cell.plan.field.is_public:  # what a child's row holds is never repeated
+        # What a child's row holds is never repeated: where cells slipped, a name stands in a public column.
+        if not self.contract.is_about_persons:
             found = cell.texts(escape(cell.typed.found), at) or ""
         return copy_lines(
             [

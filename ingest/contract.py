@@ -78,6 +78,11 @@ class Contract:
         return f"{self.schema}.{self.record}"
 
     @property
+    def is_about_persons(self) -> bool:
+        """True when a row is one person's: none of its cells may stand in a message or a report."""
+        return any(not field.is_public for field in self.fields)
+
+    @property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields that reach the table, in order."""
         return tuple(field for field in self.fields if field.is_stored)

@@ -12,7 +12,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.conform import KEY_SEPARATOR, Keys
+from ingest.conform import KEY_SEPARATOR, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS, Keys
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape, escape_text
 
@@ -50,6 +50,7 @@ def remove_duplicates(
     gone = same[same["is_loaded"]]
     if len(gone):
         _write_places(connection, gone)
+        _keep_whose(connection, contract, batch_id)
         connection.execute(
             f"delete from {contract.table} t using duplicate_place p where t.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's
             "and t.source_sheet = p.source_sheet and t.source_row = p.source_row "
@@ -57,6 +58,18 @@ def remove_duplicates(
             [batch_id],
         )
     return Duplicates(_lines(contract, batch_id, same), len(gone))
+
+
+def _keep_whose(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> None:
+    """Remember whose the rows are that are about to go; of persons nothing is kept."""
+    public = set() if contract.is_about_persons else {field.name for field in contract.stored_fields}
+    fields = ", ".join(name if name in public else "null" for name in REJECTED_KEY_FIELDS)
+    connection.execute(
+        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select batch_id, %s, source_sheet, source_row, source_block, {fields} from {contract.table} "
+        "inner join duplicate_place using (source_sheet, source_row, source_block) where batch_id = %s",
+        [contract.record, batch_id],
+    )
 
 
 def _suspects(keys: Sequence[Keys]) -> pd.DataFrame:

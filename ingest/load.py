@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 from uuid import UUID, uuid5
 
 import psycopg
 
 from ingest import batch_ledger
 from ingest.ahead import Ahead
-from ingest.batch_ledger import BatchFile
+from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import ORIGIN_COLUMNS, connect
@@ -117,7 +118,8 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
         snapshot,
         started,
     )
-    with (folder / "rejected").open("w+b") as spill:
+    with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
+        spill = Spill(cells, keys)
         tally = _Tally()
         try:
             with connect("junheng_loader") as connection:
@@ -159,7 +161,7 @@ def _copy(
     batch: BatchFile,
     pieces: Iterator[Piece],
     tally: _Tally,
-    spill: IO[bytes],
+    spill: Spill,
 ) -> None:
     """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
     names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
@@ -169,7 +171,9 @@ def _copy(
             if len(piece.lines):
                 copy.write(piece.lines)
             for lines in piece.rejected_lines:
-                spill.write(lines)
+                spill.cells.write(lines)
+            for lines in piece.rejected_key_lines:
+                spill.keys.write(lines)
             tally.add(piece)
 
 
@@ -179,13 +183,13 @@ def _finish(
     batch: BatchFile,
     plans: list[SheetPlan],
     tally: _Tally,
-    spill: IO[bytes],
+    spill: Spill,
 ) -> None:
     """Take duplicates out, judge the batch as a whole, write its ledger."""
     file_name = batch.snapshot.path.name
     sheets = [plan.header.sheet for plan in plans]
     duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
-    spill.write(duplicates.lines)
+    spill.cells.write(duplicates.lines)
     tally.rows_loaded -= duplicates.rows_removed
     tally.rows_rejected += duplicates.rows_removed
     if tally.rows_read == tally.rows_skipped:
@@ -219,14 +223,15 @@ def _too_many(file_name: str, contract: Contract, tally: _Tally) -> Problem:
             f"no more than {limit} of the rows with problems (nothing of the file was loaded)",
         ),
         mend=(
-            f"用 junheng rejected --file {file_name} 逐行查看并改正后重新交入",
-            f"see junheng rejected --file {file_name}, correct the rows and hand the file in again",
+            f"用 junheng rejected --file {shlex.quote(file_name)} 逐行查看并改正后重新交入",
+            f"see junheng rejected --file {shlex.quote(file_name)}, "
+            "correct the rows and hand the file in again",
         ),
     )
 
 
 def _refuse_batch(
-    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: IO[bytes], problem: Problem
+    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: Spill, problem: Problem
 ) -> LoadOutcome:
     """Record a batch that was rolled back, with its rejected rows: the clerk must see them."""
     tally.rows_loaded = 0
@@ -245,15 +250,17 @@ def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
     problems: tuple[Problem, ...] = ()
     if known.status == "refused":
-        found = f"{batch.snapshot.path.name} = {known.file_name}"
+        name = batch.snapshot.path.name
+        found = None if name == known.file_name else f"{name} = {known.file_name}"
+        before_zh, before_en = (known.reason_zh or "").rstrip("。"), (known.reason_en or "").rstrip(".")
         problems = (
             file_problem(
                 "refused_before",
                 batch.snapshot.path.name,
                 found=found,
                 expected=(
-                    f"改正后的文件；同样内容已被退回：{known.reason_zh}",
-                    f"a corrected file; the same content was refused before: {known.reason_en}",
+                    f"改正后的文件；同样内容已被退回：{before_zh}",
+                    f"a corrected file; the same content was refused before: {before_en}",
                 ),
                 mend=("改正后重新交入", "correct it and hand it in again"),
             ),

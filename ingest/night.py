@@ -205,11 +205,14 @@ def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: M
 
 
 @_step(of_record=False)
-def is_anything_new() -> bool:
-    """Whether a build could give other marts than those that are published."""
+def is_anything_new(run_id: str) -> bool:
+    """Whether a build could give other marts than those that are published; if not, the night ends well."""
     from ingest import publish as publication
 
-    return publication.is_anything_new()
+    if publication.is_anything_new():
+        return True
+    publication.record_unchanged(run_id)
+    return False
 
 
 @_step(of_record=False)

@@ -15,15 +15,13 @@ import psycopg
 from psycopg import sql
 
 from ingest.database import connect
-from ingest.settings import DBT_DIR
+from ingest.fingerprint import input_fingerprint
 
 BUILD_SCHEMA = "marts_build"
 PUBLISHED_SCHEMA = "marts_published"
 RETIRED_PREFIX = "marts_retired_"
 READER_SCHEMA = "marts"
 ROLE = "junheng_transformer"
-# What decides the figures besides the data: a change here means the marts must be built again.
-CODE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 
 class NothingToPublishError(RuntimeError):
@@ -37,30 +35,6 @@ class PublishOutcome:
     run_id: str
     marts: tuple[str, ...]
     marts_fingerprint: str
-
-
-def code_fingerprint() -> str:
-    """Hash of the dbt project: models, macros, seeds, tests and settings."""
-    digest = hashlib.sha256((DBT_DIR / "dbt_project.yml").read_bytes())
-    for folder in CODE_FOLDERS:
-        for path in sorted((DBT_DIR / folder).rglob("*")):
-            if path.is_file():
-                digest.update(str(path.relative_to(DBT_DIR)).encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def input_fingerprint() -> str:
-    """Hash of everything the marts are made from: the current batches and the dbt project."""
-    digest = hashlib.sha256(code_fingerprint().encode())
-    with connect(ROLE) as connection:
-        rows = connection.execute(
-            "select record, md5(string_agg(partition_key || '/' || batch_id, ',' order by partition_key)) "
-            "from ops.current_batch group by record order by record"
-        ).fetchall()
-    for record, partitions in rows:
-        digest.update(f"{record}:{partitions}".encode())
-    return digest.hexdigest()
 
 
 def is_anything_new() -> bool:
@@ -91,12 +65,12 @@ def publish(run_id: str) -> PublishOutcome:
 
     A retry of a run whose marts are in already (its worker died after the swap) is told so again.
     """
-    fingerprint = input_fingerprint()
     with connect(ROLE) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('junheng.publish'))")
         done = _published_before(connection, run_id)
         if done is not None:
             return done
+        fingerprint = _built_from(connection, run_id)
         marts = _built_marts(connection, run_id)
         hashed = marts_fingerprint(connection, BUILD_SCHEMA)
         _swap_schemas(connection)
@@ -104,6 +78,18 @@ def publish(run_id: str) -> PublishOutcome:
         _record(connection, run_id, "published", fingerprint, marts_hash=hashed)
     _drop_retired()
     return PublishOutcome(run_id, marts, hashed)
+
+
+def _built_from(connection: psycopg.Connection, run_id: str) -> str:
+    """Fingerprint of what the run built from; another run's build since then is not this run's to publish."""
+    row = connection.execute(
+        "select run_id, input_fingerprint from ops.build order by build_id desc limit 1"
+    ).fetchone()
+    if row is None or row[0] != run_id:
+        raise NothingToPublishError(
+            f"the last build is not of run {run_id}; the published marts stay as they are"
+        )
+    return str(row[1])
 
 
 def _published_before(connection: psycopg.Connection, run_id: str) -> PublishOutcome | None:
@@ -114,6 +100,17 @@ def _published_before(connection: psycopg.Connection, run_id: str) -> PublishOut
     if row is None or row[:2] != (run_id, "published") or _tables(connection, BUILD_SCHEMA):
         return None
     return PublishOutcome(run_id, tuple(_tables(connection, PUBLISHED_SCHEMA)), row[2])
+
+
+def record_unchanged(run_id: str) -> None:
+    """Say, after a night that failed, that a later one found the published marts to hold everything."""
+    with connect(ROLE) as connection:
+        row = connection.execute(
+            "select status, input_fingerprint from ops.publication order by publication_id desc limit 1"
+        ).fetchone()
+        if row is not None and row[0] == "failed":
+            _record(connection, run_id, "unchanged", row[1])
+            _point_status_view(connection)
 
 
 def record_failure(run_id: str, reason_zh: str, reason_en: str) -> None:
@@ -241,10 +238,8 @@ def _point_status_view(connection: psycopg.Connection) -> None:
         select
             max(decided_at) filter (where status = 'published') as last_published_at,
             max(decided_at) filter (where status = 'failed') as last_failed_at,
-            coalesce(
-                max(publication_id) filter (where status = 'failed')
-                > coalesce(max(publication_id) filter (where status = 'published'), 0), false
-            ) as is_last_night_failed,
+            coalesce((array_agg(status order by publication_id desc))[1] = 'failed', false)
+                as is_last_night_failed,
             (array_agg(reason_zh order by publication_id desc))[1] as last_reason_zh,
             (array_agg(reason_en order by publication_id desc))[1] as last_reason_en
         from ops.publication

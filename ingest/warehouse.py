@@ -12,15 +12,21 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from ingest import database
+from ingest.fingerprint import input_fingerprint
 from ingest.settings import DBT_DIR, home
 
 ROLE = "junheng_transformer"
+MAX_RUNS = 3  # of dbt, when batches are accepted while it builds
 _GOOD = {"success", "pass", "no-op", "reused"}
 _INSERT = """
     insert into ops.model_outcome
         (run_id, node_id, resource_type, node_name, status, message, failures, execution_seconds)
     values (%s, %s, %s, %s, %s, %s, %s, %s)
 """
+
+
+class InputsChangeError(RuntimeError):
+    """Batches were accepted all the time while dbt was building; a later try will find them at rest."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +151,29 @@ def _record_outcomes(run_id: str, nodes: Sequence[NodeOutcome]) -> None:
         cursor.executemany(_INSERT, rows)
 
 
+def _run_on_one_state(runner: Any, arguments: list[str]) -> tuple[Any, str]:
+    """Run dbt until nothing was accepted meanwhile: every model reads for itself, at its own moment."""
+    for _ in range(MAX_RUNS):
+        fingerprint = input_fingerprint()
+        answer = runner.invoke(arguments)
+        if input_fingerprint() == fingerprint:
+            return answer, fingerprint
+    raise InputsChangeError(f"new batches were accepted during each of {MAX_RUNS} builds")
+
+
+def _record_build(run_id: str, fingerprint: str) -> None:
+    with database.connect(ROLE) as connection:
+        connection.execute(
+            "insert into ops.build (run_id, input_fingerprint) values (%s, %s)", [run_id, fingerprint]
+        )
+
+
 def build(run_id: str, select: Sequence[str] | None = None, *, unit_tests: bool = True) -> BuildOutcome:
     """Run ``dbt build`` (of everything, or of ``select``) and write each node's outcome to ops.model_outcome.
 
     Unit tests hold the SQL, not the data: a night leaves them to the tests that run before a release.
     Marts go to the schema ``marts_build``; nothing that is published changes. A model or test that fails
-    does not raise: the outcome says so. Raises only when the warehouse cannot be reached.
+    does not raise: the outcome says so. Raises InputsChangeError, and when the warehouse cannot be reached.
     """
     # Imported late: it takes seconds, and most commands never build.
     from dbt.cli.main import dbtRunner
@@ -159,7 +182,9 @@ def build(run_id: str, select: Sequence[str] | None = None, *, unit_tests: bool 
     part = ["--select", *select, "--indirect-selection", "buildable"] if select else []
     command = ["build", *part, *([] if unit_tests else ["--exclude-resource-type", "unit_test"])]
     with _only_builder(), _environment(_connection_variables(database.database_url())):
-        answer = dbtRunner().invoke(_arguments(command))
+        answer, fingerprint = _run_on_one_state(dbtRunner(), _arguments(command))
+        if not select and answer.success:
+            _record_build(run_id, fingerprint)
     results = getattr(answer.result, "results", None) or ()
     nodes = tuple(_node_outcome(result) for result in results)
     if answer.exception or (not nodes and not answer.success):

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from ingest import database, publish
+from ingest.fingerprint import input_fingerprint
 
 
 def build_marts(run_id: str, statements: dict[str, str]) -> None:
@@ -13,6 +14,9 @@ def build_marts(run_id: str, statements: dict[str, str]) -> None:
     with database.connect("junheng_transformer") as connection:
         connection.execute("drop schema if exists marts_build cascade")
         connection.execute("create schema marts_build")
+        connection.execute(
+            "insert into ops.build (run_id, input_fingerprint) values (%s, %s)", [run_id, input_fingerprint()]
+        )
         for name, select in statements.items():
             connection.execute(f"create table marts_build.{name} as {select}")
             connection.execute(f"comment on column marts_build.{name}.value is '数值 value'")
@@ -22,6 +26,21 @@ def build_marts(run_id: str, statements: dict[str, str]) -> None:
                 "values (%s, %s, 'model', %s, 'success', 0)",
                 [run_id, f"model.junheng.{name}", name],
             )
+
+
+def accept_a_batch() -> None:
+    with database.connect() as connection:
+        connection.execute(
+            "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
+            "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, "
+            "rows_skipped, started_at) "
+            "values (gen_random_uuid(), 'enrolment', 'p', 1, 'f', 'f', 's', 1, now(), "
+            "'accepted', 1, 1, 0, 0, now())"
+        )
+        connection.execute(
+            "insert into ops.partition_batch (record, partition_key, batch_id) "
+            "select 'enrolment', '990101|2022', batch_id from ops.load_batch"
+        )
 
 
 def two_districts(value: int) -> str:
@@ -147,23 +166,35 @@ def test_a_failed_night_says_so_and_leaves_the_marts(warehouse: str) -> None:
     assert read("select is_last_night_failed from marts.publication_status", "junheng_bi") == [(False,)]
 
 
+def test_a_good_night_with_nothing_new_ends_the_failure(warehouse: str) -> None:
+    build_marts("one", {"mart_a": two_districts(1)})
+    publish.publish("one")
+    publish.record_failure("two", "加载失败", "a load failed")
+    publish.record_unchanged("three")
+    assert read("select is_last_night_failed from marts.publication_status") == [(False,)]
+    assert not publish.is_anything_new()
+
+
+def test_marts_of_another_run_are_not_published(warehouse: str) -> None:
+    build_marts("one", {"mart_a": two_districts(1)})
+    build_marts("two", {"mart_a": two_districts(2)})
+    with pytest.raises(publish.NothingToPublishError, match="the last build is not of run one"):
+        publish.publish("one")
+
+
+def test_what_was_accepted_after_the_build_is_still_new(warehouse: str) -> None:
+    build_marts("one", {"mart_a": two_districts(1)})
+    accept_a_batch()
+    publish.publish("one")
+    assert publish.is_anything_new()
+
+
 def test_nothing_new_after_a_publication_and_new_after_a_batch(warehouse: str) -> None:
     assert publish.is_anything_new()
     build_marts("one", {"mart_a": two_districts(1)})
     publish.publish("one")
     assert not publish.is_anything_new()
-    with database.connect() as connection:
-        connection.execute(
-            "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
-            "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, "
-            "rows_skipped, started_at) "
-            "values (gen_random_uuid(), 'enrolment', 'p', 1, 'f', 'f', 's', 1, now(), "
-            "'accepted', 1, 1, 0, 0, now())"
-        )
-        connection.execute(
-            "insert into ops.partition_batch (record, partition_key, batch_id) "
-            "select 'enrolment', '990101|2022', batch_id from ops.load_batch"
-        )
+    accept_a_batch()
     assert publish.is_anything_new()
 
 

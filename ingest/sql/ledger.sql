@@ -127,7 +127,7 @@ create table if not exists ops.model_outcome (
 create table if not exists ops.publication (
     publication_id bigint generated always as identity primary key,
     run_id text not null,
-    status text not null check (status in ('published', 'failed')),
+    status text not null check (status in ('published', 'unchanged', 'failed')),
     input_fingerprint text not null,
     marts_fingerprint text,
     reason_zh text,
@@ -140,4 +140,27 @@ create table if not exists ops.district_grant (
     district_code text not null,
     granted_at timestamptz not null default clock_timestamp(),
     primary key (role_name, district_code)
+);
+
+-- Which school a row that was set aside belongs to, as far as it can be read: its school is then not complete,
+-- and no figure of it may be shown as if it were. A field that could not be read, or that the record lacks, is NULL.
+create table if not exists ops.rejected_key (
+    batch_id uuid not null,
+    record text not null,
+    source_sheet text not null,
+    source_row integer not null,
+    source_block smallint not null,
+    district_code text,
+    school_year integer,
+    school_code text,
+    stage text
+);
+create index if not exists rejected_key_batch_id_index on ops.rejected_key (batch_id);
+
+-- What a build was made from, so that what is published is never said to hold more than it does.
+create table if not exists ops.build (
+    build_id bigint generated always as identity primary key,
+    run_id text not null,
+    input_fingerprint text not null,
+    built_at timestamptz not null default clock_timestamp()
 );

@@ -164,7 +164,7 @@ def test_special_education_is_shown_in_aggregates_with_small_counts_hidden(truth
 
 def test_a_second_night_finds_nothing_new(truths: dict[str, Any]) -> None:
     assert load_everything() == []
-    assert not night.is_anything_new()
+    assert not night.is_anything_new("test")
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
