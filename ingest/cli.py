@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import psycopg
 import typer
@@ -36,8 +36,22 @@ WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 errors = Console(stderr=True)
 
+
+def _known_record(name: str | None) -> str | None:
+    """Wrong usage when no contract has the name: the clerk sees those there are."""
+    from ingest.contract import contracts
+
+    if name is not None and name not in contracts():
+        names = ", ".join(sorted(contracts()))
+        raise typer.BadParameter(f"没有记录 no record “{name}”；应为其中之一 expected one of: {names}")
+    return name
+
+
 Record = Annotated[
-    str | None, typer.Option("--record", help="Record of the files: school, enrolment, staffing, …")
+    str | None,
+    typer.Option(
+        "--record", help="Record of the files: school, enrolment, staffing, …", callback=_known_record
+    ),
 ]
 
 
@@ -72,10 +86,12 @@ def ingest(
     from ingest import hand_in
 
     prepare_database()
-    outcomes = [hand_in.hand_in(path, record) for path in files]
-    for outcome in outcomes:
+    is_refused = False
+    for path in files:  # told one by one: a later file may meet a system error
+        outcome = hand_in.hand_in(path, record)
         hand_in.print_outcome(console, outcome)
-    if any(outcome.is_refused for outcome in outcomes):
+        is_refused = is_refused or outcome.is_refused
+    if is_refused:
         raise typer.Exit(exit_codes.REFUSED)
 
 
@@ -157,9 +173,17 @@ def stop() -> None:
 
 
 @database_app.command(epilog='Example: psql "$(junheng db url)"')
-def url() -> None:
-    """连接串 Print the connection string, with its password, for a BI tool or psql."""
-    sys.stdout.write(database_url() + "\n")
+def url(
+    owner: Annotated[
+        bool, typer.Option("--owner", help="The owner's string, who may change everything.")
+    ] = False,
+) -> None:
+    """连接串 Print the string, password included, with which a BI tool or psql may read the marts."""
+    prepare_database()
+    if owner or database_url_from_environment():
+        sys.stdout.write(database_url() + "\n")
+    else:
+        sys.stdout.write(embedded.reader_url() + "\n")
 
 
 @database_app.command("migrate", epilog="Example: junheng db migrate")
@@ -182,13 +206,34 @@ def main() -> None:
         _fail(f"内置数据库无法使用 the embedded database cannot be used: {error}")
     except psycopg.OperationalError as error:
         _fail(f"无法连接数据库 the database cannot be reached: {str(error).strip()}")
+    except OSError as error:
+        _fail(f"无法读写文件 a file cannot be read or written: {error}{_trace_written(error)}")
     except Exception as error:  # the trace goes to a file: a clerk must not meet one
-        log = home() / "logs" / "error.log"
+        _fail(f"程序出错 unexpected {type(error).__name__}{_trace_written(error)}")
+
+
+def _trace_written(error: BaseException) -> str:
+    """Write where the error arose, and say where that stands.
+
+    The text of an error stays out: a database or a parser repeats in it the cell it could not take, and
+    that may be a child's.
+    """
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        code = getattr(cause, "sqlstate", None) or getattr(cause, "errno", None) or ""
+        lines += [f"{type(cause).__module__}.{type(cause).__name__} {code}\n"]
+        lines += traceback.format_tb(cause.__traceback__)
+        cause = cause.__cause__ or cause.__context__
+    log = home() / "logs" / "error.log"
+    try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        _fail(f"程序出错，请把 {log} 交给管理员 unexpected {type(error).__name__}; details are in {log}")
+        log.write_text("".join(lines), encoding="utf-8")
+    except OSError:
+        return ""
+    return f"；请把 {log} 交给管理员 details are in {log}"
 
 
-def _fail(message: str) -> None:
-    errors.print(message, style="bold red", markup=False)
+def _fail(message: str) -> NoReturn:
+    errors.print(message, style="bold red", markup=False, highlight=False, soft_wrap=True)
     sys.exit(exit_codes.SYSTEM_ERROR)

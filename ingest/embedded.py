@@ -16,10 +16,14 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from ingest.settings import home
 
 USER = "junheng"
 DATABASE = "junheng"
+READER = "junheng_reader"
 SERVICE_ACCOUNT = "postgres"
 
 
@@ -180,3 +184,25 @@ def url(database: str = DATABASE) -> str:
     """Connection URL of a database of the running server."""
     password = _password_file().read_text(encoding="utf-8")
     return f"postgresql://{USER}:{password}@127.0.0.1:{port()}/{database}"
+
+
+def reader_url() -> str:
+    """Connection URL of a login that may only read ``warehouse`` and ``marts``: for BI tools and analysts.
+
+    The login is made on first use, with a password of its own that the home folder keeps.
+    """
+    password_file = home() / "reader.password"
+    if not password_file.exists():
+        password_file.touch(mode=0o600)
+        password_file.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    password = password_file.read_text(encoding="utf-8")
+    with psycopg.connect(url(), autocommit=True) as connection:
+        known = connection.execute("select 1 from pg_roles where rolname = %s", [READER]).fetchone()
+        verb = sql.SQL("alter" if known else "create")
+        connection.execute(
+            sql.SQL("{} role {} login password {}").format(
+                verb, sql.Identifier(READER), sql.Literal(password)
+            )
+        )
+        connection.execute(sql.SQL("grant junheng_analyst to {}").format(sql.Identifier(READER)))
+    return f"postgresql://{READER}:{password}@127.0.0.1:{port()}/{DATABASE}"

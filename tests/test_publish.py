@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from ingest import database, publish
+from ingest import database, embedded, publish
 from ingest.fingerprint import input_fingerprint
 
 
@@ -205,3 +205,15 @@ def test_the_fingerprint_sees_a_changed_figure_and_not_the_order(warehouse: str)
     assert publish.publish("two").marts_fingerprint == build_marts_hash
     build_marts("three", {"mart_a": two_districts(2)})
     assert publish.publish("three").marts_fingerprint != build_marts_hash
+
+
+def test_the_reader_of_the_embedded_database_reads_marts_and_nothing_more(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JUNHENG_DATABASE_URL", raising=False)
+    database.migrate()
+    for _ in range(2):  # made once, then found
+        with psycopg.connect(embedded.reader_url()) as connection:
+            assert connection.execute("select current_user").fetchone() == ("junheng_reader",)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("select 1 from protected.special_education")
