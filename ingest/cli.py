@@ -205,7 +205,7 @@ def main() -> None:
     except embedded.EmbeddedPostgresError as error:
         _fail(f"内置数据库无法使用 the embedded database cannot be used: {error}")
     except psycopg.OperationalError as error:
-        _fail(f"无法连接数据库 the database cannot be reached: {str(error).strip()}")
+        _fail(f"无法连接数据库 the database cannot be reached: {' '.join(str(error).split())}")
     except OSError as error:
         _fail(f"无法读写文件 a file cannot be read or written: {error}{_trace_written(error)}")
     except Exception as error:  # the trace goes to a file: a clerk must not meet one

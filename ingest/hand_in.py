@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from ingest import night
 from ingest.contract import contracts
+from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
 
 
@@ -32,7 +34,11 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
     run_id = f"hand_in__{datetime.now(UTC).isoformat()}"
     loads: list[dict[str, object]] = []
     reasons: list[tuple[str, str]] = []
-    for name in [record] if record else _records(path):
+    try:
+        names = [record] if record else _records(path)
+    except RefusedFileError as error:  # no record is known for it, so the ledger of none takes it
+        return HandIn(path, (), ((error.problem.message_zh(), error.problem.message_en()),))
+    for name in names:
         outcome = night.load(name, str(path))
         loads.append(outcome)
         reasons += [(zh, en) for zh, en in outcome["problems"]]
@@ -47,26 +53,29 @@ def _records(path: Path) -> list[str]:
     from ingest.readers import records_that_recognise
 
     if path.resolve().is_relative_to(landing_dir()):
-        folder = path.resolve().relative_to(landing_dir()).parts[0]
-        if folder in contracts():
-            return [folder]
+        folders = path.resolve().relative_to(landing_dir()).parts[:-1]
+        if folders and folders[0] in contracts():
+            return [folders[0]]
     return records_that_recognise(path)
 
 
 def print_outcome(console: Console, outcome: HandIn) -> None:
     """Print what became of a file, first in Chinese, then in English."""
     for load in outcome.loads:
-        if load["status"] == "known":
-            console.print(
-                f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed", markup=False
-            )
+        if load["status"] == "known" and not load["problems"]:
+            _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
         elif load["status"] == "loaded":
-            console.print(
+            _say(
+                console,
                 f"{outcome.path.name} → {load['record']}: {load['rows_loaded']} 行入库 rows loaded, "
                 f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
-                markup=False,
             )
     for reason_zh, reason_en in outcome.reasons:
-        console.print(f"✗ {reason_zh}\n  {reason_en}", style="red", markup=False)
+        _say(console, f"✗ {reason_zh}\n  {reason_en}", style="red")
     if any(load["status"] == "loaded" and load["rows_rejected"] for load in outcome.loads):
-        console.print(f"逐行查看 line by line: junheng rejected --file {outcome.path.name}", markup=False)
+        _say(console, f"逐行查看 line by line: junheng rejected --file {shlex.quote(outcome.path.name)}")
+
+
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    """Print a text as it is: a cell's brackets are no markup, and a path is not broken over lines."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -122,12 +122,14 @@ def _format(snapshot: Snapshot) -> str:
 
 
 def _disguised(name: str, claimed: str, real: str) -> RefusedFileError:
-    what = {"csv": ("文本", "text"), "pdf": ("PDF", "a PDF")}.get(real, (f".{real}", f".{real}"))
     protected = claimed == "xlsx" and real == "xls"
+    what = {"csv": "文本 text", "pdf": "PDF"}.get(real, f".{real}")
+    if protected:
+        what = "有密码的工作簿或 .xls with a password, or an .xls"
     return refuse(
         "disguised_file",
         name,
-        found=f"{what[0]} {what[1]}" if what[0] != what[1] else what[0],
+        found=what,
         expected=(f"真正的 .{claimed} 文件", f"a real .{claimed} file"),
         mend=(
             "取消密码后另存，或把扩展名改为 .xls" if protected else "用电子表格软件打开并另存为所示格式",
@@ -204,7 +206,7 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
         return opener.wrong_encoding()
     closest = max(near, key=lambda n: (n.share, n.profile.follows_contract), default=None)
     if closest is None or closest.share == 0:
-        titles = [(p.title_zh, p.title_en) for p in candidates]
+        titles = [(p.title_zh, p.title_en) for p in candidates if p.follows_contract]
         return refuse(
             "unknown_layout",
             name,
@@ -241,11 +243,13 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
 
 
 def records_that_recognise(path: Path) -> list[str]:
-    """Records as which the file can be read, by its headers; none when no profile knows it.
+    """Records as which the file can be read, by its headers; at least one.
 
-    Raises RefusedFileError when the file cannot be opened at all.
+    RefusedFileError when it cannot be opened, or when no profile knows it: it names the nearest.
     """
     with working_folder() as folder:
         opener = Opener(take_snapshot(path, folder))
-        found, _ = _try(opener, profiles())
+        found, near = _try(opener, profiles())
+        if not found:
+            raise _unrecognised(opener, profiles(), near)
         return sorted({recognised.profile.record for recognised in found})

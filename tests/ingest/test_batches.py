@@ -224,6 +224,22 @@ def test_identifiers_and_names_reach_no_table(put: Put, query: Query) -> None:
             assert not [secret for secret in SECRETS if secret in row["text"]], table["name"]
 
 
+def test_a_row_whose_cells_slipped_shows_no_name(put: Put, query: Query) -> None:
+    number, name, *_ = SECRETS
+    headers = [*CHILD_HEADERS, "学校标识码"]
+    good = ["990101", 2023, number, name, "", "", "视力", "小学", "是", "随班就读", "否", "2199000001"]
+    rows = [[*good[:2], f"G{i}", *good[3:]] for i in range(40)]
+    for at, row in zip((0, 1, 7, 11), rows, strict=False):
+        row[at] = name
+    rows[4][0] = number
+    outcome = load_file(put("a.csv", csv_bytes(rows, headers)), "special_education")
+    assert (outcome.status, outcome.rows_rejected) == ("loaded", 5)
+    for table in ("ops.rejected_row", "ops.load_batch", "protected.special_education"):
+        text = str(query(f"select t::text as text from {table} t"))
+        assert name not in text, table
+        assert number not in text, table
+
+
 def test_the_same_child_has_the_same_key_however_it_is_written(put: Put, query: Query) -> None:
     row = ["990101", 2023, "g123x", "", "", "", "视力", "小学", "是", "随班就读", "否"]
     for year, written in ((2021, "g123x"), (2022, " G123X "), (2023, "Ｇ１２３Ｘ")):

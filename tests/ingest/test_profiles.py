@@ -11,8 +11,10 @@ import yaml
 from ingest import profile, readers
 from ingest.contract import contracts
 from ingest.load import load_file
+from ingest.problems import RefusedFileError
 from ingest.profile import BadProfileError, normal_header, profiles, read_profile
 from ingest.readers import records_that_recognise
+from tests.ingest.conftest import HEADERS as ENROLMENT
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
 
 GOOD: dict[str, Any] = {
@@ -137,7 +139,13 @@ def test_no_two_fields_of_a_contract_share_a_header() -> None:
 def test_a_file_is_recognised_by_its_headers(put: Put, tmp_path: Path) -> None:
     assert records_that_recognise(put("a.csv", csv_bytes(good_rows()))) == ["enrolment"]
     assert records_that_recognise(write_xlsx(tmp_path / "a.xlsx", good_rows())) == ["enrolment"]
-    assert records_that_recognise(put("b.csv", b"x,y\n")) == []
+    with pytest.raises(RefusedFileError) as refusal:
+        records_that_recognise(put("b.csv", b"x,y\n"))
+    assert refusal.value.problem.rule == "unknown_layout"
+    with pytest.raises(RefusedFileError) as refusal:
+        records_that_recognise(put("c.csv", csv_bytes([], [h for h in ENROLMENT if h != "年级"])))
+    assert "年级" in refusal.value.problem.message_zh()
+    assert "enrolment" in refusal.value.problem.message_en()
 
 
 def test_pupils_do_not_pass_for_rooms_that_are_all_missing(put: Put, query: Query) -> None:
