@@ -10,6 +10,7 @@ from typing import IO
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 
 from ingest.chunks import column_letter
 from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
@@ -54,6 +55,11 @@ class KnownBatch:
     rows_skipped: int
     reason_zh: str | None
     reason_en: str | None
+    reader_fingerprint: str
+
+    def is_refused_for_good(self, record: str) -> bool:
+        """Refused, and nothing has changed since in how the record is read and judged."""
+        return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record)
 
 
 def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatch | None:
@@ -62,8 +68,8 @@ def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatc
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch.batch_id}"]
     )
     row = connection.execute(
-        "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, reason_en "
-        "from ops.load_batch where batch_id = %s",
+        "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, "
+        "reason_en, reader_fingerprint from ops.load_batch where batch_id = %s",
         [batch.batch_id],
     ).fetchone()
     return KnownBatch(*row) if row else None
@@ -81,8 +87,9 @@ def write_batch(
     connection.execute(
         "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
         "file_sha256, file_bytes, file_modified_at, encoding, status, rows_read, rows_loaded, rows_rejected, "
-        "rows_skipped, reason_zh, reason_en, started_at, decided_at) values (%s, %s, %s, %s, %s, %s, %s, %s, "
-        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s = 'refused' then clock_timestamp() end)",
+        "rows_skipped, reason_zh, reason_en, reader_fingerprint, started_at, decided_at) values (%s, %s, %s, "
+        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "case when %s = 'refused' then clock_timestamp() end)",
         [
             batch.batch_id,
             batch.record,
@@ -97,10 +104,27 @@ def write_batch(
             status,
             *counts,
             *reason,
+            reader_fingerprint(batch.record),
             batch.started_at,
             status,
         ],
     )
+
+
+def forget_refusal(connection: psycopg.Connection, batch: BatchFile, table: str) -> None:
+    """Take a refused batch out, so that the same bytes may be judged anew by what has changed since."""
+    for name in ("ops.quality_result", "ops.seen_file"):  # history stays, the batch it names does not
+        connection.execute(
+            sql.SQL("update {} set batch_id = null where batch_id = %s").format(
+                sql.Identifier(*name.split("."))
+            ),
+            [batch.batch_id],
+        )
+    for name in (table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.load_batch"):
+        connection.execute(
+            sql.SQL("delete from {} where batch_id = %s").format(sql.Identifier(*name.split("."))),
+            [batch.batch_id],
+        )
 
 
 def write_details(

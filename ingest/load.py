@@ -97,6 +97,16 @@ def load_file(path: Path, record: str) -> LoadOutcome:
             return LoadOutcome("refused", record, path.name, None, 0, 0, 0, 0, (error.problem,))
 
 
+def _is_judged_anew(
+    connection: psycopg.Connection, contract: Contract, batch: BatchFile, known: batch_ledger.KnownBatch
+) -> bool:
+    """Whether a refusal is lifted: profiles, contract or codes have changed since."""
+    if known.status != "refused" or known.is_refused_for_good(contract.record):
+        return False
+    batch_ledger.forget_refusal(connection, batch, contract.table)
+    return True
+
+
 def _stamp(path: Path) -> tuple[int, int] | None:
     """Size and time of the file before it is read: should it change meanwhile, it counts as new."""
     if not path.is_file():
@@ -124,7 +134,7 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
         try:
             with connect("junheng_loader") as connection:
                 known = batch_ledger.lock_and_find(connection, batch)
-                if known is not None:
+                if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
                 _copy(connection, contract, batch, _pieces(contract, batch, recognised, plans), tally, spill)
                 _finish(connection, contract, batch, plans, tally, spill)
@@ -237,7 +247,7 @@ def _refuse_batch(
     tally.rows_loaded = 0
     with connect("junheng_loader") as connection:
         known = batch_ledger.lock_and_find(connection, batch)
-        if known is None:
+        if known is None or _is_judged_anew(connection, contracts()[batch.record], batch, known):
             reason = (problem.message_zh(), problem.message_en())
             batch_ledger.write_batch(connection, batch, "refused", _counts(tally), reason)
             batch_ledger.write_details(connection, batch, plans, spill)

@@ -43,11 +43,15 @@ def working_folder() -> Iterator[Path]:
     """A folder only its owner may enter, removed at the end; what a killed process left is removed first."""
     parent = home() / "spool"
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(parent)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    with (parent / ".lock").open("w") as gate:
+        # Nobody sweeps between the making of a folder and the locking of it.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        _sweep(parent)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        lock = (folder / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with lock:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,11 +60,10 @@ def working_folder() -> Iterator[Path]:
 def _sweep(parent: Path) -> None:
     """Remove the folders whose owner is dead: their lock can be had. They may hold personal data."""
     for folder in parent.iterdir():
-        lock = folder / "lock"
-        if not lock.exists():
-            continue  # made this moment by another process
+        if not folder.is_dir():
+            continue  # the gate's own lock
         try:
-            with lock.open() as stream:
+            with (folder / "lock").open("w") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         except (BlockingIOError, FileNotFoundError):

@@ -17,6 +17,7 @@ create table if not exists ops.load_batch (
     rows_skipped bigint not null,
     reason_zh text,
     reason_en text,
+    reader_fingerprint text not null default '',  -- of the profiles, contract and codes it was read with
     started_at timestamptz not null,
     loaded_at timestamptz not null default clock_timestamp(),
     decided_at timestamptz
