@@ -37,6 +37,8 @@ class Field:
     minimum: float | None
     maximum: float | None
     pattern: str | None
+    pattern_zh: str | None  # the pattern in a clerk's words
+    pattern_en: str | None
     max_length: int | None
     aliases: tuple[str, ...]
 
@@ -124,6 +126,8 @@ def _field(node: dict[str, Any]) -> Field:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         pattern=options.get("pattern"),
+        pattern_zh=custom.get("patternZh"),
+        pattern_en=custom.get("patternEn"),
         max_length=options.get("maxLength"),
         aliases=tuple(custom.get("headerAliases", ())),
     )

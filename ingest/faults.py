@@ -109,11 +109,12 @@ def too_long(field: Field) -> Fault:
 
 
 def wrong_pattern(field: Field, pattern: str) -> Fault:
-    """A text of another shape than the contract or the profile says."""
+    """A text of another shape than the contract or the profile says; a contract says it in words."""
+    in_words = (field.pattern_zh, field.pattern_en) if pattern == field.pattern else (None, None)
     return Fault(
         "wrong_pattern",
-        f"“{field.name_zh}”符合“{pattern}”",
-        f"“{field.name_en}” like “{pattern}”",
+        f"“{field.name_zh}”为{in_words[0] or f'“{pattern}”的写法'}",
+        f"“{field.name_en}” as {in_words[1] or f'“{pattern}”'}",
         "核对该值的写法",
         "check how it is written",
     )

@@ -1,0 +1,51 @@
+"""Contracts: what a clerk is told of a field is said in words, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ingest.contract import Field, code_list, contracts
+from ingest.faults import wrong_pattern
+
+FIELDS = [(contract.record, field) for contract in contracts().values() for field in contract.fields]
+
+
+@pytest.mark.parametrize(("record", "field"), [(r, f) for r, f in FIELDS if f.pattern])
+def test_a_pattern_is_told_in_words(record: str, field: Field) -> None:
+    fault = wrong_pattern(field, str(field.pattern))
+    assert str(field.pattern) not in fault.expected_zh + fault.expected_en, record
+    assert field.pattern_zh in fault.expected_zh
+    assert field.pattern_en in fault.expected_en
+
+
+def test_every_header_of_a_record_means_one_field() -> None:
+    for contract in contracts().values():
+        headers = [
+            header for field in contract.fields for header in {text.casefold() for text in field.headers}
+        ]
+        assert len(headers) == len(set(headers)), contract.record
+
+
+def test_every_code_has_both_names_and_no_alias_is_two_codes() -> None:
+    for name in {field.code_list for _, field in FIELDS if field.code_list}:
+        texts = []
+        for code in code_list(name):
+            assert code.name_zh, (name, code)
+            assert code.name_en, (name, code)
+            texts += {code.code, code.name_zh, code.name_en, *code.aliases}
+        assert len(texts) == len(set(texts)), name
+
+
+def test_keys_are_required_and_without_gaps() -> None:
+    for contract in contracts().values():
+        positions = sorted(field.key_position for field in contract.fields if field.key_position)
+        assert positions == list(range(1, len(positions) + 1))
+        assert all(contract.field(name).required for name in (*contract.key, *contract.partition_by))
+
+
+def test_patterns_can_be_used() -> None:
+    for _, field in FIELDS:
+        if field.pattern:
+            re.compile(field.pattern)
