@@ -50,7 +50,7 @@ def _record_table(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _ledger_table() -> dict[str, Any]:
+def _current_batch_table() -> dict[str, Any]:
     return {
         "name": "current_batch",
         "description": "One row per record × partition. 现行批次 | The batch whose rows count now.",
@@ -62,9 +62,32 @@ def _ledger_table() -> dict[str, Any]:
     }
 
 
+def _rejected_key_table() -> dict[str, Any]:
+    columns = [
+        ("batch_id", "批次 | Batch that the row came with.", "uuid"),
+        ("record", "记录 | Record (contract).", "text"),
+        ("source_sheet", _ORIGIN_DESCRIPTIONS["source_sheet"], "text"),
+        ("source_row", _ORIGIN_DESCRIPTIONS["source_row"], "integer"),
+        ("source_block", _ORIGIN_DESCRIPTIONS["source_block"], "smallint"),
+        ("district_code", "区县代码 | District; NULL when it could not be read.", "text"),
+        ("school_year", "学年 | School year; NULL when it could not be read. Unit: year.", "integer"),
+        ("school_code", "学校标识码 | School; NULL when it could not be read.", "text"),
+        ("stage", "学段 | Stage; NULL when it could not be read.", "text"),
+    ]
+    return {
+        "name": "rejected_key",
+        "description": "One row per row set aside. 被隔离行的键 | Whose row it was, as far as readable.",
+        "columns": [
+            {"name": name, "description": description, "data_type": kind}
+            for name, description, kind in columns
+        ],
+    }
+
+
 def sources_document() -> dict[str, Any]:
-    """The sources as dbt reads them: one source a schema, one table a record, and the ledger's view."""
-    by_schema: dict[str, list[dict[str, Any]]] = {"raw": [], "protected": [], "ops": [_ledger_table()]}
+    """The sources as dbt reads them: one source a schema, one table a record, and what the ledger tells."""
+    ledger = [_current_batch_table(), _rejected_key_table()]
+    by_schema: dict[str, list[dict[str, Any]]] = {"raw": [], "protected": [], "ops": ledger}
     for contract in contracts().values():
         by_schema[contract.schema].append(_record_table(contract))
     return {

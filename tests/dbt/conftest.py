@@ -78,6 +78,19 @@ def insert_accepted(record: str, rows: Rows) -> uuid.UUID:
     return batch_id
 
 
+def insert_set_aside(record: str, batch_id: uuid.UUID, keys: Rows) -> None:
+    """Rows of a batch that were set aside: what could be read of each (absent fields could not)."""
+    fields = ("district_code", "school_year", "school_code", "stage")
+    with database.connect() as connection:
+        for number, key in enumerate(keys, start=1001):
+            connection.execute(
+                "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
+                "district_code, school_year, school_code, stage) "
+                "values (%s, %s, 'Sheet1', %s, 0, %s, %s, %s, %s)",
+                [batch_id, record, number, *(key.get(name) for name in fields)],
+            )
+
+
 def run_query(text: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
     """Rows of a query as dicts, as the owner of the database."""
     with database.connect() as connection:
@@ -95,6 +108,11 @@ def run_build(select: Sequence[str] | None = None) -> warehouse.BuildOutcome:
 @pytest.fixture(scope="session")
 def accepted_rows() -> Callable[[str, Rows], uuid.UUID]:
     return insert_accepted
+
+
+@pytest.fixture(scope="session")
+def set_aside() -> Callable[[str, uuid.UUID, Rows], None]:
+    return insert_set_aside
 
 
 @pytest.fixture(scope="session")

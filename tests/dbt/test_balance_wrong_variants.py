@@ -29,6 +29,7 @@ def landing() -> Landing:
     _add_limits(rows)
     _add_rooms(rows)
     _add_flagged_schools(rows)
+    _add_schools_with_rows_set_aside(rows)
     rows.enrolment.append(
         {
             **place("abroad", "far"),
@@ -125,10 +126,47 @@ def _add_flagged_schools(rows: Landing) -> None:
     rows.add_students("flags", "grades", "primary", 40)
 
 
+def _add_schools_with_rows_set_aside(rows: Landing) -> None:
+    # Two grades of 50 pupils were sent for every school; what was set aside of them stands in SET_ASIDE.
+    books = [(100, 1000), (100, 500), (100, 700)]
+    for district in ("aside-one", "aside-any", "aside-old", "aside-only", "aside-stage"):
+        add_books(rows, district, books)
+    rows.enrolment = [r for r in rows.enrolment if r["school_code"] != "aside-one-1"]
+    rows.add_students("aside-one", "aside-one-1", "primary", 50, grade="1", female_students=20, classes=1)
+    # A teaching point of 40 pupils and a grade more is not known to be small.
+    rows.add_school("aside-one", "aside-point", "218")
+    rows.add_students("aside-one", "aside-point", "primary", 40, grade="1")
+
+
+SET_ASIDE = [
+    {"district_code": "aside-one", "school_year": 2022, "school_code": "aside-one-1", "stage": "primary"},
+    {"district_code": "aside-one", "school_year": 2022, "school_code": "aside-point", "stage": "primary"},
+    {"district_code": "aside-any", "school_year": 2022, "stage": "primary"},
+    {"district_code": "aside-only", "school_year": 2022, "school_code": "aside-new", "stage": "primary"},
+    {"district_code": "aside-stage", "school_year": 2022, "school_code": "aside-stage-2"},
+    {"district_code": "aside-old", "school_year": 2021, "school_code": "aside-old-1", "stage": "primary"},
+    {
+        "district_code": "aside-old",
+        "school_year": 2022,
+        "school_code": "aside-old-1",
+        "stage": "senior_secondary",
+    },
+]
+
+
 @pytest.fixture(scope="module")
-def night(module_warehouse: str, landing: Landing, accepted_rows: Callable, build: Callable) -> None:
-    for record in ("school", "enrolment", "staffing", "facilities"):
-        accepted_rows(record, getattr(landing, record))
+def night(
+    module_warehouse: str, landing: Landing, accepted_rows: Callable, set_aside: Callable, build: Callable
+) -> None:
+    older = [row for row in landing.enrolment if row["district_code"] == "aside-old"]
+    older_batch = accepted_rows("enrolment", older)
+    set_aside("enrolment", older_batch, [{**place("aside-old", "aside-old-1"), "stage": "primary"}])
+    batches = {
+        record: accepted_rows(record, getattr(landing, record))
+        for record in ("school", "enrolment", "staffing", "facilities")
+    }
+    set_aside("enrolment", batches["enrolment"], SET_ASIDE)
+    set_aside("staffing", batches["staffing"], [place("aside-old", "aside-old-2")])
     build(["+path:models/marts/balance"])
 
 
@@ -426,3 +464,98 @@ def test_a_group_of_two_schools_is_not_shown(night: None, query: Callable) -> No
     assert (gap["ratio"], gap["range_ratio"], gap["first_mean"]) == (None, None, None)
     assert gap["reason_code"] == "group_too_small"
     assert float(gap["between_coefficient"]) == pytest.approx(0.121561, abs=5e-7)
+
+
+def _equipment_verdict(coefficient: Callable, district: str) -> tuple[str, str]:
+    row = coefficient(district, "teaching_equipment_yuan_per_student", standard="national_2017")
+    return row["verdict"], row["reason_code"]
+
+
+def test_a_row_set_aside_does_not_make_its_school_smaller(school: Callable, coefficient: Callable) -> None:
+    row = school("aside-one-1", district="aside-one")
+    assert (row["value"], row["students"], row["denominator"]) == (None, None, None)
+    assert row["reason_code"] == "row_set_aside"
+    # The grade that is left would have made 20 books a pupil, twice what the school has.
+    assert school("aside-one-2", district="aside-one")["value"] == 5
+    books = coefficient("aside-one")
+    assert (books["schools_in_scope"], books["schools_reported"]) == (4, 2)
+    assert books["reason_code"] == "schools_missing"
+    assert _equipment_verdict(coefficient, "aside-one")[0] == "no_data"
+
+
+def test_every_enrolment_measure_of_such_a_school_is_missing(night: None, query: Callable) -> None:
+    rows = query(
+        "select measure_code, value, reason_code from intermediate.int_school_measures "
+        "where school_code = 'aside-one-1' and measure_code in "
+        "(select measure_code from warehouse.measure where record = 'enrolment')"
+    )
+    assert len(rows) == 6
+    assert {(row["value"], row["reason_code"]) for row in rows} == {(None, "row_set_aside")}
+    [row] = query(
+        "select is_reported, students, female_students, classes "
+        "from intermediate.int_school_stage_students where school_code = 'aside-one-1'"
+    )
+    assert tuple(row.values()) == (True, None, None, None)
+
+
+def test_a_teaching_point_with_a_row_set_aside_is_not_called_small(school: Callable) -> None:
+    assert school("aside-point", district="aside-one")["reason_code"] == "row_set_aside"
+
+
+def test_a_row_of_no_known_school_may_be_of_any(school: Callable, coefficient: Callable) -> None:
+    for number in (1, 2, 3):
+        assert school(f"aside-any-{number}", district="aside-any")["reason_code"] == "row_set_aside"
+    assert coefficient("aside-any")["reason_code"] == "no_school_reported"
+
+
+def test_a_school_of_which_every_row_was_set_aside_is_missed(school: Callable, coefficient: Callable) -> None:
+    row = school("aside-new", district="aside-only")
+    assert (row["value"], row["reason_code"]) == (None, "row_set_aside")
+    found = coefficient("aside-only")
+    assert (found["schools_in_scope"], found["schools_reported"]) == (4, 3)
+
+
+def test_a_row_of_no_known_stage_is_of_the_stages_of_its_school(school: Callable, query: Callable) -> None:
+    assert school("aside-stage-2", district="aside-stage")["reason_code"] == "row_set_aside"
+    stages = query(
+        "select stage from intermediate.int_school_stage_students where school_code = 'aside-stage-2'"
+    )
+    assert [row["stage"] for row in stages] == ["primary"]
+
+
+def test_rows_of_older_batches_other_years_and_other_stages_change_nothing(school: Callable) -> None:
+    assert school("aside-old-1", district="aside-old")["value"] == 10
+    assert school("aside-old-2", district="aside-old")["value"] == 5
+
+
+def test_a_school_outside_the_register_is_not_judged(night: None, query: Callable) -> None:
+    rows = query(
+        "select standard_code, value, verdict, reason_code from marts_build.mart_balance__school_indicators "
+        "where school_code = 'unknown'"
+    )
+    judged = [row for row in rows if row["standard_code"] == "national_2017"]
+    assert {(r["value"], r["verdict"], r["reason_code"]) for r in judged} == {
+        (None, "no_data", "not_in_register")
+    }
+    described = [row for row in rows if row["standard_code"] == "descriptive"]
+    assert described
+    assert not [row for row in described if row["reason_code"] == "not_in_register"]
+
+
+@pytest.mark.parametrize("record", ["enrolment", "staffing", "facilities"])
+def test_a_figure_can_be_traced_to_its_row(night: None, query: Callable, record: str) -> None:
+    untraced = (
+        f"select fct.* from warehouse.fct_{record} as fct left join raw.{record} as raw_rows "
+        "using (batch_id, source_sheet, source_row, source_block, district_code, school_year, school_code) "
+        "where raw_rows.batch_id is null"
+    )
+    assert query(f"select 1 from warehouse.fct_{record}")
+    assert not query(untraced)
+
+
+def test_small_counts_of_disability_stay_in_raw(night: None, query: Callable) -> None:
+    rows = query(
+        "select distinct table_schema from information_schema.columns "
+        "where column_name = 'regular_class_special_students'"
+    )
+    assert {row["table_schema"] for row in rows} <= {"raw", "staging"}

@@ -1,5 +1,13 @@
-with enrolment as (
-    select * from {{ ref('fct_enrolment') }}
+with stage_students as (
+    select * from {{ ref('int_school_stage_students') }}
+),
+
+schools as (
+    select * from {{ ref('dim_school') }}
+),
+
+set_aside as (
+    select * from {{ ref('stg_enrolment_set_aside') }}
 ),
 
 parameters as (
@@ -7,6 +15,37 @@ parameters as (
         max(value) filter (where parameter = 'last_school_year_months')::numeric as last_months,
         max(value) filter (where parameter = 'this_school_year_months')::numeric as this_months
     from {{ ref('finance_parameter') }}
+),
+
+incomplete as (
+    select distinct
+        district_code,
+        school_year,
+        stage
+    from set_aside
+),
+
+-- A school that should have reported, or of which a row was set aside, is not a school of no pupils.
+enrolment as (
+    select
+        schools.region_code,
+        stage_students.district_code,
+        stage_students.school_year,
+        stage_students.school_code,
+        stage_students.stage,
+        stage_students.is_reported,
+        case when incomplete.stage is null then stage_students.students end as students
+    from stage_students
+    inner join schools
+        on
+            stage_students.district_code = schools.district_code
+            and stage_students.school_year = schools.school_year
+            and stage_students.school_code = schools.school_code
+    left join incomplete
+        on
+            stage_students.district_code = incomplete.district_code
+            and stage_students.school_year = incomplete.school_year
+            and stage_students.stage = incomplete.stage
 ),
 
 by_stage as (
@@ -17,9 +56,8 @@ by_stage as (
         stage,
         stage as stages_included,
         {{ sum_if_complete('students') }} as students,
-        count(distinct school_code) as schools
+        count(distinct school_code) filter (where is_reported) as schools
     from enrolment
-    where is_counted
     group by region_code, district_code, school_year, stage
 ),
 
@@ -31,9 +69,9 @@ all_stages as (
         'all_stages' as stage,
         string_agg(distinct stage, ',' order by stage) as stages_included,
         {{ sum_if_complete('students') }} as students,
-        count(distinct school_code) as schools
+        count(distinct school_code) filter (where is_reported) as schools
     from enrolment
-    where is_counted and stage <> 'all_stages'
+    where stage <> 'all_stages'
     group by region_code, district_code, school_year
 ),
 

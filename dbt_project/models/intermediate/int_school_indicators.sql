@@ -2,8 +2,17 @@ with scope as (
     select * from {{ ref('int_school_scope') }}
 ),
 
+schools as (
+    select * from {{ ref('dim_school') }}
+),
+
+-- A standard that sets a limit judges schools: which kind of school it is must be known.
 indicators as (
-    select * from {{ ref('dim_indicator') }}
+    select
+        *,
+        bool_or(threshold is not null or coefficient_limit is not null)
+            over (partition by standard_code) as is_judged
+    from {{ ref('dim_indicator') }}
 ),
 
 measures as (
@@ -23,6 +32,7 @@ paired as (
         numerators.value as numerator,
         denominators.value as denominator,
         case
+            when indicators.is_judged and not schools.is_registered then 'not_in_register'
             when denominators.value is null then denominators.reason_code
             when denominators.value = 0 then 'denominator_zero'
             when numerators.value is null then numerators.reason_code
@@ -32,6 +42,11 @@ paired as (
         on
             scope.standard_code = indicators.standard_code
             and scope.stage = indicators.stage
+    inner join schools
+        on
+            scope.district_code = schools.district_code
+            and scope.school_year = schools.school_year
+            and scope.school_code = schools.school_code
     left join measures as numerators
         on
             scope.district_code = numerators.district_code

@@ -30,8 +30,7 @@ enrolment_measures as (
         measures.value,
         case
             when measures.value is not null then null
-            when not parts.is_reported then 'enrolment_row_missing'
-            else 'value_missing'
+            else coalesce(parts.reason_code, 'value_missing')
         end as reason_code
     from parts
     cross join lateral (
@@ -41,7 +40,6 @@ enrolment_measures as (
         ('boarding_students', parts.boarding_students),
         ('migrant_students', parts.migrant_students),
         ('left_behind_students', parts.left_behind_students),
-        ('regular_class_special_students', parts.regular_class_special_students),
         ('classes', parts.classes)
     ) as measures (measure_code, value)
 ),

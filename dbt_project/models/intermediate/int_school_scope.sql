@@ -55,7 +55,11 @@ candidates as (
         schools.is_vocational,
         schools.is_teaching_point,
         assessed_stages.stage is not null as is_assessed,
-        sum(counted.students) over by_school as school_students,
+        -- A school of which a part is missing is not called small.
+        case
+            when count(*) over by_school = count(counted.students) over by_school
+                then sum(counted.students) over by_school
+        end as school_students,
         bool_or(assessed_stages.stage is not null) over by_school as has_assessed_stage
     from counted
     inner join schools

@@ -14,6 +14,15 @@ weights as (
     select * from {{ ref('split_weight') }}
 ),
 
+set_aside as (
+    select * from {{ ref('stg_enrolment_set_aside') }}
+),
+
+expecting_types as (
+    select distinct type_group
+    from expected_stages
+),
+
 reported as (
     select
         schools.district_code,
@@ -26,7 +35,6 @@ reported as (
         {{ sum_if_complete('enrolment.boarding_students') }} as boarding_students,
         {{ sum_if_complete('enrolment.migrant_students') }} as migrant_students,
         {{ sum_if_complete('enrolment.left_behind_students') }} as left_behind_students,
-        {{ sum_if_complete('enrolment.regular_class_special_students') }} as regular_class_special_students,
         {{ sum_if_complete('enrolment.classes') }} as classes
     from enrolment
     inner join schools
@@ -64,6 +72,45 @@ unreported as (
         and schools.school_code = schools.counted_school_code
 ),
 
+-- A stage of which nothing but rows set aside came; a stage that was not read counts where it can be meant.
+left_out as (
+    select
+        schools.district_code,
+        schools.school_year,
+        schools.school_code,
+        schools.counted_school_code,
+        set_aside.stage
+    from set_aside
+    inner join schools
+        on
+            set_aside.district_code = schools.district_code
+            and set_aside.school_year = schools.school_year
+            and set_aside.school_code = schools.school_code
+    left join expected_stages
+        on
+            schools.type_group = expected_stages.type_group
+            and set_aside.stage = expected_stages.stage
+    left join expecting_types on schools.type_group = expecting_types.type_group
+    where
+        set_aside.is_stage_read
+        or expected_stages.stage is not null
+        or expecting_types.type_group is null
+),
+
+nothing_reported as (
+    select * from unreported
+    union
+    select left_out.*
+    from left_out
+    left join reported
+        on
+            left_out.district_code = reported.district_code
+            and left_out.school_year = reported.school_year
+            and left_out.school_code = reported.school_code
+            and left_out.stage = reported.stage
+    where reported.stage is null
+),
+
 all_stages as (
     select
         district_code,
@@ -77,7 +124,6 @@ all_stages as (
         boarding_students,
         migrant_students,
         left_behind_students,
-        regular_class_special_students,
         classes
     from reported
     union all
@@ -93,18 +139,58 @@ all_stages as (
         null as boarding_students,
         null as migrant_students,
         null as left_behind_students,
-        null as regular_class_special_students,
         null as classes
-    from unreported
+    from nothing_reported
+),
+
+-- A school of which a row was set aside is not known as a whole: what is left of it would be too small.
+checked as (
+    select
+        all_stages.*,
+        coalesce(own_rows.stage, any_rows.stage) is not null as is_set_aside
+    from all_stages
+    left join set_aside as own_rows
+        on
+            all_stages.district_code = own_rows.district_code
+            and all_stages.school_year = own_rows.school_year
+            and all_stages.stage = own_rows.stage
+            and all_stages.school_code = own_rows.school_code
+    left join set_aside as any_rows
+        on
+            all_stages.district_code = any_rows.district_code
+            and all_stages.school_year = any_rows.school_year
+            and all_stages.stage = any_rows.stage
+            and any_rows.school_code is null
+),
+
+known as (
+    select
+        district_code,
+        school_year,
+        school_code,
+        counted_school_code,
+        stage,
+        is_reported,
+        case when not is_set_aside then students end as students,
+        case when not is_set_aside then female_students end as female_students,
+        case when not is_set_aside then boarding_students end as boarding_students,
+        case when not is_set_aside then migrant_students end as migrant_students,
+        case when not is_set_aside then left_behind_students end as left_behind_students,
+        case when not is_set_aside then classes end as classes,
+        case
+            when is_set_aside then 'row_set_aside'
+            when not is_reported then 'enrolment_row_missing'
+        end as reason_code
+    from checked
 ),
 
 weighted as (
     select
-        all_stages.*,
+        known.*,
         weights.weight,
-        all_stages.students * weights.weight as weighted_students
-    from all_stages
-    left join weights on all_stages.stage = weights.stage
+        known.students * weights.weight as weighted_students
+    from known
+    left join weights on known.stage = weights.stage
 ),
 
 totalled as (
@@ -131,9 +217,9 @@ select
     boarding_students,
     migrant_students,
     left_behind_students,
-    regular_class_special_students,
     classes,
     weighted_students,
     school_weighted_students,
-    {{ divide('weighted_students', 'school_weighted_students') }} as split_share
+    {{ divide('weighted_students', 'school_weighted_students') }} as split_share,
+    reason_code
 from totalled

@@ -6,6 +6,10 @@ enrolment as (
     select * from {{ ref('stg_enrolment') }}
 ),
 
+set_aside as (
+    select * from {{ ref('stg_enrolment_set_aside') }}
+),
+
 staffing as (
     select * from {{ ref('stg_staffing') }}
 ),
@@ -55,6 +59,15 @@ known as (
         school_year,
         school_code
     from facilities
+    union
+    -- A school whose only row was set aside is still a school of the district.
+    select
+        region_code,
+        district_code,
+        school_year,
+        school_code
+    from set_aside
+    where school_code is not null
 ),
 
 described as (

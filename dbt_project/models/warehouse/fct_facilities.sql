@@ -33,5 +33,9 @@ select
     teaching_equipment_yuan,
     multimedia_classrooms,
     computers,
-    books
+    books,
+    batch_id,
+    source_sheet,
+    source_row,
+    source_block
 from checked

@@ -16,5 +16,9 @@ select
     mid_plus_title_teachers,
     published_students_per_teacher,
     published_median_salary,
-    currency_code
+    currency_code,
+    batch_id,
+    source_sheet,
+    source_row,
+    source_block
 from staffing
