@@ -43,7 +43,7 @@ def working_folder() -> Iterator[Path]:
     """A folder only its owner may enter, removed at the end; what a killed process left is removed first."""
     parent = home() / "spool"
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (parent / ".lock").open("w") as gate:
+    with parent.with_name("spool.lock").open("w") as gate:
         # Nobody sweeps between the making of a folder and the locking of it.
         fcntl.flock(gate, fcntl.LOCK_EX)
         _sweep(parent)
@@ -60,8 +60,6 @@ def working_folder() -> Iterator[Path]:
 def _sweep(parent: Path) -> None:
     """Remove the folders whose owner is dead: their lock can be had. They may hold personal data."""
     for folder in parent.iterdir():
-        if not folder.is_dir():
-            continue  # the gate's own lock
         try:
             with (folder / "lock").open("w") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
