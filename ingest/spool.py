@@ -59,7 +59,7 @@ def working_folder() -> Iterator[Path]:
 
 def _sweep(parent: Path) -> None:
     """Remove the folders whose owner is dead: their lock can be had. They may hold personal data."""
-    for folder in parent.iterdir():
+    for folder in filter(Path.is_dir, parent.iterdir()):
         try:
             with (folder / "lock").open("w") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
