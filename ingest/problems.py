@@ -60,10 +60,6 @@ class RefusedFileError(Exception):
         self.problem = problem
 
 
-# The name other modules use; ruff wants exceptions to end in Error.
-RefusedFile = RefusedFileError
-
-
 def file_problem(
     rule: str,
     file_name: str,
