@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from expectations import rules_government
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
+from expectations.rule_parts import (
+    FIRST_PLACE,
+    KEY_TOTAL,
+    KEYS,
+    SCHOOL_STAGES,
+    STAGE,
+    STAGE_TOTAL,
+    measure_present,
+    part_of,
+)
 from ingest.contract import Contract, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
 GROWTH_TOLERANCE_POINTS = "0.02"
 # Ten thousand (万元) taken for one is the usual slip; real spending does not change twentyfold in a year.
 MAX_YEARLY_FACTOR = 20
-
-KEYS = Text("个键", "keys")
-SCHOOL_STAGES = Text("个学校学段", "school stages")
-_KEY_TOTAL = "select count(*) from (select 1 from {{batch}} group by {key}) as keys"
-_STAGE = "district_code, school_year, school_code, stage"
-_STAGE_TOTAL = _KEY_TOTAL.format(key=_STAGE)
-_FIRST_PLACE = "select min(source_sheet) as source_sheet, min(source_row) as source_row from {batch}"
-_PLACE = "select source_sheet, source_row from {batch}"
 
 
 def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]:
@@ -58,48 +61,12 @@ def _unique_key(contract: Contract) -> Check:
     names_en = ", ".join(contract.field(name).name_en for name in contract.key)
     return no_rows(
         "key_is_unique",
-        f"{_FIRST_PLACE} group by {key} having count(*) > 1",
+        f"{FIRST_PLACE} group by {key} having count(*) > 1",
         what=Text(f"每个键（{names_zh}）只出现一次", f"each key ({names_en}) occurs once"),
         matters=Text("重复行会被重复计算", "A row that stands twice is counted twice"),
         mend=Text("删去重复行，或改正写错的代码", "remove the double rows or correct the code that is wrong"),
         counted=KEYS,
-        total_query=_KEY_TOTAL.format(key=key),
-    )
-
-
-def _part(contract: Contract, part: str, whole: str) -> Check:
-    a, b = contract.field(part), contract.field(whole)
-    return no_row_where(
-        f"{part}_within_{whole}",
-        f"{part} > {whole}",
-        what=Text(f"“{a.name_zh}”不得超过“{b.name_zh}”", f"“{a.name_en}” does not exceed “{b.name_en}”"),
-        matters=Text(
-            "部分大于总数，多为列位互换或错行", "A part above its whole mostly comes from swapped columns"
-        ),
-        mend=Text("核对这两列的数字", "compare the two columns with the form"),
-        column=part,
-    )
-
-
-def _measure_present(contract: Contract, measures: Sequence[str], name: str, what: Text) -> Check:
-    """Rows without any measure say nothing: no more of them than of rows that cannot be read."""
-    none = " and ".join(f"{measure} is null" for measure in measures)
-    share = contract.max_rejected_share
-    return no_rows(
-        name,
-        f"{_PLACE} where {none} "
-        f"and (select count(*) filter (where {none}) > {share} * count(*) from {{batch}})",
-        what=Text(
-            f"{what.zh}（没有的行不超过 {share:.0%}）", f"{what.en} (at most {share:.0%} of rows without)"
-        ),
-        matters=Text(
-            "整列空缺多为表头未被识别",
-            "Columns that are empty throughout mostly come from headers not recognised",
-        ),
-        mend=Text(
-            "核对表头与合同中的名称，补齐数字后重新放入",
-            "compare the headers with the contract's names, fill in the figures",
-        ),
+        total_query=KEY_TOTAL.format(key=key),
     )
 
 
@@ -112,10 +79,10 @@ def _enrolment(contract: Contract) -> list[Check]:
         "regular_class_special_students",
     ]
     return [
-        *(_part(contract, part, "students") for part in parts),
+        *(part_of(contract, part, "students") for part in parts),
         no_rows(
             "grades_or_all",
-            f"{_FIRST_PLACE} group by {_STAGE} "
+            f"{FIRST_PLACE} group by {STAGE} "
             "having count(*) filter (where grade = 'all') > 0 and count(*) filter (where grade <> 'all') > 0",
             what=Text(
                 "一校一学段要么只报“全部年级”，要么只报分年级",
@@ -125,12 +92,12 @@ def _enrolment(contract: Contract) -> list[Check]:
             mend=Text("删去合计行或删去分年级行", "remove the total row or the rows of single grades"),
             column="grade",
             counted=SCHOOL_STAGES,
-            total_query=_STAGE_TOTAL,
+            total_query=STAGE_TOTAL,
         ),
         # By stage, not by grade: where grades share a class, the class is counted in one of them only.
         no_rows(
             "students_sit_in_classes",
-            f"{_FIRST_PLACE} group by {_STAGE} "
+            f"{FIRST_PLACE} group by {STAGE} "
             "having sum(students) > 0 and count(classes) = count(*) and sum(classes) = 0",
             what=Text("有学生的学校学段班级数不为 0", "a school's stage that has pupils has classes"),
             matters=Text(
@@ -142,7 +109,7 @@ def _enrolment(contract: Contract) -> list[Check]:
             ),
             column="classes",
             counted=SCHOOL_STAGES,
-            total_query=_STAGE_TOTAL,
+            total_query=STAGE_TOTAL,
         ),
     ]
 
@@ -160,9 +127,9 @@ def _staffing(contract: Contract) -> list[Check]:
     ]
     what = Text("每行至少有一项教职工数据", "every row holds at least one figure on staff")
     return [
-        _part(contract, "full_time_teachers", "staff"),
-        *(_part(contract, part, "full_time_teachers") for part in teachers),
-        _measure_present(contract, measures, "measure_is_present", what),
+        part_of(contract, "full_time_teachers", "staff"),
+        *(part_of(contract, part, "full_time_teachers") for part in teachers),
+        measure_present(contract, measures, "measure_is_present", what),
     ]
 
 
@@ -170,8 +137,8 @@ def _facilities(contract: Contract) -> list[Check]:
     measures = [f.name for f in contract.stored_fields if f.unit and not f.required]
     what = Text("每行至少有一项办学条件数据", "every row holds at least one figure on facilities")
     return [
-        _part(contract, "indoor_sports_area_m2", "teaching_auxiliary_area_m2"),
-        _measure_present(contract, measures, "measure_is_present", what),
+        part_of(contract, "indoor_sports_area_m2", "teaching_auxiliary_area_m2"),
+        measure_present(contract, measures, "measure_is_present", what),
     ]
 
 
@@ -179,7 +146,7 @@ def _finance(contract: Contract) -> list[Check]:
     what = Text("每行至少有金额或增长率", "every row holds an amount or a growth")
     growth = f"abs((amount - prior_amount) * 100 / prior_amount - growth_pct) > {GROWTH_TOLERANCE_POINTS}"
     return [
-        _measure_present(contract, ["amount", "growth_pct"], "amount_or_growth_is_present", what),
+        measure_present(contract, ["amount", "growth_pct"], "amount_or_growth_is_present", what),
         no_row_where(
             "growth_is_recomputed",
             "growth_basis = 'nominal' and amount is not null and growth_pct is not null "
@@ -332,6 +299,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "school": _school,
     "special_education": _special_education,
     "staffing": _staffing,
+    **rules_government.RULES,
 }
 
 

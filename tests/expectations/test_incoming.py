@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+import made_government
 import psycopg
 import pytest
 from made_batches import Rows, make_current, put_batch
@@ -126,6 +127,7 @@ MAKERS = {
     "facilities": facilities,
     "finance": finance,
     "special_education": child,
+    **made_government.MAKERS,
 }
 
 
@@ -238,6 +240,7 @@ BROKEN_ROWS = [
         "only children taught at home",
     ),
     ("special_education", {"home_visits_made": -1}, "home_visits_made.range", "不小于 0", "at least 0"),
+    *made_government.BROKEN_ROWS,
 ]
 
 

@@ -1,0 +1,27 @@
+with current_batches as (
+    {{ current_batches('school_cluster') }}
+),
+
+all_rows as (
+    select * from {{ source('raw', 'school_cluster') }}
+)
+
+select
+    all_rows.region_code,
+    all_rows.district_code,
+    all_rows.school_year,
+    all_rows.school_code,
+    all_rows.cluster_kind,
+    all_rows.cluster_code,
+    all_rows.cluster_name,
+    all_rows.joined_on,
+    all_rows.left_on,
+    all_rows.batch_id,
+    all_rows.source_sheet,
+    all_rows.source_row,
+    all_rows.source_block
+from all_rows
+inner join current_batches
+    on
+        all_rows.batch_id = current_batches.batch_id
+        and all_rows.partition_key = current_batches.partition_key
