@@ -12,6 +12,7 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 DATA_DIR = Path(__file__).parent / "data"
@@ -76,8 +77,23 @@ FACILITIES = {
 JUNIOR_ONLY_FACTOR = Fraction("1.22")
 # Equipment of schools with primary pupils only, in turns: the planted spread that breaks the limit.
 EQUIPMENT_SPREAD = ("2.20", "0.50", "0.55", "0.65", "1.90", "0.52")
-# The spread opens over the years: share of the distance to 1 that is there already.
-SPREAD_OPENED = {2019: "0.55", 2020: "0.70", 2021: "0.85", 2022: "1.00"}
+# The spread opens over the years, save the good one: share of the distance to 1 that is there already.
+SPREAD_OPENED = {2019: "0.55", 2020: "0.70", 2021: "0.05", 2022: "1.00"}
+# The year in which the district passes the whole assessment; in the next it fails again.
+GOOD_YEAR = 2021
+# How far schools stand apart: share of every difference between them that is there in a year.
+APART = {2019: "1", 2020: "1", 2021: "0.05", 2022: "1"}
+# What country schools and private schools lack of everything in the years before they were levelled up.
+BEHIND = {2019: "0.24", 2020: "0.22", 2021: "0", 2022: "0"}
+# What the national assessment asks per 100 pupils: in the good year no rounding leaves a school under it.
+NEEDED_PER_100 = {
+    "primary": {"over_qualified_teachers": "4.2", "backbone_teachers": "1", "pe_arts_teachers": "0.9"},
+    "junior_secondary": {
+        "over_qualified_teachers": "5.3",
+        "backbone_teachers": "1",
+        "pe_arts_teachers": "0.9",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -192,8 +208,13 @@ class District:
         students = self.students(school, stage, year)
         counts: dict[str, int] = {}
         for field, by_place in STAFF_PER_100[stage].items():
-            factor = self.noise.around_one("0.20", school.code, stage, field) * _private_factor(school, field)
-            counts[field] = to_count(students * Fraction(by_place[school.is_rural]) * factor / 100)
+            own = self.noise.around_one("0.20", school.code, stage, field) * _private_factor(school, field)
+            common = Fraction(by_place[False])
+            per_100 = common + (Fraction(by_place[school.is_rural]) * own - common) * Fraction(APART[year])
+            counts[field] = to_count(students * per_100 * level(school, year) / 100)
+        if year == GOOD_YEAR:
+            for field, needed in NEEDED_PER_100.get(stage, {}).items():
+                counts[field] = max(counts[field], ceil(students * Fraction(needed) / 100))
         full_time = max(2, counts["full_time_teachers"])
         counts = {field: min(count, full_time) for field, count in counts.items()}
         return {"staff": full_time + max(1, full_time // 9), **counts, "full_time_teachers": full_time}
@@ -208,16 +229,23 @@ class District:
         total = sum(
             (self.students(school, stage, year) * weight for stage, weight in weights.items()), Fraction(0)
         )
-        return total * JUNIOR_ONLY_FACTOR if school.type_code == "311" else total
+        is_built_larger = school.type_code == "311" and year != GOOD_YEAR
+        return total * JUNIOR_ONLY_FACTOR if is_built_larger else total
+
+    def _own_factor(self, school: School, name: str, year: int) -> Fraction:
+        """What makes a school's buildings and equipment its own, drawn in towards 1 in the good year."""
+        own = self.noise.around_one("0.10" if name == "equipment_yuan" else "0.30", school.code, name)
+        return 1 + (own - 1) * Fraction(APART[year])
 
     def facilities(self, school: School, year: int) -> dict[str, Fraction | int]:
         """Rooms, grounds, equipment and books of the whole school, built for its pupils of 2020."""
         built_for = self.weighted_students(school, max(2020, school.first_year))
-        noise = {
-            name: self.noise.around_one("0.10" if name == "equipment_yuan" else "0.30", school.code, name)
-            for name in FACILITIES
+        if year == GOOD_YEAR:
+            built_for = self.weighted_students(school, year)
+        have = {
+            name: built_for * Fraction(share) * level(school, year) * self._own_factor(school, name, year)
+            for name, share in FACILITIES.items()
         }
-        have = {name: built_for * Fraction(share) * noise[name] for name, share in FACILITIES.items()}
         age = year - YEARS[0]
         rooms = round(have["teaching_rooms_m2"] * (1 + Fraction(age, 100)), 2)
         hall = round(have["sports_m2"] * Fraction("0.08"), 2) if built_for > 400 else Fraction(0)
@@ -240,6 +268,11 @@ def _private_factor(school: School, field: str) -> Fraction:
     return {"backbone_teachers": Fraction("0.70"), "over_qualified_teachers": Fraction("0.92")}.get(
         field, Fraction("0.97")
     )
+
+
+def level(school: School, year: int) -> Fraction:
+    """Share of the district's common level that a school has; country and private schools lag behind."""
+    return 1 - Fraction(BEHIND[year]) * (school.is_rural or school.is_private)
 
 
 def equipment_spread(school: School, year: int) -> Fraction:

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from ingest.contract import contracts
 from ingest.sample import DEFAULT_SEED, Manifest, Planted, write_five_schools, write_sample
 from ingest.sample_children import children
-from ingest.sample_district import LATEST, YEARS, District, School, register, schools_in
+from ingest.sample_district import GOOD_YEAR, LATEST, YEARS, District, School, register, schools_in
 from ingest.sample_truth import (
     INDICATORS,
     Part,
@@ -280,3 +280,17 @@ def test_five_schools_carry_the_published_figures(tmp_path: Path) -> None:
     assert [row[-1] for row in paths["facilities"][1:]] == ["279", "137", "935", "160", "402"]
     assert [row[6] for row in paths["school"][1:]] == ["urban", "urban", "rural", "rural", "rural"]
     assert {row[1] for rows in paths.values() for row in rows[1:]} == {"990102"}
+
+
+def test_in_the_good_year_every_coefficient_shrinks_and_in_the_next_it_opens_again() -> None:
+    district = District(DEFAULT_SEED)
+    found = {
+        year: {
+            (row["stage"], row["indicator_code"]): Decimal(row["coefficient"])
+            for row in coefficients(district, year)
+        }
+        for year in (GOOD_YEAR - 1, GOOD_YEAR, GOOD_YEAR + 1)
+    }
+    assert len(found[GOOD_YEAR]) == 14
+    for key, coefficient in found[GOOD_YEAR].items():
+        assert found[GOOD_YEAR - 1][key] > coefficient < found[GOOD_YEAR + 1][key], key
