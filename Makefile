@@ -50,6 +50,7 @@ lock: install ## resolve requirements.lock anew from pyproject.toml
 
 bench: install ## ours beside the alternatives
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.coefficients
 	@$(BIN)/python -m bench.night
 
 clean: ## stop the embedded database and remove what the machine made (not the environment)
