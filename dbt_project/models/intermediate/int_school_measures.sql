@@ -72,6 +72,7 @@ staffing_measures as (
         ('over_qualified_teachers', staffing.over_qualified_teachers),
         ('backbone_teachers', staffing.backbone_teachers),
         ('pe_arts_teachers', staffing.pe_arts_teachers),
+        ('shared_pe_arts_teachers', staffing.shared_pe_arts_teachers),
         ('mid_plus_title_teachers', staffing.mid_plus_title_teachers)
     ) as measures (measure_code, value)
 ),
@@ -106,6 +107,7 @@ facilities_measures as (
             facilities.teaching_rooms_reason_code
         ),
         ('sports_area_m2', facilities.sports_area_m2, facilities.sports_reason_code),
+        ('shared_sports_area_m2', facilities.shared_sports_area_m2, null),
         ('teaching_equipment_yuan', facilities.teaching_equipment_yuan, null),
         ('multimedia_classrooms', facilities.multimedia_classrooms, null),
         ('computers', facilities.computers, null),

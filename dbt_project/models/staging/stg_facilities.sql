@@ -14,6 +14,7 @@ select
     all_rows.teaching_auxiliary_area_m2,
     all_rows.indoor_sports_area_m2,
     all_rows.sports_ground_area_m2,
+    all_rows.shared_sports_area_m2,
     all_rows.teaching_equipment_yuan,
     all_rows.multimedia_classrooms,
     all_rows.computers,

@@ -17,6 +17,7 @@ select
     all_rows.over_qualified_teachers,
     all_rows.backbone_teachers,
     all_rows.pe_arts_teachers,
+    all_rows.shared_pe_arts_teachers,
     all_rows.mid_plus_title_teachers,
     all_rows.published_students_per_teacher,
     all_rows.published_median_salary,

@@ -83,6 +83,9 @@ described as (
         register.town_code,
         register.town_name,
         register.parent_school_code,
+        register.built_year,
+        register.is_dense_inner_city,
+        register.is_rural_small,
         register.school_code is not null as is_registered,
         -- The form leaves the field empty for an ordinary school: only an explicit no makes a campus.
         (register.counts_as_school is null or register.counts_as_school) as counts_as_school
@@ -133,6 +136,9 @@ select
     attached.is_registered,
     attached.counts_as_school,
     attached.parent_school_code,
+    attached.built_year,
+    attached.is_dense_inner_city,
+    attached.is_rural_small,
     case
         when attached.is_parent_counted then attached.parent_school_code
         else attached.school_code

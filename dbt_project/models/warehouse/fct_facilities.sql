@@ -30,6 +30,7 @@ select
     teaching_rooms_reason_code,
     sports_ground_area_m2 + indoor_sports_area_m2 as sports_area_m2,
     sports_reason_code,
+    shared_sports_area_m2,
     teaching_equipment_yuan,
     multimedia_classrooms,
     computers,

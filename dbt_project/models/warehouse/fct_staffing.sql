@@ -13,6 +13,7 @@ select
     over_qualified_teachers,
     backbone_teachers,
     pe_arts_teachers,
+    shared_pe_arts_teachers,
     mid_plus_title_teachers,
     published_students_per_teacher,
     published_median_salary,
