@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations import rules_government
+from expectations import rules_government, rules_places
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
@@ -300,6 +300,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "special_education": _special_education,
     "staffing": _staffing,
     **rules_government.RULES,
+    **rules_places.RULES,
 }
 
 

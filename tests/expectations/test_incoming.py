@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import made_government
+import made_places
 import psycopg
 import pytest
 from made_batches import Rows, make_current, put_batch
@@ -128,6 +129,7 @@ MAKERS = {
     "finance": finance,
     "special_education": child,
     **made_government.MAKERS,
+    **made_places.MAKERS,
 }
 
 
@@ -241,6 +243,7 @@ BROKEN_ROWS = [
     ),
     ("special_education", {"home_visits_made": -1}, "home_visits_made.range", "不小于 0", "at least 0"),
     *made_government.BROKEN_ROWS,
+    *made_places.BROKEN_ROWS,
 ]
 
 
@@ -306,6 +309,7 @@ BROKEN_BATCHES = [
         "3 of 10 rows",
     ),
     ("school", lambda rows: [], "has_rows", "至少有一行数据", "at least one row"),
+    *made_places.BROKEN_BATCHES,
 ]
 
 

@@ -1,0 +1,30 @@
+with current_batches as (
+    {{ current_batches('class_roster') }}
+),
+
+all_rows as (
+    select * from {{ source('raw', 'class_roster') }}
+)
+
+select
+    all_rows.region_code,
+    all_rows.district_code,
+    all_rows.school_year,
+    all_rows.school_code,
+    all_rows.stage,
+    all_rows.grade,
+    all_rows.class_number,
+    all_rows.students,
+    all_rows.boarding_students,
+    all_rows.ledger_method,
+    all_rows.ledger_planned_end_on,
+    all_rows.ledger_document,
+    all_rows.batch_id,
+    all_rows.source_sheet,
+    all_rows.source_row,
+    all_rows.source_block
+from all_rows
+inner join current_batches
+    on
+        all_rows.batch_id = current_batches.batch_id
+        and all_rows.partition_key = current_batches.partition_key
