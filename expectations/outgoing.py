@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expectations import marts_balance, marts_finance, marts_special_education
+from expectations import marts_balance, marts_finance, marts_special_education, marts_what_it_takes
 from expectations.check import Failure, Outcome, failures
 from expectations.promises import Mart, columns_present, suite
 from expectations.runner import Runner, write_outcomes
@@ -12,7 +12,12 @@ from ingest import database
 
 ROLE = "junheng_transformer"
 # In the order in which they are checked.
-MARTS: tuple[Mart, ...] = (*marts_balance.MARTS, *marts_finance.MARTS, *marts_special_education.MARTS)
+MARTS: tuple[Mart, ...] = (
+    *marts_balance.MARTS,
+    *marts_finance.MARTS,
+    *marts_special_education.MARTS,
+    *marts_what_it_takes.MARTS,
+)
 
 
 @dataclass(frozen=True)

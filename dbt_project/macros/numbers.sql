@@ -18,3 +18,9 @@
     -#}
     round(sqrt({{ divide(spread, denominator_total ~ ' * ' ~ numerator_total ~ ' * ' ~ numerator_total) }}), 40)
 {%- endmacro %}
+
+
+{% macro round_up(column, decimals) -%}
+    {#- Up to so many decimals. The last digits of a quotient of 40 are not a missing unit. -#}
+    ceil(round({{ column }}, 30) * power(10::numeric, {{ decimals }})) / power(10::numeric, {{ decimals }})
+{%- endmacro %}

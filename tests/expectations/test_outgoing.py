@@ -194,8 +194,46 @@ def _coverage() -> list[dict[str, Any]]:
     ]
 
 
+def _shortfalls() -> list[dict[str, Any]]:
+    row = {
+        **STAGE,
+        "indicator_code": "R1",
+        "school_code": "S2",
+        "threshold_share": 0.9999,
+        "shortfall": 0.5,
+        "units_needed": 1,
+        "units_needed_for_floor": 0,
+        "school_units_needed": 2,
+    }
+    nothing = {"threshold_share": 0, "shortfall": 4.2, "units_needed": 5, "units_needed_for_floor": 4}
+    return [row, {**row, **nothing, "school_code": "S3", "school_units_needed": 5}]
+
+
+def _path_to_limit() -> list[dict[str, Any]]:
+    start = {
+        **STAGE,
+        "indicator_code": "R2",
+        "target_code": "threshold",
+        "step": 0,
+        "school_code": None,
+        "value_before": None,
+        "target_value": 1,
+        "units_needed": None,
+        "coefficient": 0.6004,
+        "coefficient_limit": 0.5,
+        "is_enough": False,
+        "steps_needed": 1,
+        "reason_code": None,
+    }
+    risen = {"school_code": "S3", "value_before": 0.5, "units_needed": 2, "coefficient": 0.5}
+    stuck = {"target_code": "mean", "steps_needed": None, "reason_code": "no_school_below_target"}
+    return [start, {**start, **risen, "step": 1, "is_enough": True}, {**start, **stuck}]
+
+
 GOOD = {
     "mart_balance__school_scope": _scope,
+    "mart_balance__shortfalls": _shortfalls,
+    "mart_balance__path_to_limit": _path_to_limit,
     "mart_balance__school_indicators": _school_indicators,
     "mart_balance__coefficients": _coefficients,
     "mart_balance__group_means": _group_means,
@@ -306,6 +344,7 @@ def test_good_marts_pass_and_leave_one_row_a_check(built: psycopg.Connection) ->
 
 SCOPE, SCHOOLS = "mart_balance__school_scope", "mart_balance__school_indicators"
 CVS, MEANS, GAPS = "mart_balance__coefficients", "mart_balance__group_means", "mart_balance__group_gaps"
+LACKS, PATHS = "mart_balance__shortfalls", "mart_balance__path_to_limit"
 FLOOR, CHILDREN = "mart_finance__spending_floor", "mart_special_education__coverage"
 _AGAIN = "insert into mart select * from mart limit 1"
 _R1 = "where indicator_code = 'R1'"
@@ -313,6 +352,67 @@ _FALLEN = "where status = 'falls'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
+    (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
+    (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
+    (
+        LACKS,
+        "insert into mart select standard_code, district_code, school_year, stage, indicator_code, 'S1', "
+        "1, shortfall, 1, 0, 1 from mart limit 1",
+        "only_failing_schools",
+        "只有未达标准值的学校",
+        "no school but those below",
+    ),
+    (LACKS, "update mart set threshold_share = 1.5", "threshold_share.range", "0 与 1", "between 0 and 1"),
+    (
+        LACKS,
+        "update mart set units_needed = 4 where school_code = 'S3'",
+        "units_cover_the_shortfall",
+        "不少于差额",
+        "cover the shortfall",
+    ),
+    (
+        LACKS,
+        "update mart set units_needed_for_floor = 6 where school_code = 'S3'",
+        "floor_is_nearer",
+        "底线",
+        "no more than the threshold",
+    ),
+    (PATHS, "truncate mart", "every_coefficient_over_its_limit", "每个超限值", "over its limit"),
+    (
+        PATHS,
+        "update mart set target_code = 'max' where target_code = 'mean'",
+        "target_code.codes",
+        "target_code",
+        "one of",
+    ),
+    (
+        PATHS,
+        "update mart set is_enough = false",
+        "enough_is_within_limit",
+        "已够的那一步",
+        "the step that is enough",
+    ),
+    (
+        PATHS,
+        "update mart set reason_code = null",
+        "failure_is_stated",
+        "写明原因",
+        "the reason is given",
+    ),
+    (
+        PATHS,
+        "update mart set step = 2, steps_needed = 2 where step = 1",
+        "steps_are_without_gap",
+        "自 0 起连续",
+        "without gap",
+    ),
+    (
+        PATHS,
+        "update mart set units_needed = -1 where step = 1",
+        "nobody_is_lowered",
+        "只升不降",
+        "none is lowered",
+    ),
     (SCOPE, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 7 keys do not"),
     (SCOPE, "truncate mart", "expected_partitions", "1 个分区中有 1 个", "1 of 1 partitions are missing"),
     (
@@ -630,6 +730,7 @@ def test_one_broken_figure_fails_one_check(
 
 # Faults that break more than one promise by their nature: one stands for the other.
 BROKEN_TWICE = [
+    (PATHS, _AGAIN, {"key_is_unique", "steps_are_without_gap"}),
     (
         MEANS,
         _AGAIN,
