@@ -19,6 +19,32 @@ measures as (
     select * from {{ ref('int_school_measures') }}
 ),
 
+concessions as (
+    select * from {{ ref('int_school_concessions') }}
+),
+
+-- What a school may count besides; an amount that is not known is not counted.
+extras as (
+    select
+        concessions.standard_code,
+        concessions.district_code,
+        concessions.school_year,
+        concessions.school_code,
+        measures.stage,
+        concessions.item_code as indicator_code,
+        concessions.concession_code,
+        measures.value as amount
+    from concessions
+    inner join measures
+        on
+            concessions.district_code = measures.district_code
+            and concessions.school_year = measures.school_year
+            and concessions.school_code = measures.school_code
+            and concessions.extra_measure = measures.measure_code
+            and (concessions.stage is null or concessions.stage = measures.stage)
+    where measures.value is not null
+),
+
 paired as (
     select
         scope.standard_code,
@@ -29,7 +55,9 @@ paired as (
         indicators.indicator_code,
         indicators.scale,
         scope.students,
-        numerators.value as numerator,
+        numerators.value + coalesce(extras.amount, 0) as numerator,
+        case when numerators.value is not null then extras.concession_code end as concession_code,
+        case when numerators.value is not null then extras.amount end as concession_amount,
         denominators.value as denominator,
         case
             when indicators.is_judged and not schools.is_registered then 'not_in_register'
@@ -61,6 +89,14 @@ paired as (
             and scope.school_code = denominators.school_code
             and scope.stage = denominators.stage
             and indicators.denominator_measure = denominators.measure_code
+    left join extras
+        on
+            scope.standard_code = extras.standard_code
+            and scope.district_code = extras.district_code
+            and scope.school_year = extras.school_year
+            and scope.school_code = extras.school_code
+            and scope.stage = extras.stage
+            and indicators.indicator_code = extras.indicator_code
     where scope.is_in_scope
 )
 
@@ -75,6 +111,8 @@ select
     students,
     numerator,
     denominator,
+    concession_code,
+    concession_amount,
     reason_code is null as is_reported,
     case when reason_code is null then {{ divide('numerator * scale', 'denominator') }} end as value,
     reason_code

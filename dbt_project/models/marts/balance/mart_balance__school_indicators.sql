@@ -22,6 +22,10 @@ reasons as (
     select * from {{ ref('reason') }}
 ),
 
+concessions as (
+    select * from {{ ref('standard_concession') }}
+),
+
 judged as (
     select
         school_indicators.standard_code,
@@ -51,6 +55,8 @@ judged as (
         school_indicators.students,
         school_indicators.numerator,
         school_indicators.denominator,
+        school_indicators.concession_code,
+        school_indicators.concession_amount,
         round(school_indicators.value, 16) as value,
         round(school_indicators.value, indicators.decimals) as value_rounded,
         indicators.direction,
@@ -116,6 +122,10 @@ select
     judged.students,
     judged.numerator,
     judged.denominator,
+    judged.concession_code,
+    concessions.name_zh as concession_zh,
+    concessions.name_en as concession_en,
+    judged.concession_amount,
     judged.value,
     judged.value_rounded,
     judged.direction,
@@ -133,4 +143,8 @@ select
 from judged
 inner join verdicts on judged.verdict = verdicts.verdict
 left join reasons on judged.reason_code = reasons.reason_code
+left join concessions
+    on
+        judged.standard_code = concessions.standard_code
+        and judged.concession_code = concessions.concession_code
 left join reasons as notes on judged.note_code = notes.reason_code
