@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 from expectations.check import Check, Text
 from expectations.promises import (
     CENTS,
@@ -13,14 +15,23 @@ from expectations.promises import (
     nothing_left_over,
     partitions_present,
 )
+from ingest.settings import SEEDS_DIR
 
 _FISCAL = "district_code, fiscal_year"
 
 
+def _spending_items() -> str:
+    """Codes of the items that are spending, quoted for a list; revenue, pay and standards are none."""
+    with (SEEDS_DIR / "code_finance_item.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["is_spending"] == "true"]
+    return ", ".join(f"'{row['code']}'" for row in rows)
+
+
 def _spending_floor(schema: str) -> list[Check]:
-    reported = current("raw.finance", _FISCAL)
+    is_spending = f"item_code in ({_spending_items()})"
+    reported = current("raw.finance", _FISCAL, is_spending)
     # A row that prints last year's amount makes that year known too.
-    known = f"{reported} union {current('raw.finance', 'district_code, fiscal_year - 1')}"
+    known = f"{reported} union {current('raw.finance', 'district_code, fiscal_year - 1', is_spending)}"
     # Which of two directions decides is a parameter of the mart; where both say the same, it is settled.
     printed_first = "coalesce(direction_printed, direction_comparable_scope)"
     comparable_first = "coalesce(direction_comparable_scope, direction_printed)"

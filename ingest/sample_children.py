@@ -32,8 +32,12 @@ PLACEMENTS = (
     ("other", 10000),
 )
 # Every so many-th child is of school age and not enrolled: ten or eleven of a year's list, so that the
-# district's rate is above the 95 % asked for and may be shown.
-NOT_ENROLLED_EVERY = 24
+# district's rate is above the 95 % asked for and may be shown; in 2022 some twenty, and the rate is below.
+NOT_ENROLLED_EVERY = {2019: 24, 2020: 24, 2021: 24, 2022: 13}
+# Every so many-th child has no plan, and of the children taught at home too few visits; none in 2021, the
+# good year, and enough in 2022 for the numbers to be shown.
+NO_PLAN_EVERY = {2019: 11, 2020: 14, 2021: None, 2022: 10}
+TOO_FEW_VISITS_EVERY = {2019: 2, 2020: 3, 2021: None, 2022: 2}
 VISITS_REQUIRED = 40
 
 
@@ -61,6 +65,10 @@ def _pick(table: tuple[tuple[str, int], ...], share: Fraction) -> str:
     raise ValueError(f"{share} is not a share below 1")
 
 
+def _is_nth(serial: int, every: int | None) -> bool:
+    return every is not None and serial % every == 0
+
+
 def _school_of(noise: Noise, serial: int, stage: str, placement: str, year: int) -> str | None:
     if placement in ("not_enrolled", "other"):
         return None
@@ -83,10 +91,11 @@ def children(noise: Noise, year: int) -> list[Child]:
 
 def _child(noise: Noise, serial: int, year: int) -> Child:
     stage = "primary" if noise.share("child", serial, "stage") < 0.66 else "junior_secondary"
-    is_out = serial % NOT_ENROLLED_EVERY == 0
+    is_out = serial % NOT_ENROLLED_EVERY[year] == 0
     placement = "not_enrolled" if is_out else _pick(PLACEMENTS, noise.share("child", serial, "placement"))
     is_home = placement == "home_teaching"
-    made = VISITS_REQUIRED - int(noise.share("child", serial, "visits", year) * 12)
+    is_visited_less = _is_nth(serial, TOO_FEW_VISITS_EVERY[year])
+    made = VISITS_REQUIRED - (1 + int(noise.share("child", serial, "visits", year) * 12)) * is_visited_less
     return Child(
         number=f"YB{DISTRICT_CODE}{serial:06d}",
         name=f"样本童{serial:04d}",
@@ -96,7 +105,7 @@ def _child(noise: Noise, serial: int, year: int) -> Child:
         placement=placement,
         school_code=_school_of(noise, serial, stage, placement, year),
         is_on_register=noise.share("child", serial, "register") < 0.92,
-        has_plan=noise.share("child", serial, "plan", year) < 0.97,
+        has_plan=not _is_nth(serial, NO_PLAN_EVERY[year]),
         visits_required=VISITS_REQUIRED if is_home else None,
         visits_made=made if is_home else None,
     )
@@ -116,6 +125,7 @@ def coverage_truth(noise: Noise, year: int) -> dict[str, Any]:
     every = children(noise, year)
     due = [child for child in every if child.is_school_age]
     enrolled = [child for child in due if child.placement != "not_enrolled"]
+    at_home = [child for child in due if child.placement == "home_teaching"]
     return {
         "school_year": year,
         "children": len(every),
@@ -123,6 +133,10 @@ def coverage_truth(noise: Noise, year: int) -> dict[str, Any]:
         "school_age_enrolled": len(enrolled),
         "enrolment_pct": f"{len(enrolled) * 100 / len(due):.6f}",
         "school_age_with_plan": sum(child.has_plan for child in due),
+        "school_age_taught_at_home": len(at_home),
+        "school_age_with_visits": sum(
+            (child.visits_made or 0) >= (child.visits_required or 0) for child in at_home
+        ),
         "home_visits_required": sum(child.visits_required or 0 for child in every),
         "home_visits_made": sum(child.visits_made or 0 for child in every),
         "school_age_by_stage": dict(sorted(Counter(child.stage for child in due).items())),

@@ -260,8 +260,10 @@ def finance_per_student_table(accounts: Accounts) -> Table:
                 "增长率口径": "名义",
                 "币种": "CNY",
             }
-            for year in YEARS
-            for amount in accounts.per_student_of(year)
+            for amount in (
+                *(amount for year in YEARS for amount in accounts.per_student_of(year)),
+                *(accounts.per_student_of_all_of(year) for year in YEARS),
+            )
         ),
     )
 

@@ -5,6 +5,10 @@ with amounts as (
     from {{ ref('fct_finance_amount') }}
 ),
 
+items as (
+    select * from {{ ref('code_finance_item') }}
+),
+
 vintages as (
     select * from {{ ref('code_finance_vintage') }}
 ),
@@ -16,16 +20,22 @@ students as (
 published as (
     select
         amounts.*,
-        case amounts.basis when 'total' then 'total' else 'per_student_published' end as leg,
+        case amounts.basis
+            when 'total' then 'total'
+            when 'per_teacher' then 'per_teacher_published'
+            else 'per_student_published'
+        end as leg,
         null::numeric as average_students,
         case when amounts.amount is null then 'amount_missing' end as amount_reason
     from amounts
 ),
 
 district_totals as (
-    select *
+    select amounts.*
     from amounts
-    where basis = 'total' and entity_level = 'district'
+    inner join items on amounts.item_code = items.code
+    -- Revenue is not spent on pupils: only spending is divided by them.
+    where amounts.basis = 'total' and amounts.entity_level = 'district' and items.is_spending
 ),
 
 computed as (

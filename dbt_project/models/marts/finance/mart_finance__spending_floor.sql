@@ -155,7 +155,8 @@ inner join verdicts as strict_verdicts on rounded.verdict_strict = strict_verdic
 inner join verdicts as floor_verdicts on rounded.floor_verdict = floor_verdicts.verdict
 inner join levels on rounded.entity_level = levels.code
 inner join stages on rounded.stage = stages.code
-inner join items on rounded.item_code = items.code
+-- Revenue, pay and standards are no spending: other marts judge them.
+inner join items on rounded.item_code = items.code and items.is_spending
 inner join scopes on rounded.scope_code = scopes.code
 inner join vintages on rounded.vintage = vintages.code
 left join growth_bases on rounded.growth_basis = growth_bases.code
