@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations import rules_government, rules_places
+from expectations import rules_finance, rules_government, rules_places
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
@@ -299,6 +299,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "school": _school,
     "special_education": _special_education,
     "staffing": _staffing,
+    **rules_finance.RULES,
     **rules_government.RULES,
     **rules_places.RULES,
 }

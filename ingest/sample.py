@@ -27,7 +27,8 @@ from ingest.sample_files import (
     write_table,
 )
 from ingest.sample_finance import Accounts, falls_truth
-from ingest.sample_tables import Cell, Table, tables
+from ingest.sample_parts import Cell, Table
+from ingest.sample_tables import tables
 from ingest.sample_truth import coefficients, school_values
 
 DEFAULT_SEED = 20190063

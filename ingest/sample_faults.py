@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.sample_tables import Cell, Row, Table
+from ingest.sample_parts import Cell, Row, Table
 
 Outcome = Literal["rejected", "skipped", "read"]
 

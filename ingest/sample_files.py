@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from ingest.contract import contracts
 from ingest.sample_district import DISTRICT_NAME
-from ingest.sample_tables import Cell, Row, Table
+from ingest.sample_parts import Cell, Row, Table
 
 # Workbooks carry their date of making; a fixed one keeps the bytes the same.
 MADE_ON = datetime(2023, 1, 1)  # noqa: DTZ001  owner: maintainers; the workbook format has no zone

@@ -174,7 +174,8 @@ def falls_truth(accounts: Accounts) -> list[dict[str, Any]]:
     """Every figure of education spending that is lower than the year before, with the total beside it."""
     rows = []
     for year in YEARS:
-        for amount in (*accounts.account_of(year), *accounts.per_student_of(year)):
+        printed = (*accounts.account_of(year), *accounts.per_student_of(year))
+        for amount in (*printed, accounts.per_student_of_all_of(year)):
             if amount.value < amount.prior:
                 total = {a.stage: a for a in accounts.account_of(year)}[amount.stage]
                 rows.append(

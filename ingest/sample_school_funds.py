@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ingest.sample_district import DISTRICT_CODE, SPECIAL_TYPE, YEARS, District, School, schools_in
 from ingest.sample_finance import PUBLIC_FUNDS_STANDARD, SPECIAL_SCHOOL_PUBLIC_FUNDS, other_items_of
-from ingest.sample_tables import Cell, Table, finance_cells, table_of
+from ingest.sample_parts import Cell, Table, finance_cells, table_of
 
 COMPULSORY = ("primary", "junior_secondary")
 SMALL = 100

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 
-from ingest.contract import code_list
+from ingest import sample_school_funds
 from ingest.sample_children import children, regular_class_counts
 from ingest.sample_district import (
     DISTRICT_CODE,
@@ -19,76 +18,36 @@ from ingest.sample_district import (
     School,
     schools_in,
 )
-from ingest.sample_finance import YUAN_PER_WAN, Accounts, Amount
+from ingest.sample_finance import YUAN_PER_WAN, Accounts
+from ingest.sample_parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
 
-# Text, a count, an exact decimal figure, or nothing.
-Cell = str | int | Fraction | None
+FAMILIES = (sample_school_funds,)
 BORDER_YEAR = 2021  # the totals come in two files, split here
 CLASS_SIZE = {"primary": 44, "junior_secondary": 48, "senior_secondary": 50}
-
-
-@dataclass
-class Row:
-    """One data row; identity matters, because planted faults point to it."""
-
-    cells: list[Cell]
-
-
-@dataclass
-class Table:
-    """One file's content. ``headers`` and every row have the same length unless a fault says otherwise."""
-
-    record: str
-    period: str
-    headers: list[str]
-    rows: list[Row]
-
-
-def _table(record: str, period: str, lines: Iterable[dict[str, Cell]]) -> Table:
-    """A table from lines that all have the same headers, in the same order."""
-    every = list(lines)
-    return Table(record, period, list(every[0]), [Row(list(line.values())) for line in every])
-
-
-def _zh(code_list_name: str, code: str) -> str:
-    return next(entry.name_zh for entry in code_list(code_list_name) if entry.code == code)
-
-
-def _flag(value: bool) -> str:
-    return "是" if value else "否"
 
 
 def _school_stages(year: int) -> Iterator[tuple[School, str]]:
     return ((school, stage) for school in schools_in(year) for stage in school.stages)
 
 
-def _school_cells(school: School, year: int) -> dict[str, Cell]:
-    return {
-        "学年": year,
-        "区县代码": DISTRICT_CODE,
-        "学校标识码": school.code,
-        "学校名称": school.name_in(year),
-    }
-
-
 def school_table(_district: District, year: int) -> Table:
     """The register. Odd years print the names of codes, even years the codes themselves."""
-    return _table("school", f"{year}学年", (_register_line(school, year) for school in schools_in(year)))
+    return table_of("school", f"{year}学年", (_register_line(school, year) for school in schools_in(year)))
 
 
 def _register_line(school: School, year: int) -> dict[str, Cell]:
     def coded(code_list_name: str, code: str) -> str:
-        return _zh(code_list_name, code) if year % 2 else code
+        return name_zh(code_list_name, code) if year % 2 else code
 
     return {
-        **_school_cells(school, year),
+        **school_cells(school, year),
         "区县名称": DISTRICT_NAME,
         "办学类型": coded("school_type", school.type_code),
         "举办者": coded("operator", school.operator),
         "城乡类型": coded("urban_rural", school.urban_rural),
         "镇街代码": school.town_code,
         "镇街名称": TOWNS[school.town_code],
-        "是否计校数": _flag(school.parent is None),
+        "是否计校数": flag(school.parent is None),
         "主校标识码": school.parent,
     }
 
@@ -96,14 +55,14 @@ def _register_line(school: School, year: int) -> dict[str, Cell]:
 def enrolment_table(district: District, year: int) -> Table:
     """Pupils and classes by school, stage and grade."""
     special = regular_class_counts(district.noise, year)
-    return _table(
+    return table_of(
         "enrolment",
         f"{year}学年",
         (
             {
-                **_school_cells(school, year),
+                **school_cells(school, year),
                 "学段": STAGE_ZH[stage],
-                "年级": _zh("grade", str(grade)),
+                "年级": name_zh("grade", str(grade)),
                 **_grade_counts(district, school, stage, grade, year),
                 "随班就读数": _nth_share(special[school.code, stage], GRADES[stage], grade),
             }
@@ -134,12 +93,12 @@ def _grade_counts(district: District, school: School, stage: str, grade: int, ye
 
 def staffing_table(district: District, year: int) -> Table:
     """Staff by school and stage."""
-    return _table(
+    return table_of(
         "staffing",
         f"{year}学年",
         (
             {
-                **_school_cells(school, year),
+                **school_cells(school, year),
                 "学段": STAGE_ZH[stage],
                 **_staff_counts(district.staff(school, stage, year)),
             }
@@ -161,11 +120,11 @@ def _staff_counts(staff: dict[str, int]) -> dict[str, Cell]:
 
 def facilities_table(district: District, year: int) -> Table:
     """Rooms, grounds, equipment in 万元 and books by school."""
-    return _table(
+    return table_of(
         "facilities",
         f"{year}学年",
         (
-            {**_school_cells(school, year), **_facility_figures(district.facilities(school, year))}
+            {**school_cells(school, year), **_facility_figures(district.facilities(school, year))}
             for school in schools_in(year)
         ),
     )
@@ -185,7 +144,7 @@ def _facility_figures(have: dict[str, Fraction | int]) -> dict[str, Cell]:
 
 def special_education_table(district: District, year: int) -> Table:
     """The list of children; names, phones and addresses are there to be dropped on reading."""
-    return _table(
+    return table_of(
         "special_education",
         f"{year}学年",
         (
@@ -197,13 +156,13 @@ def special_education_table(district: District, year: int) -> Table:
                 "监护人姓名": f"{child.name}家长",
                 "联系电话": f"0000000{place:04d}",
                 "家庭住址": f"样本路{place}号",
-                "残疾类别": _zh("disability_category", child.category),
+                "残疾类别": name_zh("disability_category", child.category),
                 "学段": STAGE_ZH[child.stage],
-                "是否义务教育适龄": _flag(child.is_school_age),
-                "安置方式": _zh("placement", child.placement),
+                "是否义务教育适龄": flag(child.is_school_age),
+                "安置方式": name_zh("placement", child.placement),
                 "学校标识码": child.school_code,
-                "是否残联在册": _flag(child.is_on_register),
-                "是否一人一案": _flag(child.has_plan),
+                "是否残联在册": flag(child.is_on_register),
+                "是否一人一案": flag(child.has_plan),
                 "应送教次数": child.visits_required,
                 "已送教次数": child.visits_made,
             }
@@ -212,30 +171,14 @@ def special_education_table(district: District, year: int) -> Table:
     )
 
 
-def _finance_cells(amount: Amount) -> dict[str, Cell]:
-    return {
-        "区县代码": DISTRICT_CODE,
-        "主体层级": "区县级",
-        "主体代码": DISTRICT_CODE,
-        "主体名称": DISTRICT_NAME,
-        "财政年度": amount.fiscal_year,
-        "学段": _zh("stage", amount.stage),
-        "项目": _zh("finance_item", amount.item),
-        "口径": _zh("finance_scope", amount.scope),
-        "计量方式": _zh("finance_basis", amount.basis),
-        "数据版本": "决算",
-        "来源文件": f"样本市均衡区{amount.fiscal_year}年教育经费决算（虚构）",
-    }
-
-
 def finance_total_table(accounts: Accounts, years: tuple[int, ...]) -> Table:
     """Final accounts by stage in 万元."""
-    return _table(
+    return table_of(
         "finance",
         f"总额{years[0]}-{years[-1]}",
         (
             {
-                **_finance_cells(amount),
+                **finance_cells(amount),
                 "金额(万元)": amount.value / YUAN_PER_WAN,
                 "上年金额(万元)": amount.prior / YUAN_PER_WAN,
                 "增长率(%)": round(amount.growth_pct, 2),
@@ -248,12 +191,12 @@ def finance_total_table(accounts: Accounts, years: tuple[int, ...]) -> Table:
 
 def finance_per_student_table(accounts: Accounts) -> Table:
     """Spending per pupil in yuan, in the layout of the contract."""
-    return _table(
+    return table_of(
         "finance",
         f"生均{YEARS[0]}-{YEARS[-1]}",
         (
             {
-                **_finance_cells(amount),
+                **finance_cells(amount),
                 "金额": amount.value,
                 "上年金额": amount.prior,
                 "公布增长率": round(amount.growth_pct, 2),
@@ -277,4 +220,5 @@ def tables(district: District) -> list[Table]:
         finance_total_table(accounts, tuple(year for year in YEARS if year < BORDER_YEAR)),
         finance_total_table(accounts, tuple(year for year in YEARS if year >= BORDER_YEAR)),
         finance_per_student_table(accounts),
+        *(table for family in FAMILIES for table in family.tables(district)),
     ]

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+import made_finance
 import made_government
 import made_places
 import psycopg
@@ -128,6 +129,7 @@ MAKERS = {
     "facilities": facilities,
     "finance": finance,
     "special_education": child,
+    **made_finance.MAKERS,
     **made_government.MAKERS,
     **made_places.MAKERS,
 }
@@ -242,6 +244,7 @@ BROKEN_ROWS = [
         "only children taught at home",
     ),
     ("special_education", {"home_visits_made": -1}, "home_visits_made.range", "不小于 0", "at least 0"),
+    *made_finance.BROKEN_ROWS,
     *made_government.BROKEN_ROWS,
     *made_places.BROKEN_ROWS,
 ]

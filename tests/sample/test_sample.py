@@ -9,6 +9,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 import python_calamine
@@ -18,6 +19,7 @@ from ingest.contract import contracts
 from ingest.sample import DEFAULT_SEED, Manifest, Planted, write_five_schools, write_sample
 from ingest.sample_children import children
 from ingest.sample_district import GOOD_YEAR, LATEST, YEARS, District, School, register, schools_in
+from ingest.sample_finance import FALL_STAGE
 from ingest.sample_truth import (
     INDICATORS,
     Part,
@@ -81,8 +83,14 @@ def test_the_manifest_on_disk_is_the_one_returned(sample: tuple[Path, Manifest])
 
 def test_every_record_comes_in_every_form(sample: tuple[Path, Manifest]) -> None:
     folder, manifest = sample
-    for record in contracts():
-        files = [folder / file.path for file in manifest.files if file.record == record]
+    by_record = {
+        record: [folder / file.path for file in manifest.files if file.record == record]
+        for record in contracts()
+    }
+    # The other records hold all years in one file.
+    yearly = {record: files for record, files in by_record.items() if len(files) > 1}
+    assert {"school", "enrolment", "staffing", "facilities", "special_education", "finance"} <= set(yearly)
+    for record, files in yearly.items():
         starts = {
             path.suffix + ("+bom" if path.read_bytes()[:3] == b"\xef\xbb\xbf" else "") for path in files
         }
@@ -177,16 +185,32 @@ def test_the_district_has_every_kind_of_school() -> None:
     assert not [size for size in sizes if 45 <= size <= 55], "a point near 50 pupils would flip with the seed"
 
 
+SHRINKING = ("junior_secondary", "senior_secondary", "all_stages")
+
+
+def spending_fall(truths: dict[str, Any]) -> dict[str, Any]:
+    """The stage that gets more money in all and less a pupil."""
+    (fall,) = [
+        row
+        for row in truths["spending_falls"]
+        if (row["item_code"], row["stage"]) == ("budget_education", FALL_STAGE)
+    ]
+    return fall
+
+
 @pytest.mark.parametrize("seed", [DEFAULT_SEED, 1, 2, 3])
 def test_the_planted_truths_hold_for_every_seed(seed: int, tmp_path: Path) -> None:
     truths = write_sample(tmp_path, seed).truths
     assert [(row["indicator_code"], row["stage"]) for row in truths["over_limit"]] == [
         ("teaching_equipment_yuan_per_student", "primary")
     ]
-    assert [(row["fiscal_year"], row["stage"], row["basis"]) for row in truths["spending_falls"]] == [
-        (2021, "primary", "per_student")
-    ]
-    fall = truths["spending_falls"][0]
+    falls = truths["spending_falls"]
+    assert {row["fiscal_year"] for row in falls} == {2022}
+    assert {(row["stage"], row["basis"]) for row in falls if row["item_code"] == "budget_education"} == {
+        ("primary", "per_student"),
+        *((stage, basis) for stage in SHRINKING for basis in ("per_student", "total")),
+    }
+    fall = spending_fall(truths)
     assert Decimal(fall["change_pct"]) < -1
     assert Decimal(fall["total_change_pct"]) > 1
     for gap in truths["town_country_gap"]:
@@ -202,8 +226,14 @@ def test_cells_of_special_education_lie_on_both_sides_of_ten(sample: tuple[Path,
     assert latest["school_age"] == sum(counts) < 260
     assert sum(count >= 10 for count in counts) >= 4
     assert sum(0 < count < 10 for count in counts) >= 2
-    assert 10 <= latest["school_age"] - latest["school_age_enrolled"] < 12
-    assert Decimal(latest["enrolment_pct"]) >= 95
+    good = manifest.truths["special_education"][-2]
+    assert 10 <= good["school_age"] - good["school_age_enrolled"] < 12
+    assert Decimal(good["enrolment_pct"]) >= 95 > Decimal(latest["enrolment_pct"])
+    assert good["school_age_with_plan"] == good["school_age"]
+    assert good["school_age_with_visits"] == good["school_age_taught_at_home"]
+    assert latest["school_age"] - latest["school_age_with_plan"] >= 10
+    assert latest["school_age_taught_at_home"] - latest["school_age_with_visits"] >= 10
+    assert latest["school_age_with_visits"] >= 10
 
 
 def test_children_are_invented(sample: tuple[Path, Manifest]) -> None:

@@ -112,13 +112,14 @@ def test_nothing_personal_reaches_the_database(loaded: Loaded) -> None:
 
 def test_ten_thousands_of_yuan_become_yuan(loaded: Loaded) -> None:
     _, manifest, _, url = loaded
-    fall = manifest.truths["spending_falls"][0]
+    fall = next(row for row in manifest.truths["spending_falls"] if row["basis"] == "total")
     found = rows(
         url,
         "select amount, prior_amount from raw.finance "
-        "where fiscal_year = %s and stage = %s and basis = 'total'",
+        "where fiscal_year = %s and stage = %s and item_code = %s and basis = 'total'",
         fall["fiscal_year"],
         fall["stage"],
+        fall["item_code"],
     )
     assert found == [(Decimal(fall["total_amount"]), Decimal(fall["total_prior_amount"]))]
     equipment = rows(url, "select sum(teaching_equipment_yuan) from raw.facilities where school_year = 2022")[
