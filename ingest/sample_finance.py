@@ -23,8 +23,8 @@ START = {"primary": 12_300, "junior_secondary": 17_900, "senior_secondary": 19_4
 PUBLIC_FUNDS_START = {"primary": 1_310, "junior_secondary": 2_120, "senior_secondary": 2_480}
 # Growth of the total over the year before, in percent.
 TOTAL_GROWTH = {
-    "primary": {2019: "7.2", 2020: "6.8", 2021: "8.4", 2022: "0.5"},
-    "junior_secondary": {2019: "6.1", 2020: "6.6", 2021: "7.4", 2022: "-2.0"},
+    "primary": {2019: "7.2", 2020: "6.8", 2021: "8.4", 2022: "1.2"},
+    "junior_secondary": {2019: "6.1", 2020: "6.6", 2021: "7.4", 2022: "-2.4"},
     "senior_secondary": {2019: "5.2", 2020: "5.6", 2021: "6.1", 2022: "-1.5"},
 }
 # Kindergartens, vocational schools and the bureau itself, as a share of the three stages.
