@@ -118,8 +118,16 @@ def _smallest_group() -> int:
         return min(int(row["min_group_schools"]) for row in csv.DictReader(stream))
 
 
+def _divisions() -> str:
+    """Dimensions in which every school is in exactly one group, quoted for SQL."""
+    with (SEEDS_DIR / "group_dimension.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["is_partition"] == "true"]
+    return ", ".join(f"'{row['dimension_code']}'" for row in rows)
+
+
 def _group_means(schema: str) -> list[Check]:
     fewest = _smallest_group()
+    divisions = _divisions()
     grouping = f"{_INDICATOR}, dimension_code"
     whole = (
         f"select {_INDICATOR}, schools_in_scope, schools_reported from {schema}.mart_balance__coefficients"
@@ -130,7 +138,8 @@ def _group_means(schema: str) -> list[Check]:
         rounded("coefficient", "coefficient_rounded"),
         holds(
             "small_groups_are_hidden",
-            f"schools_reported < {fewest} and (mean is not null or coefficient is not null)",
+            f"schools_reported < {fewest} and (mean is not null or coefficient is not null "
+            "or theil is not null or gini is not null or mcloone is not null)",
             Text(
                 f"不足 {fewest} 所学校的组不公布均值", f"groups of fewer than {fewest} schools show no mean"
             ),
@@ -144,7 +153,8 @@ def _group_means(schema: str) -> list[Check]:
             "groups_add_up",
             f"select 1 as broken from (select {grouping}, "
             "sum(schools_in_scope) as schools_in_scope, sum(schools_reported) as schools_reported "
-            f"from {{batch}} group by {_INDICATOR}, dimension_code) as groups "
+            f"from {{batch}} where dimension_code in ({divisions}) "
+            f"group by {_INDICATOR}, dimension_code) as groups "
             f"where ({_INDICATOR}, schools_in_scope, schools_reported) not in ({whole})",
             what=Text(
                 "各组学校数之和等于全部学校数",
@@ -153,12 +163,14 @@ def _group_means(schema: str) -> list[Check]:
             matters=Text("不相等说明有学校漏分或重分组", "Otherwise a school is in no group or in two"),
             mend=REBUILD,
             counted=Text("个分组方式", "groupings"),
-            total_query=f"select count(*) from (select 1 from {{batch}} group by {grouping}) as g",
+            total_query="select count(*) from (select 1 from {batch} "
+            f"where dimension_code in ({divisions}) group by {grouping}) as g",
         ),
     ]
 
 
 def _group_gaps(schema: str) -> list[Check]:
+    fewest = _smallest_group()
     # The square of a coefficient is rounded on both sides: a few units of the 16th decimal.
     exact = f"select {_INDICATOR}, coefficient from {schema}.mart_balance__coefficients"
     what = Text("有差异系数的每个指标都有组间比较", "every indicator with a coefficient has its group gaps")
@@ -183,7 +195,7 @@ def _group_gaps(schema: str) -> list[Check]:
         no_rows(
             "squares_match_coefficient",
             f"select 1 as broken from {{batch}}, ({exact}) as whole "
-            f"where {_same('subselect', 'whole')} "
+            f"where subselect.dimension_code in ({_divisions()}) and {_same('subselect', 'whole')} "
             f"and abs(subselect.coefficient_squared - whole.coefficient * whole.coefficient) > {EXACT}",
             what=Text(
                 "总差异等于校际差异系数的平方", "the whole is the square of the coefficient between schools"
@@ -200,6 +212,50 @@ def _group_gaps(schema: str) -> list[Check]:
             column="ratio",
         ),
         rounded("between_coefficient", "between_coefficient_rounded"),
+        holds(
+            "small_pairs_are_hidden",
+            f"least(first_schools, second_schools) < {fewest} "
+            "and (ratio is not null or first_mean is not null or second_mean is not null)",
+            Text(
+                f"任一组不足 {fewest} 所学校的不公布比值",
+                f"no ratio of groups of fewer than {fewest} schools",
+            ),
+            Text(
+                "一两所学校的均值就是学校自己的数",
+                "The mean of one or two schools gives away their own figures",
+            ),
+            column="ratio",
+        ),
+        between("theil_between", 0, None),
+        between("theil_within", 0, None),
+        between("theil_within_share", 0, 1),
+        holds(
+            "theil_parts_add_up",
+            f"abs(theil_between + theil_within - theil) > {EXACT}",
+            Text("泰尔指数组间与组内之和等于总数", "Theil's between and within add up to the whole"),
+            Text("分解不成立则组间占比无意义", "Otherwise the share between groups means nothing"),
+            column="theil",
+        ),
+        *_shrinking("is_shrunk", "change_reason_code", "between_coefficient", "previous_between_coefficient"),
+        *_shrinking(
+            "is_shrunk_same_schools",
+            "same_schools_reason_code",
+            "same_between_coefficient",
+            "same_previous_between_coefficient",
+        ),
+    ]
+
+
+def _shrinking(flag: str, reason: str, later: str, earlier: str) -> list[Check]:
+    return [
+        reason_stated(flag, reason),
+        holds(
+            f"{flag}_is_strictly_lower",
+            f"{flag} is not null and ({flag} is distinct from ({later} < {earlier}) or {reason} is not null)",
+            Text("严格小于上年才算缩小", "only strictly lower than last year is shrunk"),
+            Text("持平不是缩小", "A gap that stays has not shrunk"),
+            column=flag,
+        ),
     ]
 
 
@@ -233,7 +289,7 @@ MARTS = (
         "mart_balance__group_means",
         (
             *(*_INDICATOR_KEY, "dimension_code", "group_code", "schools_in_scope", "schools_reported"),
-            *("mean", "coefficient", "coefficient_rounded", "reason_code"),
+            *("mean", "coefficient", "coefficient_rounded", "theil", "gini", "mcloone", "reason_code"),
         ),
         (*_INDICATOR_KEY, "dimension_code", "group_code"),
         _group_means,
@@ -243,7 +299,11 @@ MARTS = (
         (
             *(*_INDICATOR_KEY, "dimension_code", "first_mean", "second_mean", "ratio", "range_ratio"),
             *("between_coefficient", "between_coefficient_rounded", "between_squared", "within_squared"),
-            *("coefficient_squared", "within_share"),
+            *("coefficient_squared", "within_share", "first_schools", "second_schools"),
+            *("theil", "theil_between", "theil_within", "theil_within_share"),
+            *("is_shrunk", "change_reason_code", "previous_between_coefficient"),
+            *("is_shrunk_same_schools", "same_schools_reason_code"),
+            *("same_between_coefficient", "same_previous_between_coefficient"),
         ),
         (*_INDICATOR_KEY, "dimension_code"),
         _group_gaps,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expectations import marts_balance, marts_finance, marts_special_education, marts_what_it_takes
+from expectations import (
+    marts_balance,
+    marts_finance,
+    marts_groups,
+    marts_special_education,
+    marts_what_it_takes,
+)
 from expectations.check import Failure, Outcome, failures
 from expectations.promises import Mart, columns_present, suite
 from expectations.runner import Runner, write_outcomes
@@ -15,6 +21,7 @@ ROLE = "junheng_transformer"
 MARTS: tuple[Mart, ...] = (
     *marts_balance.MARTS,
     *marts_finance.MARTS,
+    *marts_groups.MARTS,
     *marts_special_education.MARTS,
     *marts_what_it_takes.MARTS,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from math import sqrt
+from math import log, sqrt
+from statistics import median
 from typing import Any
 
 import pytest
@@ -449,6 +450,83 @@ def test_groups_of_the_five_schools(night: None, query: Callable) -> None:
     assert float(gap["between_squared"]) == pytest.approx(0.014777, abs=5e-7)
     assert float(gap["within_squared"]) == pytest.approx(0.250712, abs=5e-7)
     assert float(gap["between_squared"] + gap["within_squared"]) == pytest.approx(0.265489, abs=1e-6)
+    assert float(gap["theil_between"]) == pytest.approx(0.007738, abs=5e-7)
+    assert float(gap["theil_within"]) == pytest.approx(0.135891, abs=5e-7)
+    assert (gap["first_schools"], gap["second_schools"]) == (2, 3)
+    assert (gap["first_students"], gap["second_students"]) == (82, 220)
+
+
+def test_five_schools_in_other_measures(night: None, query: Callable) -> None:
+    [row] = query(
+        "select * from marts_build.mart_balance__inequality "
+        "where district_code = 'five' and indicator_code = 'books_per_student'"
+    )
+    found = {name: float(row[name]) for name in ("range_ratio", "theil", "gini", "median", "mcloone")}
+    assert found == {
+        "range_ratio": pytest.approx(4.990169, abs=5e-7),
+        "theil": pytest.approx(0.143630, abs=5e-7),
+        "gini": pytest.approx(0.288377, abs=5e-7),
+        "median": pytest.approx(6.2, abs=1e-12),
+        "mcloone": pytest.approx(0.5880, abs=5e-5),
+    }
+    values = [amount / pupils for pupils, amount in FIVE_SCHOOLS]
+    for measure, wrong in {
+        "theil": unweighted_theil(values),
+        "gini": unweighted_gini(values),
+        "mcloone": unweighted_mcloone(values),
+    }.items():
+        assert found[measure] != pytest.approx(wrong, rel=0.01), measure
+
+
+def unweighted_theil(values: list[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum(v / mean * log(v / mean) for v in values) / len(values)
+
+
+def unweighted_gini(values: list[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum(abs(v - w) for v in values for w in values) / (2 * len(values) ** 2 * mean)
+
+
+def unweighted_mcloone(values: list[float]) -> float:
+    low = [v for v in values if v <= median(values)]
+    return sum(low) / (median(values) * len(low))
+
+
+def test_a_between_coefficient_needs_the_pupils_of_the_groups(night: None, query: Callable) -> None:
+    [gap] = query(
+        "select * from intermediate.int_group_gaps where district_code = 'five' "
+        "and indicator_code = 'books_per_student' and dimension_code = 'urban_rural'"
+    )
+    means = (5.073171, 6.804545)
+    groups_as_equals = abs(means[0] - means[1]) / (means[0] + means[1])
+    ratio_upside_down = means[1] / means[0]
+    groups_as_schools = sqrt(sum((m - 6.334437) ** 2 for m in means) / 2) / 6.334437
+    assert float(gap["between_coefficient"]) != pytest.approx(groups_as_equals, rel=0.01)
+    assert float(gap["between_coefficient"]) != pytest.approx(groups_as_schools, rel=0.01)
+    assert float(gap["ratio"]) != pytest.approx(ratio_upside_down, rel=0.01)
+    # Inside the groups, the squares of their coefficients are weighted by pupils and by means, not averaged.
+    plain = (82 * 0.244954**2 + 220 * 0.534618**2) / 302
+    assert float(gap["within_squared"]) != pytest.approx(plain, rel=0.01)
+    theil_by_pupils = (82 * 0.0308198 + 220 * 0.1650894) / 302
+    assert float(gap["theil_within"]) != pytest.approx(theil_by_pupils, rel=0.01)
+
+
+def test_schools_without_books_leave_no_lowest_value(night: None, query: Callable) -> None:
+    rows = query(
+        "select * from marts_build.mart_balance__inequality where indicator_code = 'books_per_student' "
+        "and district_code in ('zero', 'one', 'mean', 'equal')"
+    )
+    found = {row["district_code"]: row for row in rows}
+    assert (found["zero"]["range_ratio"], found["zero"]["reason_code"]) == (None, "lowest_value_zero")
+    # 1000, 500 and 0 books for 100 pupils each: a third holds two thirds, a third one third.
+    assert float(found["zero"]["theil"]) == pytest.approx(2 / 3 * log(2) + 0)
+    assert float(found["zero"]["gini"]) == pytest.approx(4 / 9)
+    assert float(found["zero"]["mcloone"]) == pytest.approx(0.5)
+    measures = ("range_ratio", "theil", "gini", "median", "mcloone")
+    assert {found["one"][name] for name in measures} == {None}
+    assert [found["mean"][name] for name in ("theil", "gini", "mcloone")] == [None] * 3
+    assert [found["equal"][name] for name in ("theil", "gini", "mcloone", "range_ratio")] == [0, 0, 1, 1]
 
 
 def test_a_group_of_two_schools_is_not_shown(night: None, query: Callable) -> None:

@@ -80,6 +80,8 @@ def _group_means() -> list[dict[str, Any]]:
                     "mean": None if is_hidden else 5,
                     "coefficient": None if is_hidden else 0.25,
                     "coefficient_rounded": None if is_hidden else 0.25,
+                    **dict.fromkeys(["theil", "gini"], None if is_hidden else 0.1),
+                    "mcloone": None if is_hidden else 0.8,
                     "reason_code": "group_too_small" if is_hidden else None,
                 }
             )
@@ -102,6 +104,35 @@ def _group_gaps() -> list[dict[str, Any]]:
             "within_squared": round(whole["coefficient"] ** 2 - 0.01, 12),
             "coefficient_squared": round(whole["coefficient"] ** 2, 12),
             "within_share": 0.96,
+            "first_schools": 4,
+            "second_schools": 3,
+            "theil": 0.05,
+            "theil_between": 0.01,
+            "theil_within": 0.04,
+            "theil_within_share": 0.8,
+            "is_shrunk": True,
+            "change_reason_code": None,
+            "previous_between_coefficient": 0.2,
+            "is_shrunk_same_schools": False,
+            "same_schools_reason_code": None,
+            "same_between_coefficient": 0.2,
+            "same_previous_between_coefficient": 0.2,
+        }
+        for whole in _coefficients()
+    ]
+
+
+def _inequality() -> list[dict[str, Any]]:
+    return [
+        {
+            **STAGE,
+            "indicator_code": whole["indicator_code"],
+            "coefficient": whole["coefficient"],
+            "range_ratio": 4.99,
+            "theil": 0.14,
+            "gini": 0.29,
+            "mcloone": 0.59,
+            "reason_code": None,
         }
         for whole in _coefficients()
     ]
@@ -238,6 +269,7 @@ GOOD = {
     "mart_balance__coefficients": _coefficients,
     "mart_balance__group_means": _group_means,
     "mart_balance__group_gaps": _group_gaps,
+    "mart_balance__inequality": _inequality,
     "mart_finance__spending_floor": _spending_floor,
     "mart_special_education__coverage": _coverage,
 }
@@ -324,6 +356,15 @@ def change(built: psycopg.Connection) -> Iterator[Any]:
     built.commit()
 
 
+@pytest.mark.parametrize(("dimension", "broken"), [("education_group", []), ("sector", ["groups_add_up"])])
+def test_only_divisions_add_up_to_all_schools(
+    runner: Runner, change: Any, dimension: str, broken: list[str]
+) -> None:
+    change(MEANS, f"update mart set schools_in_scope = 9, dimension_code = '{dimension}' {_R1}")
+    outcomes = runner.run(f"select * from {SCHEMA}.{MEANS}", suite(BY_NAME[MEANS], SCHEMA))
+    assert [outcome.check.name for outcome in outcomes if not outcome.is_success] == broken
+
+
 def test_every_mart_of_the_border_is_tried_here() -> None:
     assert set(GOOD) == set(BY_NAME)
 
@@ -344,6 +385,7 @@ def test_good_marts_pass_and_leave_one_row_a_check(built: psycopg.Connection) ->
 
 SCOPE, SCHOOLS = "mart_balance__school_scope", "mart_balance__school_indicators"
 CVS, MEANS, GAPS = "mart_balance__coefficients", "mart_balance__group_means", "mart_balance__group_gaps"
+OTHERS = "mart_balance__inequality"
 LACKS, PATHS = "mart_balance__shortfalls", "mart_balance__path_to_limit"
 FLOOR, CHILDREN = "mart_finance__spending_floor", "mart_special_education__coverage"
 _AGAIN = "insert into mart select * from mart limit 1"
@@ -572,6 +614,67 @@ BROKEN = [
         "保留 3 位小数",
         "rounded to 3 decimals",
     ),
+    (
+        MEANS,
+        "update mart set mcloone = 0.8 where schools_reported = 2",
+        "small_groups_are_hidden",
+        "不足 3 所",
+        "fewer than 3 schools",
+    ),
+    (GAPS, "update mart set second_schools = 2", "small_pairs_are_hidden", "不足 3 所", "fewer than 3"),
+    (
+        GAPS,
+        "update mart set theil_between = -0.01, theil_within = 0.06",
+        "theil_between.range",
+        "不小于 0",
+        "at least 0",
+    ),
+    (
+        GAPS,
+        "update mart set theil_between = 0.06, theil_within = -0.01",
+        "theil_within.range",
+        "不小于 0",
+        "at least 0",
+    ),
+    (GAPS, "update mart set theil_within_share = 80", "theil_within_share.range", "0 与 1", "0 and 1"),
+    (GAPS, "update mart set theil_between = 0.02", "theil_parts_add_up", "泰尔指数", "Theil"),
+    (GAPS, "update mart set is_shrunk = null", "is_shrunk_or_reason", "写明原因", "a reason is given"),
+    (
+        GAPS,
+        "update mart set is_shrunk_same_schools = null",
+        "is_shrunk_same_schools_or_reason",
+        "写明原因",
+        "a reason is given",
+    ),
+    (
+        GAPS,
+        "update mart set previous_between_coefficient = 0.1",
+        "is_shrunk_is_strictly_lower",
+        "严格小于",
+        "strictly lower",
+    ),
+    (
+        GAPS,
+        "update mart set is_shrunk_same_schools = true",
+        "is_shrunk_same_schools_is_strictly_lower",
+        "持平不是缩小",
+        "has not shrunk",
+    ),
+    (OTHERS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 3 keys do not"),
+    (OTHERS, f"delete from mart {_R1}", "expected_partitions", "其他度量", "other measures"),
+    (OTHERS, f"update mart set range_ratio = 0.2 {_R1}", "range_ratio.range", "不小于 1", "at least 1"),
+    (OTHERS, f"update mart set theil = -0.1 {_R1}", "theil.range", "不小于 0", "at least 0"),
+    (OTHERS, f"update mart set gini = 29 {_R1}", "gini.range", "0 与 1", "between 0 and 1"),
+    (OTHERS, f"update mart set mcloone = 1.1 {_R1}", "mcloone.range", "0 与 1", "between 0 and 1"),
+    (OTHERS, f"update mart set range_ratio = null {_R1}", "range_ratio_or_reason", "写明原因", "a reason"),
+    (OTHERS, f"update mart set mcloone = null {_R1}", "mcloone_or_reason", "写明原因", "a reason"),
+    (
+        OTHERS,
+        f"update mart set coefficient = 0.3 {_R1}",
+        "coefficient_is_the_published_one",
+        "同一个数",
+        "the same figure",
+    ),
     (FLOOR, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row"),
     (
         FLOOR,
@@ -795,12 +898,13 @@ def test_a_mart_that_is_missing_is_named_and_stops_publication(built: psycopg.Co
     assert missing.message_zh.startswith(f"{CVS}：应满足：表存在")
     assert "13 列中有 13 列缺失" in missing.message_zh
     assert f"{GAPS}: must hold: the table is there" in incomplete.message_en
-    assert "1 of 16 columns are missing" in incomplete.message_en
+    assert "1 of 29 columns are missing" in incomplete.message_en
 
 
 def test_marts_that_contradict_each_other_are_not_published(change: Any) -> None:
     change(CVS, f"update mart set coefficient = 0.4, coefficient_rounded = 0.4 {_R1}")
     verdict = check_marts("run-contradiction")
     assert [(f.check_name, f.message_en.partition(":")[0]) for f in verdict.failures] == [
-        ("squares_match_coefficient", GAPS)
+        ("squares_match_coefficient", GAPS),
+        ("coefficient_is_the_published_one", OTHERS),
     ]

@@ -23,7 +23,15 @@ deviations as (
         dimensions.first_group,
         dimensions.second_group,
         wholes.numerator_total * wholes.denominator_whole
-        - wholes.denominator_total * wholes.numerator_whole as deviation
+        - wholes.denominator_total * wholes.numerator_whole as deviation,
+        -- N_g ln(s_g / p_g): a group with nothing adds nothing to Theil's sum.
+        case
+            when wholes.numerator_total > 0
+                then wholes.numerator_total * ln({{ divide(
+                    'wholes.numerator_total * wholes.denominator_whole',
+                    'wholes.denominator_total * wholes.numerator_whole'
+                ) }})
+        end as theil_term
     from wholes
     inner join dimensions on wholes.dimension_code = dimensions.dimension_code
 ),
@@ -47,17 +55,26 @@ sums as (
         sum(students) as students,
         max(mean) filter (where group_code = first_group) as first_mean,
         max(mean) filter (where group_code = second_group) as second_mean,
-        max(mean) as highest_mean,
-        min(mean) as lowest_mean,
+        -- Schools of which the group is not stated are part of the whole and no group to compare with.
+        max(mean) filter (where group_code <> 'not_stated') as highest_mean,
+        min(mean) filter (where group_code <> 'not_stated') as lowest_mean,
         count(mean) as group_count_reported,
-        min(schools_reported) as smallest_group_schools,
+        count(*) filter (where group_code <> 'not_stated') as stated_group_count,
+        count(mean) filter (where group_code <> 'not_stated') as stated_group_count_reported,
+        min(schools_reported) filter (where group_code <> 'not_stated') as smallest_group_schools,
+        max(schools_reported) filter (where group_code = first_group) as first_schools,
+        max(schools_reported) filter (where group_code = second_group) as second_schools,
+        max(students) filter (where group_code = first_group) as first_students,
+        max(students) filter (where group_code = second_group) as second_students,
         min(schools_reported) filter (where group_code in (first_group, second_group))
             as smallest_pair_schools,
         sum({{ divide('deviation * deviation', 'denominator_total') }}) as between_spread,
         -- sum((n * D_g - d * N_g)^2 / d) of a group, brought to the scale of the whole.
         sum({{ divide(
             'spread * denominator_whole * denominator_whole', 'denominator_total * denominator_total'
-        ) }}) as within_spread
+        ) }}) as within_spread,
+        coalesce(sum(theil_term), 0) as theil_between_sum,
+        coalesce(sum(numerator_total * theil), 0) as theil_within_sum
     from deviations
     group by
         standard_code,
@@ -84,16 +101,24 @@ select
     second_group,
     group_count,
     group_count_reported,
+    stated_group_count,
+    stated_group_count_reported,
     smallest_group_schools,
     smallest_pair_schools,
     schools_in_scope,
     schools_reported,
     students,
+    first_schools,
+    second_schools,
+    first_students,
+    second_students,
     {{ divide('numerator_whole * scale', 'denominator_whole') }} as mean,
     first_mean,
     second_mean,
     {{ divide('first_mean', 'second_mean') }} as ratio,
-    case when group_count_reported > 1 then {{ divide('highest_mean', 'lowest_mean') }} end as range_ratio,
+    case
+        when stated_group_count_reported > 1 then {{ divide('highest_mean', 'lowest_mean') }}
+    end as range_ratio,
     case
         when group_count_reported > 1
             then {{ coefficient('between_spread', 'denominator_whole', 'numerator_whole') }}
@@ -101,5 +126,7 @@ select
     {{ divide('between_spread', 'denominator_whole * numerator_whole * numerator_whole') }}
         as between_squared,
     {{ divide('within_spread', 'denominator_whole * numerator_whole * numerator_whole') }} as within_squared,
-    {{ divide('within_spread', '(between_spread + within_spread)') }} as within_share
+    {{ divide('within_spread', '(between_spread + within_spread)') }} as within_share,
+    round({{ divide('theil_between_sum', 'numerator_whole') }}, 36) as theil_between,
+    round({{ divide('theil_within_sum', 'numerator_whole') }}, 36) as theil_within
 from sums

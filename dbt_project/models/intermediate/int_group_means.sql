@@ -2,8 +2,12 @@ with school_indicators as (
     select * from {{ ref('int_school_indicators') }}
 ),
 
-schools as (
-    select * from {{ ref('dim_school') }}
+school_groups as (
+    select * from {{ ref('int_school_groups') }}
+),
+
+inequality as (
+    select * from {{ ref('int_inequality') }}
 ),
 
 grouped as (
@@ -15,24 +19,17 @@ grouped as (
         school_indicators.indicator_code,
         school_indicators.scale,
         school_indicators.is_reported,
-        groups.dimension_code,
-        groups.group_code,
+        school_groups.dimension_code,
+        school_groups.group_code,
         case when school_indicators.is_reported then school_indicators.students end as students,
         case when school_indicators.is_reported then school_indicators.numerator end as numerator,
         case when school_indicators.is_reported then school_indicators.denominator end as denominator
     from school_indicators
-    inner join schools
+    inner join school_groups
         on
-            school_indicators.district_code = schools.district_code
-            and school_indicators.school_year = schools.school_year
-            and school_indicators.school_code = schools.school_code
-    cross join lateral (
-        values
-        ('urban_rural', schools.urban_rural_group),
-        ('area', schools.area_group),
-        ('sector', schools.sector),
-        ('town', coalesce(schools.town_code, 'not_stated'))
-    ) as groups (dimension_code, group_code)
+            school_indicators.district_code = school_groups.district_code
+            and school_indicators.school_year = school_groups.school_year
+            and school_indicators.school_code = school_groups.school_code
 ),
 
 deviations as (
@@ -75,22 +72,35 @@ totals as (
 )
 
 select
-    standard_code,
-    district_code,
-    school_year,
-    stage,
-    indicator_code,
-    dimension_code,
-    group_code,
-    scale,
-    schools_in_scope,
-    schools_reported,
-    students,
-    numerator_total,
-    denominator_total,
-    spread,
-    {{ divide('numerator_total * scale', 'denominator_total') }} as mean,
+    totals.standard_code,
+    totals.district_code,
+    totals.school_year,
+    totals.stage,
+    totals.indicator_code,
+    totals.dimension_code,
+    totals.group_code,
+    totals.scale,
+    totals.schools_in_scope,
+    totals.schools_reported,
+    totals.students,
+    totals.numerator_total,
+    totals.denominator_total,
+    totals.spread,
+    {{ divide('totals.numerator_total * totals.scale', 'totals.denominator_total') }} as mean,
     case
-        when schools_reported > 1 then {{ coefficient('spread', 'denominator_total', 'numerator_total') }}
-    end as coefficient
+        when totals.schools_reported > 1
+            then {{ coefficient('totals.spread', 'totals.denominator_total', 'totals.numerator_total') }}
+    end as coefficient,
+    inequality.theil,
+    inequality.gini,
+    inequality.mcloone
 from totals
+left join inequality
+    on
+        totals.standard_code = inequality.standard_code
+        and totals.district_code = inequality.district_code
+        and totals.school_year = inequality.school_year
+        and totals.stage = inequality.stage
+        and totals.indicator_code = inequality.indicator_code
+        and totals.dimension_code = inequality.dimension_code
+        and totals.group_code = inequality.group_code

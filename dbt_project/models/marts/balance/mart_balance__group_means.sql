@@ -26,7 +26,11 @@ reasons as (
     select * from {{ ref('reason') }}
 ),
 
--- Towns are named by the register, the other groups by the seed.
+clusters as (
+    select * from {{ ref('stg_school_cluster') }}
+),
+
+-- Towns are named by the register, clusters by their list, the other groups by the seed.
 town_groups as (
     select
         district_code,
@@ -39,6 +43,22 @@ town_groups as (
         district_code,
         school_year,
         town_code
+),
+
+cluster_groups as (
+    select
+        clusters.district_code,
+        clusters.school_year,
+        dimensions.dimension_code,
+        clusters.cluster_code,
+        max(clusters.cluster_name) as cluster_name
+    from clusters
+    inner join dimensions on clusters.cluster_kind = dimensions.cluster_kind
+    group by
+        clusters.district_code,
+        clusters.school_year,
+        dimensions.dimension_code,
+        clusters.cluster_code
 ),
 
 described as (
@@ -59,8 +79,12 @@ described as (
         districts.district_name,
         dimensions.name_zh as dimension_zh,
         dimensions.name_en as dimension_en,
-        coalesce(fixed_groups.name_zh, town_groups.town_name, group_means.group_code) as group_zh,
-        coalesce(fixed_groups.name_en, town_groups.town_name, group_means.group_code) as group_en,
+        coalesce(
+            fixed_groups.name_zh, town_groups.town_name, cluster_groups.cluster_name, group_means.group_code
+        ) as group_zh,
+        coalesce(
+            fixed_groups.name_en, town_groups.town_name, cluster_groups.cluster_name, group_means.group_code
+        ) as group_en,
         case
             when group_means.schools_reported = 0 then 'no_school_reported'
             when group_means.schools_reported < indicators.min_group_schools then 'group_too_small'
@@ -86,6 +110,12 @@ described as (
             and group_means.district_code = town_groups.district_code
             and group_means.school_year = town_groups.school_year
             and group_means.group_code = town_groups.town_code
+    left join cluster_groups
+        on
+            group_means.district_code = cluster_groups.district_code
+            and group_means.school_year = cluster_groups.school_year
+            and group_means.dimension_code = cluster_groups.dimension_code
+            and group_means.group_code = cluster_groups.cluster_code
 )
 
 select
@@ -123,6 +153,9 @@ select
         when described.suppression_code is null
             then round(described.coefficient, described.coefficient_decimals)
     end as coefficient_rounded,
+    case when described.suppression_code is null then round(described.theil, 16) end as theil,
+    case when described.suppression_code is null then round(described.gini, 16) end as gini,
+    case when described.suppression_code is null then round(described.mcloone, 16) end as mcloone,
     coalesce(described.suppression_code, described.gap_code) as reason_code,
     reasons.name_zh as reason_zh,
     reasons.name_en as reason_en
