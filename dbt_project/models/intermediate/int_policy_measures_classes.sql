@@ -1,0 +1,91 @@
+with rosters as (
+    select * from {{ ref('int_class_rosters') }}
+),
+
+districts as (
+    select
+        district_code,
+        school_year,
+        coalesce(stage, 'compulsory') as stage,
+        sum(classes) as classes,
+        sum(classes_over_standard) as classes_over_standard,
+        sum(classes_56_and_over) as classes_56_and_over,
+        sum(classes_66_and_over) as classes_66_and_over,
+        sum(entry_classes_over_standard) as entry_classes_over_standard,
+        sum(large_classes_in_ledger) as large_classes_in_ledger,
+        sum(classes_over_standard - large_classes_in_ledger) as large_classes_without_ledger,
+        sum(large_classes_planned_after_deadline) as large_classes_planned_after_deadline,
+        count(*) filter (where is_in_scope and is_reported) as cases_reported,
+        count(*) filter (where is_in_scope) as cases_expected
+    from rosters
+    group by grouping sets (
+        (district_code, school_year, stage),
+        (district_code, school_year)
+    )
+),
+
+-- Against a year that is not whole nothing has changed or not changed: it is not known.
+compared as (
+    select
+        districts.*,
+        case
+            when earlier.cases_reported = earlier.cases_expected and earlier.cases_expected > 0
+                then districts.classes_over_standard - earlier.classes_over_standard
+        end as classes_over_standard_change,
+        case
+            when earlier.district_code is null then 'previous_year_missing'
+            when earlier.cases_reported < earlier.cases_expected or earlier.cases_expected = 0
+                then 'previous_year_incomplete'
+        end as change_reason_code
+    from districts
+    left join districts as earlier
+        on
+            districts.district_code = earlier.district_code
+            and districts.school_year = earlier.school_year + 1
+            and districts.stage = earlier.stage
+),
+
+measures as (
+    select
+        compared.district_code,
+        compared.school_year,
+        compared.stage,
+        compared.cases_reported,
+        compared.cases_expected,
+        listed.measure_code,
+        listed.value,
+        case
+            when compared.cases_expected = 0 then 'scope_unknown'
+            when compared.cases_reported = 0 then 'no_school_reported'
+            else listed.reason_code
+        end as reason_code
+    from compared
+    cross join lateral (
+        values
+        ('classes', compared.classes, null),
+        ('classes_over_standard', compared.classes_over_standard, null),
+        ('classes_56_and_over', compared.classes_56_and_over, null),
+        ('classes_66_and_over', compared.classes_66_and_over, null),
+        (
+            'classes_over_standard_change',
+            compared.classes_over_standard_change,
+            compared.change_reason_code
+        ),
+        ('entry_classes_over_standard', compared.entry_classes_over_standard, null),
+        ('large_classes_in_ledger', compared.large_classes_in_ledger, null),
+        ('large_classes_without_ledger', compared.large_classes_without_ledger, null),
+        ('large_classes_planned_after_deadline', compared.large_classes_planned_after_deadline, null)
+    ) as listed (measure_code, value, reason_code)
+)
+
+select
+    district_code,
+    school_year as year,
+    stage,
+    'none' as standard_code,
+    measure_code,
+    case when reason_code is null then value end as value,
+    cases_reported,
+    cases_expected,
+    reason_code
+from measures
