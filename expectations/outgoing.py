@@ -8,6 +8,7 @@ from expectations import (
     marts_balance,
     marts_finance,
     marts_groups,
+    marts_places,
     marts_special_education,
     marts_what_it_takes,
 )
@@ -22,6 +23,7 @@ MARTS: tuple[Mart, ...] = (
     *marts_balance.MARTS,
     *marts_finance.MARTS,
     *marts_groups.MARTS,
+    *marts_places.MARTS,
     *marts_special_education.MARTS,
     *marts_what_it_takes.MARTS,
 )

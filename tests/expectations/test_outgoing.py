@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import made_policy_places
 import psycopg
 import pytest
 from made_batches import make_current, put_batch
@@ -271,6 +272,7 @@ GOOD = {
     "mart_balance__group_gaps": _group_gaps,
     "mart_balance__inequality": _inequality,
     "mart_finance__spending_floor": _spending_floor,
+    **made_policy_places.GOOD,
     "mart_special_education__coverage": _coverage,
 }
 _KINDS = {bool: "boolean", int: "numeric", float: "numeric", str: "text"}
@@ -300,6 +302,16 @@ def _fill(connection: psycopg.Connection, name: str) -> None:
         )
 
 
+def _create_seeds(connection: psycopg.Connection) -> None:
+    """Seeds that promises read, as dbt would have made them."""
+    for name, columns, rows in made_policy_places.SEEDS:
+        table = sql.Identifier("warehouse", name)
+        connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(columns)))
+        for row in rows:
+            values = sql.SQL(", ").join(sql.Placeholder() * len(row))
+            connection.execute(sql.SQL("insert into {} values ({})").format(table, values), row)
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
     """Marts as a night would have built them, beside the batches that they were made of."""
@@ -321,12 +333,14 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
         "enrolment": {**place, "school_code": "S1", "stage": "primary", "grade": "all", "students": 1},
         "finance": {**fiscal, "district_code": "440000", "entity_code": "440000", "fiscal_year": 2022},
         "special_education": {**place, "child_key": "k", "stage": "primary", "has_plan": True},
+        **made_policy_places.RECORDS,
     }
     with database.connect() as owner:
         for record, row in made.items():
             make_current(owner, record, put_batch(owner, record, [row]))
     with database.connect(ROLE) as connection:
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(SCHEMA)))
+        _create_seeds(connection)
         for name in GOOD:
             _create(connection, name)
             _fill(connection, name)
@@ -394,6 +408,7 @@ _FALLEN = "where status = 'falls'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
+    *made_policy_places.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
     (

@@ -1,0 +1,185 @@
+"""Class sizes, from raw rosters to marts and measures: the limits, what is whole, wrong variants by name."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+DISTRICT = {"region_code": "CN", "district_code": "D"}
+Measures = dict[tuple[str, int, str, str], dict[str, Any]]
+
+
+def _school(district: str, year: int, code: str, **other: Any) -> dict[str, Any]:
+    row = {
+        "region_code": "CN",
+        "district_code": district,
+        "district_name": district,
+        "school_year": year,
+        "school_code": code,
+        "school_name": f"{code}小学",
+        "school_type_code": "211",
+        "operator_code": "831",
+        "urban_rural_code": "111",
+    }
+    return {**row, **other}
+
+
+def _class(district: str, year: int, code: str, number: str, students: int, **other: Any) -> dict[str, Any]:
+    row = {
+        "region_code": "CN",
+        "district_code": district,
+        "school_year": year,
+        "school_code": code,
+        "stage": "primary",
+        "grade": "2",
+        "class_number": number,
+        "students": students,
+    }
+    return {**row, **other}
+
+
+def _pupils(district: str, year: int, code: str, students: int) -> dict[str, Any]:
+    return {
+        "region_code": "CN",
+        "district_code": district,
+        "school_year": year,
+        "school_code": code,
+        "stage": "primary",
+        "grade": "all",
+        "students": students,
+    }
+
+
+LEDGER = {"ledger_method": "split", "ledger_planned_end_on": date(2020, 12, 31)}
+LATE = {"ledger_method": "graduation", "ledger_planned_end_on": date(2021, 1, 1)}
+# 2019: one class exactly at 45; 2020: 57 in the first grade and 46; 2021: 66 known to the ledger.
+ROSTERS = [
+    _class("D", 2019, "A", "1", 45),
+    _class("D", 2019, "A", "2", 45),
+    _class("D", 2020, "A", "1", 57, grade="1"),
+    _class("D", 2020, "A", "2", 46, **LEDGER),
+    _class("D", 2020, "A", "3", 25),
+    _class("D", 2021, "A", "1", 66, grade="3", **LATE),
+    _class("D", 2021, "A", "2", 47, grade="3", ledger_method="split"),
+    # Another district: school B hands in no roster, school C leaves a class out.
+    _class("E", 2020, "A", "1", 45),
+    _class("E", 2020, "C", "1", 45),
+    _class("F", 2020, "A", "1", 45),
+    _class("F", 2020, "B", "1", 44),
+]
+PUPILS = [
+    _pupils("D", 2019, "A", 90),
+    _pupils("D", 2020, "A", 128),
+    _pupils("D", 2021, "A", 113),
+    _pupils("E", 2020, "A", 45),
+    _pupils("E", 2020, "B", 120),
+    _pupils("E", 2020, "C", 102),
+    _pupils("F", 2020, "A", 45),
+    _pupils("F", 2020, "B", 44),
+    # Of this district no roster came at all.
+    _pupils("G", 2020, "A", 45),
+]
+SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"]) for row in PUPILS]
+
+
+@pytest.fixture(scope="module")
+def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any) -> None:
+    accepted_rows("school", SCHOOLS)
+    accepted_rows("enrolment", PUPILS)
+    for district in ("D", "E", "F"):
+        batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
+        if district == "F":
+            set_aside(
+                "class_roster", batch, [{"district_code": "F", "school_year": 2020, "school_code": "B"}]
+            )
+    build(["+mart_policy__large_classes", "+int_policy_measures_classes"])
+
+
+@pytest.fixture(scope="module")
+def measures(built: None, query: Any) -> Measures:
+    rows = query("select * from intermediate.int_policy_measures_classes")
+    return {(r["district_code"], r["year"], r["stage"], r["measure_code"]): r for r in rows}
+
+
+@pytest.fixture(scope="module")
+def large(built: None, query: Any) -> dict[tuple[int, str], dict[str, Any]]:
+    rows = query("select * from marts_build.mart_policy__large_classes where district_code = 'D'")
+    return {(r["school_year"], r["class_number"]): r for r in rows}
+
+
+def _value(measures: Measures, year: int, code: str, district: str = "D") -> Decimal | None:
+    value: Decimal | None = measures[district, year, "compulsory", code]["value"]
+    return value
+
+
+def test_a_class_of_exactly_45_is_not_large(measures: Measures, large: Any) -> None:
+    assert _value(measures, 2019, "classes_over_standard") == 0
+    assert [key for key in large if key[0] == 2019] == []
+    assert _value(measures, 2019, "classes") == 2
+
+
+def test_bands_include_their_first_number(measures: Measures, large: Any) -> None:
+    assert set(large) == {(2020, "1"), (2020, "2"), (2021, "1"), (2021, "2")}
+    assert _value(measures, 2020, "classes_over_standard") == 2
+    assert _value(measures, 2020, "classes_56_and_over") == 1
+    assert _value(measures, 2021, "classes_66_and_over") == 1
+    assert (large[2021, "1"]["is_56_and_over"], large[2021, "1"]["is_66_and_over"]) == (True, True)
+
+
+def test_a_missing_roster_is_not_zero_classes(measures: Measures) -> None:
+    row = measures["E", 2020, "primary", "classes_over_standard"]
+    assert (row["value"], row["cases_reported"], row["cases_expected"]) == (0, 1, 3), (
+        "school B handed in nothing and school C left 57 pupils out: taken for whole, all three would report"
+    )
+    assert ("G", 2020, "primary", "classes_over_standard") not in measures, "no roster, no measure"
+
+
+def test_a_row_set_aside_makes_its_school_not_whole(measures: Measures, query: Any) -> None:
+    row = measures["F", 2020, "primary", "classes_over_standard"]
+    assert (row["cases_reported"], row["cases_expected"]) == (1, 2)
+    (school,) = query(
+        "select * from intermediate.int_class_rosters where district_code = 'F' and school_code = 'B'"
+    )
+    assert (school["is_reported"], school["reason_code"]) == (False, "row_set_aside")
+
+
+def test_the_ledger_needs_a_method_and_a_day(measures: Measures, large: Any) -> None:
+    assert [_value(measures, year, "large_classes_in_ledger") for year in (2020, 2021)] == [1, 1]
+    assert [_value(measures, year, "large_classes_without_ledger") for year in (2020, 2021)] == [1, 1]
+    assert large[2021, "2"]["is_in_ledger"] is False, "a method without a planned end"
+    assert _value(measures, 2020, "large_classes_planned_after_deadline") == 0, "the last day is in time"
+    assert _value(measures, 2021, "large_classes_planned_after_deadline") == 1
+
+
+def test_a_change_needs_a_whole_year_before(measures: Measures) -> None:
+    first = measures["D", 2019, "primary", "classes_over_standard_change"]
+    assert (first["value"], first["reason_code"]) == (None, "previous_year_missing")
+    assert _value(measures, 2020, "classes_over_standard_change") == 2
+    assert _value(measures, 2021, "classes_over_standard_change") == 0
+    assert _value(measures, 2020, "entry_classes_over_standard") == 1
+    assert _value(measures, 2021, "entry_classes_over_standard") == 0
+
+
+def test_what_a_grade_needs_is_counted_by_grade(large: Any) -> None:
+    second = large[2020, "2"]
+    assert (second["grade_students"], second["grade_classes"], second["grade_classes_needed"]) == (71, 2, 2)
+    assert (second["is_solved_within_grade"], second["grade_free_seats"]) == (True, 20)
+    first = large[2020, "1"]
+    assert (first["grade_extra_rooms_needed"], first["grade_extra_seats_needed"]) == (1, 12)
+    third = large[2021, "1"]
+    assert (third["grade_students"], third["grade_classes_needed"], third["grade_extra_rooms_needed"]) == (
+        113,
+        3,
+        1,
+    )
+    by_school = -(-(57 + 71) // 45) - 3
+    assert by_school == 0, "pupils of two grades do not share a class: by school no room would be missing"
+
+
+def test_a_class_is_followed_into_its_next_grade(large: Any) -> None:
+    assert large[2020, "2"]["was_large_last_year"] is False
+    assert large[2021, "2"]["was_large_last_year"] is True
+    assert large[2021, "1"]["was_large_last_year"] is False, "class 1 of 2020 sat in another grade"
