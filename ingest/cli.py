@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -127,6 +130,68 @@ def scoreboard(
 
     prepare_database()
     raise typer.Exit(summary.print_scoreboard(console, district, year))
+
+
+def _amount(text: str) -> Decimal:
+    """An exact amount above nothing; wrong usage otherwise."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite() or amount <= 0:
+        raise typer.BadParameter(f"应为大于 0 的数 expected a number above 0: {text}")
+    return amount
+
+
+Amount = Annotated[
+    Decimal | None, typer.Option(parser=_amount, metavar="N", help="How many units of the numerator.")
+]
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """For questions to what is published: nothing there, or a name that there is not, is told and ends it."""
+    from ingest.questions import QuestionError
+    from ingest.tables import is_published
+
+    prepare_database()
+    if not is_published():
+        console.print("尚未发布任何数据 nothing is published yet: junheng demo · junheng nightly")
+        raise typer.Exit(exit_codes.NOTHING_PUBLISHED)
+    try:
+        yield
+    except QuestionError as error:
+        errors.print(f"✗ {error.zh}\n  {error.en}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(exit_codes.WRONG_USAGE) from error
+
+
+@app.command(
+    "what-if",
+    epilog="Example: junheng what-if --district 990101 --year 2022 --stage primary --indicator R2 "
+    "--from 9901010001 --to 9901010002 --move 3",
+)
+def what_if(
+    district: Annotated[str, typer.Option(help="District code.")],
+    year: Annotated[int, typer.Option(help="School year.")],
+    stage: Annotated[str, typer.Option(help="Stage: primary, junior_secondary or its Chinese name.")],
+    indicator: Annotated[str, typer.Option(help="Indicator by code or number: R2.")],
+    from_school: Annotated[str | None, typer.Option("--from", help="School that gives.")] = None,
+    to_school: Annotated[str | None, typer.Option("--to", help="School that gets.")] = None,
+    move: Amount = None,
+    raise_school: Annotated[str | None, typer.Option("--raise", help="School that gets more.")] = None,
+    by: Amount = None,
+    standard: Annotated[str | None, typer.Option(help="Standard; the one with a limit when omitted.")] = None,
+) -> None:
+    """推算 What a move between two schools, or more for one, would do to them and to the coefficient."""
+    from ingest import questions
+    from ingest import what_if as calculation
+
+    changes = calculation.changes(from_school, to_school, move, raise_school, by)
+    if changes is None:
+        raise typer.BadParameter("应为 expected: --from A --to B --move N, or --raise SCHOOL --by N")
+    with _asking():
+        place = questions.place(district, year, stage, indicator, standard)
+        calculation.print_answer(console, place, changes)
 
 
 @app.command(epilog="Example: junheng quality --output quality.html")

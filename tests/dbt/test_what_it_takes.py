@@ -91,7 +91,9 @@ FOUR = [
 ]
 
 
-def _land(landing: Landing, district: str, teachers: Sequence[Part], yuan: Sequence[Part] = ()) -> None:
+def land_teachers(
+    landing: Landing, district: str, teachers: Sequence[Part], yuan: Sequence[Part] = ()
+) -> None:
     amounts = {part.code: part.amount for part in yuan}
     for part in teachers:
         landing.add_school(district, part.code)
@@ -104,11 +106,11 @@ def _land(landing: Landing, district: str, teachers: Sequence[Part], yuan: Seque
 
 def _landing() -> Landing:
     landing = Landing()
-    _land(landing, "four", FOUR)
+    land_teachers(landing, "four", FOUR)
     rich = [Part("rich-a", Fraction(2), 100), Part("rich-b", Fraction(40), 100)]
-    _land(landing, "rich", rich)
+    land_teachers(landing, "rich", rich)
     for district, (teachers, yuan) in MADE.items():
-        _land(landing, district, teachers, yuan)
+        land_teachers(landing, district, teachers, yuan)
     # 100 primary and 100 junior pupils share rooms 1 : 1.1; the primary stage has 2.1 * 100 / 210 of 2.1.
     landing.add_school("nine", "nine-1", "312")
     for stage in ("primary", "junior_secondary"):
