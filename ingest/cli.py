@@ -223,6 +223,32 @@ def sample(
     console.print(f"已写出 written: {target}  (manifest.json 列出预设的错误与答案 lists what was planted)")
 
 
+@app.command(epilog="Example: junheng template staffing  ·  junheng template --all --output templates")
+def template(
+    record: Annotated[
+        str | None, typer.Argument(help="Record: school, enrolment, staffing, …", callback=_known_record)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; with --all the folder that the files go to.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Templates of all records.")] = False,
+) -> None:
+    """模板 Write an empty form to fill in: Chinese headers, drop-down lists, notes, one example row."""
+    from ingest.contract import contracts
+    from ingest.template import template_name, write_template
+
+    if (record is None) != every:
+        raise typer.BadParameter("给出一个记录名，或 --all give one RECORD, or --all")
+    if record is not None:
+        contract = contracts()[record]
+        written = [write_template(contract, output or Path(template_name(contract)))]
+    else:
+        folder = output or Path("templates")
+        written = [write_template(c, folder / template_name(c)) for c in contracts().values()]
+    for path in written:
+        console.print(f"已写出 written: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
 @database_app.command(epilog="Example: junheng db start")
 def start() -> None:
     """启动 Start the embedded database and bring its tables up to date."""

@@ -23,6 +23,9 @@ HOME_REGION = "CN"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of")
 FORMATS = ("csv", "xlsx", "xls")
+# The example row of a template is marked in the column of a code that never starts so: it is never loaded.
+EXAMPLE_FIELD = "district_code"
+EXAMPLE_PREFIX = "示例"
 
 
 class BadProfileError(ValueError):
@@ -174,10 +177,17 @@ def _profile(document: dict[str, Any]) -> Profile:
         header_rows=document.get("header_rows", 1),
         required=required,
         null_tokens=tuple(document.get("null_tokens", ("", "*"))),
-        skip_rows=tuple(SkipRule(r["header"], r["matches"]) for r in document.get("skip_rows", ())),
+        skip_rows=_skip_rows(document, contract if follows else None),
         blocks=_blocks(sources, document.get("repeat", ())),
         follows_contract=follows,
     )
+
+
+def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[SkipRule, ...]:
+    """Rows that are no data; in our own layouts the example row of a template too."""
+    rules = tuple(SkipRule(r["header"], r["matches"]) for r in document.get("skip_rows", ()))
+    marked = contract.field(EXAMPLE_FIELD).headers if contract else ()
+    return (*rules, *(SkipRule(header, f"^{EXAMPLE_PREFIX}") for header in marked))
 
 
 def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
