@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from expectations import (
     marts_balance,
     marts_finance,
+    marts_government,
     marts_groups,
     marts_places,
     marts_special_education,
@@ -22,6 +23,7 @@ ROLE = "junheng_transformer"
 MARTS: tuple[Mart, ...] = (
     *marts_balance.MARTS,
     *marts_finance.MARTS,
+    *marts_government.MARTS,
     *marts_groups.MARTS,
     *marts_places.MARTS,
     *marts_special_education.MARTS,

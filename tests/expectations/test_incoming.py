@@ -312,6 +312,7 @@ BROKEN_BATCHES = [
         "3 of 10 rows",
     ),
     ("school", lambda rows: [], "has_rows", "至少有一行数据", "at least one row"),
+    *made_government.BROKEN_BATCHES,
     *made_places.BROKEN_BATCHES,
 ]
 

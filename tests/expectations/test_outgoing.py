@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import made_government_marts
 import made_policy_places
 import psycopg
 import pytest
@@ -272,6 +273,7 @@ GOOD = {
     "mart_balance__group_gaps": _group_gaps,
     "mart_balance__inequality": _inequality,
     "mart_finance__spending_floor": _spending_floor,
+    **made_government_marts.GOOD,
     **made_policy_places.GOOD,
     "mart_special_education__coverage": _coverage,
 }
@@ -333,6 +335,7 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
         "enrolment": {**place, "school_code": "S1", "stage": "primary", "grade": "all", "students": 1},
         "finance": {**fiscal, "district_code": "440000", "entity_code": "440000", "fiscal_year": 2022},
         "special_education": {**place, "child_key": "k", "stage": "primary", "has_plan": True},
+        **made_government_marts.BATCHES,
         **made_policy_places.RECORDS,
     }
     with database.connect() as owner:
@@ -408,6 +411,7 @@ _FALLEN = "where status = 'falls'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
+    *made_government_marts.BROKEN,
     *made_policy_places.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),

@@ -1,0 +1,25 @@
+with current_batches as (
+    {{ current_batches('room') }}
+),
+
+all_rows as (
+    select * from {{ source('raw', 'room') }}
+)
+
+select
+    all_rows.region_code,
+    all_rows.district_code,
+    all_rows.school_year,
+    all_rows.school_code,
+    all_rows.room_kind,
+    all_rows.room_number,
+    all_rows.area_m2,
+    all_rows.batch_id,
+    all_rows.source_sheet,
+    all_rows.source_row,
+    all_rows.source_block
+from all_rows
+inner join current_batches
+    on
+        all_rows.batch_id = current_batches.batch_id
+        and all_rows.partition_key = current_batches.partition_key
