@@ -18,7 +18,7 @@ REFUSED = {
     "disguised.csv": (b"PK\x03\x04 cut", "a real .csv file"),
     "locked.xlsx": (b"\xd0\xcf\x11\xe0 locked", "with a password"),
     "wide.csv": (csv_bytes(good_rows(), encoding="utf-16-le"), "a text file"),
-    "foreign.csv": (b"a,b,c\n1,2,3\n", "the headers of one of: Enrolment"),
+    "foreign.csv": (b"a,b,c\n1,2,3\n", "the headers of one of: "),
     "short.csv": (csv_bytes([], [h for h in HEADERS if h != "年级"]), "junheng_enrolment"),
     "header.csv": (csv_bytes([]), "rows of data below the header"),
     "bad.csv": (csv_bytes(SIX_BAD), "6 / 10 = 60.0%"),
