@@ -166,6 +166,24 @@ def _asking() -> Iterator[None]:
 
 
 @app.command(
+    epilog="Example: junheng explain R4 --district 990101 --year 2022 --stage primary --school 9901010001"
+)
+def explain(
+    what: Annotated[str, typer.Argument(help="Indicator by code or number (R4).", metavar="INDICATOR")],
+    school: Annotated[str | None, typer.Option(help="School code; down to file, row and column.")] = None,
+    district: Annotated[str | None, typer.Option(help="District code; the only one when omitted.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year; the latest when omitted.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Stage; all when omitted.")] = None,
+    standard: Annotated[str | None, typer.Option(help="Standard; the one with a limit when omitted.")] = None,
+) -> None:
+    """追溯 How a figure came about: numerator, denominator, file, sheet, row and column."""
+    from ingest import explain as explanation
+
+    with _asking():
+        explanation.explain_indicator(console, what, school, district, year, stage, standard)
+
+
+@app.command(
     "what-if",
     epilog="Example: junheng what-if --district 990101 --year 2022 --stage primary --indicator R2 "
     "--from 9901010001 --to 9901010002 --move 3",

@@ -5,7 +5,7 @@ A name that there is not is answered with those there are, in both languages, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.contract import code_list
@@ -88,22 +88,63 @@ def known_indicators() -> dict[str, str | None]:
     return {row["indicator_code"]: f"{row['indicator_number']} {row['indicator_zh']}" for row in rows}
 
 
-def place(district: str, year: int, stage: str, asked: str, standard: str | None = None) -> Place:
-    """The place of a published coefficient. QuestionError names what there is instead."""
-    code = stage_code(stage)
+def district_of(asked: str | None, there: Mapping[str, str | None]) -> str:
+    """The district asked for; without one the only one there is."""
+    if asked is None and len(there) > 1:
+        listed = "、".join(f"{code} {name or ''}".strip() for code, name in [*there.items()][:MAX_NAMES])
+        raise QuestionError(
+            f"请用 --district 指明区县；现有：{listed}",
+            "say which district with --district; those there are stand in the line above",
+        )
+    return one_of("区县", "district", asked or next(iter(there), ""), there)
+
+
+def year_of(asked: int | None, there: Iterable[int]) -> int:
+    """The year asked for; without one the latest there is."""
+    years = sorted(there)
+    return int(one_of("年度", "year", asked or max(years, default=0), {str(year): None for year in years}))
+
+
+def places(
+    asked: str, district: str | None, year: int | None, stage: str | None, standard: str | None
+) -> list[Place]:
+    """Where an indicator is published: the district asked for, the latest year and every stage by default."""
+    code = None if stage is None else stage_code(stage)
     found = indicators(asked, standard, code)
+    if not found and indicators(asked, standard):
+        return []
     if not found:
-        one_of("指标", "indicator", asked, {} if indicators(asked) else known_indicators())
-    indicator = found[0]
-    rows = read(
+        one_of("指标", "indicator", asked, known_indicators())
+    rows = _published(found[0])
+    names = {row["district_code"]: row["district_name"] for row in rows}
+    in_district = district_of(district, names)
+    in_year = year_of(year, {row["school_year"] for row in rows if row["district_code"] == in_district})
+    stages = {
+        row["stage"] for row in rows if (row["district_code"], row["school_year"]) == (in_district, in_year)
+    }
+    return [
+        Place(row["standard_code"], in_district, in_year, row["stage"], row)
+        for row in found
+        if row["standard_code"] == found[0]["standard_code"] and row["stage"] in stages
+    ]
+
+
+def _published(indicator: Row) -> list[Row]:
+    """Districts, years and stages of which a coefficient is published."""
+    return read(
         "select distinct district_code, district_name, school_year, stage "
         "from marts.mart_balance__coefficients where standard_code = %s and indicator_code = %s "
         "order by district_code, school_year, stage",
         [indicator["standard_code"], indicator["indicator_code"]],
     )
-    one_of("区县", "district", district, {row["district_code"]: row["district_name"] for row in rows})
-    rows = [row for row in rows if row["district_code"] == district]
-    one_of("学年", "school year", year, {str(row["school_year"]): None for row in rows})
-    rows = [row for row in rows if row["school_year"] == year]
-    one_of("学段", "stage", code, {row["stage"]: None for row in rows})
-    return Place(indicator["standard_code"], district, year, code, indicator)
+
+
+def place(district: str, year: int, stage: str, asked: str, standard: str | None = None) -> Place:
+    """The one place of a published coefficient. QuestionError names what there is instead."""
+    found = places(asked, district, year, stage, standard)
+    if not found:
+        there: dict[str, str | None] = {
+            one.stage: one.indicator["stage_zh"] for one in places(asked, district, year, None, standard)
+        }
+        one_of("学段", "stage", stage, there)
+    return found[0]

@@ -104,7 +104,7 @@ def test_a_district_that_lacks_a_school_is_not_called_met(published: None) -> No
         ((*PLACE, "--from", "four-a", "--to", "four-b", "--move", 2), "学校 four-a 只有 1，不能调出 2"),
         ((*PLACE, "--raise", "four-a", "--by", "0.5"), "teachers have at most 0 decimals, found 0.5"),
         (("--district", "nowhere", *PLACE[2:], "--raise", "four-a", "--by", 1), "现有：four"),
-        ((*PLACE[:3], "1999", *PLACE[4:], "--raise", "four-a", "--by", 1), "没有学年“1999”；现有：2022"),
+        ((*PLACE[:3], "1999", *PLACE[4:], "--raise", "four-a", "--by", 1), "没有年度“1999”；现有：2022"),
         ((*PLACE[:5], "大学", *PLACE[6:], "--raise", "four-a", "--by", 1), "没有学段“大学”"),
         ((*PLACE[:7], "R99", "--raise", "four-a", "--by", 1), "没有指标“R99”；现有：backbone_teachers"),
     ],
