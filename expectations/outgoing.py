@@ -11,6 +11,7 @@ from expectations import (
     marts_groups,
     marts_places,
     marts_special_education,
+    marts_teachers,
     marts_what_it_takes,
 )
 from expectations.check import Failure, Outcome, failures
@@ -27,6 +28,7 @@ MARTS: tuple[Mart, ...] = (
     *marts_groups.MARTS,
     *marts_places.MARTS,
     *marts_special_education.MARTS,
+    *marts_teachers.MARTS,
     *marts_what_it_takes.MARTS,
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations import rules_finance, rules_government, rules_places
+from expectations import rules_finance, rules_government, rules_places, rules_teachers
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
@@ -302,6 +302,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     **rules_finance.RULES,
     **rules_government.RULES,
     **rules_places.RULES,
+    **rules_teachers.RULES,
 }
 
 

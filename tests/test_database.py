@@ -40,13 +40,22 @@ def test_no_dropped_field_has_a_column(warehouse: str) -> None:
         names = connection.execute(
             "select column_name from information_schema.columns where table_schema = 'protected'"
         ).fetchall()
-    assert not {name for (name,) in names} & {"child_name", "guardian_name", "phone", "address"}
+    assert not {name for (name,) in names} & {
+        "child_name",
+        "guardian_name",
+        "phone",
+        "address",
+        "teacher_name",
+    }
 
 
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
         ("junheng_analyst", "select 1 from protected.special_education"),
+        ("junheng_analyst", "select 1 from protected.teacher"),
+        ("junheng_bi", "select 1 from protected.teacher_rotation"),
+        ("junheng_bi", "select 1 from protected.teacher_training"),
         ("junheng_analyst", "select 1 from raw.enrolment"),
         ("junheng_bi", "select 1 from ops.rejected_row"),
         ("junheng_transformer", "delete from raw.enrolment"),

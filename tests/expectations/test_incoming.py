@@ -9,6 +9,7 @@ from uuid import uuid4
 import made_finance
 import made_government
 import made_places
+import made_teachers
 import psycopg
 import pytest
 from made_batches import Rows, make_current, put_batch
@@ -132,6 +133,7 @@ MAKERS = {
     **made_finance.MAKERS,
     **made_government.MAKERS,
     **made_places.MAKERS,
+    **made_teachers.MAKERS,
 }
 
 
@@ -247,6 +249,7 @@ BROKEN_ROWS = [
     *made_finance.BROKEN_ROWS,
     *made_government.BROKEN_ROWS,
     *made_places.BROKEN_ROWS,
+    *made_teachers.BROKEN_ROWS,
 ]
 
 
@@ -314,6 +317,7 @@ BROKEN_BATCHES = [
     ("school", lambda rows: [], "has_rows", "至少有一行数据", "at least one row"),
     *made_government.BROKEN_BATCHES,
     *made_places.BROKEN_BATCHES,
+    *made_teachers.BROKEN_BATCHES,
 ]
 
 
@@ -349,6 +353,7 @@ def test_one_fault_of_the_batch_fails_one_check(
         ("school", [school(1), school(2, counts_as_school=False, parent_school_code="S77")]),
         ("special_education", [child(1, placement_code="not_enrolled", school_code=None,
                                      home_visits_required=None, home_visits_made=None)]),
+        *made_teachers.REAL_ROWS,
     ],
 )  # fmt: skip
 def test_what_real_tables_hold_passes(connection: psycopg.Connection, record: str, rows: Rows) -> None:

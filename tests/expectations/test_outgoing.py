@@ -7,6 +7,7 @@ from typing import Any
 
 import made_government_marts
 import made_policy_places
+import made_teacher_marts
 import psycopg
 import pytest
 from made_batches import make_current, put_batch
@@ -276,6 +277,7 @@ GOOD = {
     **made_government_marts.GOOD,
     **made_policy_places.GOOD,
     "mart_special_education__coverage": _coverage,
+    **made_teacher_marts.GOOD,
 }
 _KINDS = {bool: "boolean", int: "numeric", float: "numeric", str: "text"}
 
@@ -337,6 +339,8 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
         "special_education": {**place, "child_key": "k", "stage": "primary", "has_plan": True},
         **made_government_marts.BATCHES,
         **made_policy_places.RECORDS,
+        "teacher": {**place, "school_code": "S1", "teacher_key": "k", "is_full_time": True},
+        "establishment": {**place, "school_code": "S1", "subject": "all", "posts": 40},
     }
     with database.connect() as owner:
         for record, row in made.items():
@@ -413,6 +417,7 @@ _FALLEN = "where status = 'falls'"
 BROKEN = [
     *made_government_marts.BROKEN,
     *made_policy_places.BROKEN,
+    *made_teacher_marts.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
     (
