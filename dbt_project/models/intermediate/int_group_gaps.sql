@@ -127,6 +127,6 @@ select
         as between_squared,
     {{ divide('within_spread', 'denominator_whole * numerator_whole * numerator_whole') }} as within_squared,
     {{ divide('within_spread', '(between_spread + within_spread)') }} as within_share,
-    round({{ divide('theil_between_sum', 'numerator_whole') }}, 36) as theil_between,
-    round({{ divide('theil_within_sum', 'numerator_whole') }}, 36) as theil_within
+    round({{ divide('theil_between_sum', 'numerator_whole') }}, 30) as theil_between,
+    round({{ divide('theil_within_sum', 'numerator_whole') }}, 30) as theil_within
 from sums

@@ -116,13 +116,14 @@ select
     group_code,
     schools_reported,
     {{ divide('highest_value', 'lowest_value') }} as range_ratio,
-    -- sum(n ln(n/d)) / N + ln(D/N) is sum(s ln(s/p)); rounded, so that equal schools give exactly 0.
+    -- sum(n ln(n/d)) / N - ln(N/D) is sum(s ln(s/p)). A quotient of 40 decimals has a logarithm that is right
+    -- to 30 or more: rounded to them, equal schools give exactly 0.
     case
         when numerator_total > 0
             then round(
                 {{ divide('theil_sum', 'numerator_total') }}
-                + ln({{ divide('denominator_total', 'numerator_total') }}),
-                36
+                - ln({{ divide('numerator_total', 'denominator_total') }}),
+                30
             )
     end as theil,
     {{ divide(

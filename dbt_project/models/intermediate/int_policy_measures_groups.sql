@@ -93,7 +93,7 @@ select
     stage,
     standard_code,
     measure_code,
-    value,
+    cast(value as numeric) as value,
     compared as cases_reported,
     expected as cases_expected,
     reason_code
