@@ -167,20 +167,32 @@ def _asking() -> Iterator[None]:
 
 @app.command(
     epilog="Example: junheng explain R4 --district 990101 --year 2022 --stage primary --school 9901010001"
+    "  ·  junheng explain C02 --district 990101 --year 2022"
 )
 def explain(
-    what: Annotated[str, typer.Argument(help="Indicator by code or number (R4).", metavar="INDICATOR")],
-    school: Annotated[str | None, typer.Option(help="School code; down to file, row and column.")] = None,
+    what: Annotated[
+        str, typer.Argument(help="Clause (C02, G5), or indicator by code or number (R4).", metavar="WHAT")
+    ],
+    school: Annotated[
+        str | None, typer.Option(help="School code; an indicator down to row and column.")
+    ] = None,
     district: Annotated[str | None, typer.Option(help="District code; the only one when omitted.")] = None,
     year: Annotated[int | None, typer.Option(help="Year; the latest when omitted.")] = None,
-    stage: Annotated[str | None, typer.Option(help="Stage; all when omitted.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Stage of an indicator; all when omitted.")] = None,
     standard: Annotated[str | None, typer.Option(help="Standard; the one with a limit when omitted.")] = None,
 ) -> None:
-    """追溯 How a figure came about: numerator, denominator, file, sheet, row and column."""
+    """追溯 How a figure came about: numerator, denominator, what is behind, file, sheet, row and column."""
     from ingest import explain as explanation
+    from ingest import explain_clause as clauses
+    from ingest import questions
 
     with _asking():
-        explanation.explain_indicator(console, what, school, district, year, stage, standard)
+        if clauses.known(what):
+            clauses.explain_clause(console, what, school, district, year)
+        elif questions.indicators(what, standard):
+            explanation.explain_indicator(console, what, school, district, year, stage, standard)
+        else:
+            raise clauses.not_known(what, questions.known_indicators())
 
 
 @app.command(
