@@ -17,6 +17,9 @@ from ingest.settings import DBT_DIR, home
 
 ROLE = "junheng_transformer"
 MAX_RUNS = 3  # of dbt, when batches are accepted while it builds
+# The planner takes the join of a raw table with its current batches for one row, whatever it holds, and
+# would then join set after set row by row: a model of 6,000 teachers took 50 s instead of 0.4 s.
+PLANNER = "-c enable_nestloop=off"
 _GOOD = {"success", "pass", "no-op", "reused"}
 _INSERT = """
     insert into ops.model_outcome
@@ -71,6 +74,7 @@ def _connection_variables(url: str) -> dict[str, str]:
         "JUNHENG_DBT_USER": str(parts.get("user") or ""),
         "JUNHENG_DBT_SSLMODE": str(parts.get("sslmode") or "prefer"),
         "DBT_ENV_SECRET_JUNHENG": str(parts.get("password") or ""),
+        "PGOPTIONS": PLANNER,
     }
 
 
