@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ingest import sample_school_funds, sample_teachers
+from ingest import sample_government, sample_school_funds, sample_teachers
 from ingest.sample_children import children, regular_class_counts
 from ingest.sample_district import (
     DISTRICT_CODE,
@@ -21,7 +21,7 @@ from ingest.sample_district import (
 from ingest.sample_finance import YUAN_PER_WAN, Accounts
 from ingest.sample_parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
 
-FAMILIES = (sample_school_funds, sample_teachers)
+FAMILIES = (sample_government, sample_school_funds, sample_teachers)
 BORDER_YEAR = 2021  # the totals come in two files, split here
 CLASS_SIZE = {"primary": 44, "junior_secondary": 48, "senior_secondary": 50}
 
@@ -43,7 +43,7 @@ def _register_line(school: School, year: int) -> dict[str, Cell]:
         **school_cells(school, year),
         "区县名称": DISTRICT_NAME,
         "办学类型": coded("school_type", school.type_code),
-        "举办者": coded("operator", school.operator),
+        "举办者": coded("operator", school.operator_in(year)),
         "城乡类型": coded("urban_rural", school.urban_rural),
         "镇街代码": school.town_code,
         "镇街名称": TOWNS[school.town_code],
