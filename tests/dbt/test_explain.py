@@ -166,7 +166,7 @@ def test_a_missing_figure_is_said_not_invented(published: None) -> None:
         (("R4", "--school", "nowhere"), "没有学校“nowhere”；现有："),
         (("R4", "--district", "1"), "没有区县“1”；现有：990101"),
         (("R4", "--year", "1999"), "没有年度“1999”；现有：2022"),
-        (("R99",), "没有指标“R99”；现有："),
+        (("R99",), "没有条款或指标“R99”；现有条款："),
     ],
 )
 def test_what_there_is_not_is_said(published: None, arguments: tuple[str, ...], words: str) -> None:
