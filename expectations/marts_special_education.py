@@ -20,7 +20,7 @@ from ingest.settings import SEEDS_DIR
 
 _YEAR = "district_code, school_year"
 _DISTRICT_YEAR = f"region_code, {_YEAR}"
-_COUNTS = ("children", "enrolled", "with_plan")
+_COUNTS = ("children", "enrolled", "with_plan", "with_visits")
 _GIVEN_AWAY = Text(
     "小于下限的人数可能指向某个孩子，不得公布",
     "A count this small may point at a child and must not be published",
@@ -38,7 +38,8 @@ def _threshold() -> int:
 def _coverage(schema: str) -> list[Check]:
     accepted = current("protected.special_education", _YEAR)
     largest_small = _threshold() - 1
-    shown = (*_COUNTS, "children - enrolled", "children - with_plan")
+    rests = (f"children - {count}" for count in _COUNTS[1:])
+    shown = (*_COUNTS, *rests)
     small = " or ".join(f"{count} between 1 and {largest_small}" for count in shown)
     what = Text(
         "每个已接收特教数据的区县与学年都在", "every district and year with accepted children is there"
@@ -59,7 +60,9 @@ def _coverage(schema: str) -> list[Check]:
         _hidden_stay_hidden(largest_small),
         holds(
             "suppression_is_told",
-            "is_suppressed <> (children is null or enrolled is null or with_plan is null) "
+            "is_suppressed <> (children is null or enrolled is null or with_plan is null "
+            "or category = 'home_teaching' and with_visits is null "
+            "and reason is distinct from 'visits_missing') "
             "or is_suppressed and reason is null",
             Text(
                 "不公布的数都注明，注明的确未公布",
@@ -70,8 +73,10 @@ def _coverage(schema: str) -> list[Check]:
         ),
         never_above("enrolled", "children"),
         never_above("with_plan", "children"),
+        never_above("with_visits", "children"),
         between("enrolled_pct", 0, 100),
         between("with_plan_pct", 0, 100),
+        between("with_visits_pct", 0, 100),
         in_set("verdict", "verdict"),
         holds(
             "verdict_follows_counts",
@@ -120,7 +125,7 @@ MARTS = (
     Mart(
         "mart_special_education__coverage",
         (
-            *(*_KEY, *_COUNTS, "enrolled_pct", "with_plan_pct", "enrolled_min_pct"),
+            *(*_KEY, *_COUNTS, "enrolled_pct", "with_plan_pct", "with_visits_pct", "enrolled_min_pct"),
             *("verdict", "is_suppressed", "reason"),
         ),
         _KEY,

@@ -15,6 +15,11 @@ placed as (
         children.disability_category,
         children.placement_code,
         children.has_plan,
+        -- Taught at home as often as is owed; not known where either number is missing.
+        case
+            when children.placement_code = 'home_teaching'
+                then children.home_visits_made >= children.home_visits_required
+        end as has_visits,
         placements.is_enrolled
     from children
     inner join placements on children.placement_code = placements.code
@@ -52,6 +57,13 @@ select
     count(*) filter (where is_school_age and is_enrolled) as enrolled,
     count(*) filter (where is_school_age and not is_enrolled) as not_enrolled,
     count(*) filter (where is_school_age and has_plan) as with_plan,
-    count(*) filter (where is_school_age and not has_plan) as without_plan
+    count(*) filter (where is_school_age and not has_plan) as without_plan,
+    case
+        when
+            breakdown = 'placement'
+            and category = 'home_teaching'
+            and count(*) filter (where has_visits is null) = 0
+            then count(*) filter (where has_visits)
+    end as with_visits
 from broken_down
 group by region_code, district_code, school_year, breakdown, category

@@ -109,7 +109,9 @@ measured as (
         and ({{ is_small('enrolled', 'threshold') }} or {{ is_small('not_enrolled', 'threshold') }})
             as is_enrolled_small,
         {{ is_small('with_plan', 'threshold') }} or {{ is_small('without_plan', 'threshold') }}
-            as is_plan_small
+            as is_plan_small,
+        {{ is_small('with_visits', 'threshold') }} or {{ is_small('children - with_visits', 'threshold') }}
+            as is_visits_small
     from ties_hidden
 ),
 
@@ -158,6 +160,7 @@ select
     children,
     enrolled,
     with_plan,
+    with_visits,
     is_hidden as is_children_hidden,
     case
         when is_hidden or is_enrolled_small or is_breakdown_guarded then true
@@ -175,5 +178,7 @@ select
             plan_order <= 2
             or {{ is_small('with_plan_before', 'threshold') }}
             or {{ is_small('without_plan_before', 'threshold') }}
-    end as is_plan_hidden
+    end as is_plan_hidden,
+    -- Only one category is taught at home: its visits stand in no sum from which they could be taken.
+    with_visits is not null and (is_hidden or is_visits_small) as is_visits_hidden
 from summed

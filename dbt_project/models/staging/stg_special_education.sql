@@ -18,7 +18,9 @@ select
     all_rows.stage,
     all_rows.is_school_age,
     all_rows.placement_code,
-    all_rows.has_plan
+    all_rows.has_plan,
+    all_rows.home_visits_required,
+    all_rows.home_visits_made
 from all_rows
 inner join current_batches
     on

@@ -55,9 +55,11 @@ overall as (
         margins.children,
         margins.enrolled,
         overall_counts.with_plan,
+        null::bigint as with_visits,
         margins.is_children_hidden,
         margins.is_enrolled_hidden,
         margins.is_plan_hidden,
+        false as is_visits_hidden,
         margins.is_verdict_hidden,
         margins.enrolled_min_pct,
         case
@@ -86,9 +88,11 @@ all_rows as (
         children,
         enrolled,
         with_plan,
+        with_visits,
         is_children_hidden,
         is_enrolled_hidden,
         is_plan_hidden,
+        is_visits_hidden,
         false as is_verdict_hidden,
         null::numeric as enrolled_min_pct,
         -- The standard judges the district, not a category.
@@ -108,11 +112,15 @@ published as (
         case when not is_children_hidden then children end as children,
         case when not is_enrolled_hidden then enrolled end as enrolled,
         case when not is_plan_hidden then with_plan end as with_plan,
-        is_children_hidden or is_enrolled_hidden or is_plan_hidden as is_suppressed,
+        case when not is_visits_hidden then with_visits end as with_visits,
+        is_children_hidden or is_enrolled_hidden or is_plan_hidden or is_visits_hidden as is_suppressed,
         case
             when is_verdict_hidden then 'small_count_and_verdict'
-            when is_children_hidden or is_enrolled_hidden or is_plan_hidden then 'small_count'
+            when is_children_hidden or is_enrolled_hidden or is_plan_hidden or is_visits_hidden
+                then 'small_count'
             when children = 0 then 'no_children'
+            when breakdown = 'placement' and category = 'home_teaching' and with_visits is null
+                then 'visits_missing'
         end as reason
     from all_rows
 ),
@@ -122,7 +130,8 @@ with_shares as (
         *,
         -- One decimal, as the national form prints shares.
         round(enrolled * 100::numeric / nullif(children, 0), 1) as enrolled_pct,
-        round(with_plan * 100::numeric / nullif(children, 0), 1) as with_plan_pct
+        round(with_plan * 100::numeric / nullif(children, 0), 1) as with_plan_pct,
+        round(with_visits * 100::numeric / nullif(children, 0), 1) as with_visits_pct
     from published
 )
 
@@ -141,6 +150,8 @@ select
     with_shares.enrolled_pct,
     with_shares.with_plan,
     with_shares.with_plan_pct,
+    with_shares.with_visits,
+    with_shares.with_visits_pct,
     with_shares.enrolled_min_pct,
     with_shares.verdict,
     verdicts.name_zh as verdict_zh,

@@ -1,0 +1,73 @@
+with school_funds as (
+    select * from {{ ref('int_school_funds') }}
+    where is_expected
+),
+
+tilt_groups as (
+    select * from {{ ref('tilt_group') }}
+),
+
+membership as (
+    select
+        school_funds.region_code,
+        school_funds.district_code,
+        school_funds.fiscal_year,
+        tilt_groups.group_code,
+        not school_funds.is_favoured as is_other,
+        case tilt_groups.group_code
+            when 'favoured' then school_funds.is_favoured
+            when 'township' then coalesce(school_funds.is_township, false)
+            when 'weak' then coalesce(school_funds.is_weak, false)
+            when 'special' then school_funds.is_special
+            when 'boarding' then coalesce(school_funds.is_boarding, false)
+            when 'small' then coalesce(school_funds.is_small, false)
+        end as is_member,
+        -- A school of which one of the two is missing would bend both sums.
+        school_funds.special_funds_yuan is not null and school_funds.students > 0 as is_counted,
+        school_funds.special_funds_yuan,
+        school_funds.students
+    from school_funds
+    cross join tilt_groups
+),
+
+-- Money of all the group's schools over all their pupils: a mean of the schools' own shares is another figure.
+summed as (
+    select
+        region_code,
+        district_code,
+        fiscal_year,
+        group_code,
+        count(*) filter (where is_member or is_other) as schools_expected,
+        count(*) filter (where (is_member or is_other) and is_counted) as schools_reported,
+        count(*) filter (where is_member and is_counted) as group_schools,
+        count(*) filter (where is_other and is_counted) as other_schools,
+        sum(special_funds_yuan) filter (where is_member and is_counted) as group_funds_yuan,
+        sum(students) filter (where is_member and is_counted) as group_students,
+        sum(special_funds_yuan) filter (where is_other and is_counted) as other_funds_yuan,
+        sum(students) filter (where is_other and is_counted) as other_students
+    from membership
+    group by region_code, district_code, fiscal_year, group_code
+)
+
+select
+    region_code,
+    district_code,
+    fiscal_year,
+    group_code,
+    schools_expected,
+    schools_reported,
+    group_schools,
+    other_schools,
+    group_funds_yuan,
+    group_students,
+    other_funds_yuan,
+    other_students,
+    {{ divide('group_funds_yuan', 'group_students') }} as group_funds_per_student,
+    {{ divide('other_funds_yuan', 'other_students') }} as other_funds_per_student,
+    -- Multiplied before divided: equal groups give exactly 1.
+    {{ divide('group_funds_yuan * other_students', 'other_funds_yuan * group_students') }} as tilt_ratio,
+    case
+        when group_schools = 0 or other_schools = 0 then 'group_absent'
+        when other_funds_yuan = 0 then 'denominator_zero'
+    end as reason_code
+from summed
