@@ -46,7 +46,8 @@ def _three_growths(schema: str) -> list[Check]:
         in_set("verdict_strict", "verdict"),
         holds(
             "no_verdict_has_reason",
-            "(verdict = 'no_data') <> (reason is not null) or (verdict = 'no_data') <> (verdict_strict = 'no_data')",
+            "(verdict = 'no_data') <> (reason is not null) "
+            "or (verdict = 'no_data') <> (verdict_strict = 'no_data')",
             Text(
                 "不作判定的写明原因，写明原因的不作判定",
                 "what is not judged has a reason, and nothing else has",

@@ -146,6 +146,20 @@ def built(module_warehouse: str, accepted_rows: Any, build: Any, query: Any) -> 
     accepted_rows("school", register)
     accepted_rows("enrolment", enrolment)
     accepted_rows("school_funds", _funds_rows())
+    last_year = {"district_code": DISTRICT, "region_code": "CN", "school_year": YEAR - 1}
+    poor = {"boarders": 10, "town_large": 1000}
+    accepted_rows("school", [row | last_year for row in register if row["school_code"] in poor])
+    accepted_rows("enrolment", [row | last_year for row in enrolment if row["school_code"] in poor])
+    accepted_rows(
+        "staffing",
+        [
+            {**last_year, "school_code": code, "stage": row["stage"], "full_time_teachers": count,
+             "over_qualified_teachers": count, "backbone_teachers": 0 if code == "boarders" else count,
+             "pe_arts_teachers": 0 if code == "boarders" else count}
+            for code, count in poor.items()
+            for row in enrolment if row["school_code"] == code
+        ],
+    )  # fmt: skip
     accepted_rows("special_education", _children())
     build(
         [
@@ -306,8 +320,11 @@ def test_groups_are_read_from_the_figures(built: Any) -> None:
     assert _school(built, "village_large")["is_township"] is True
     assert _school(built, "town_large")["is_favoured"] is False
     assert _school(built, "special")["is_special"] is True
+    assert _school(built, "boarders")["is_weak"] is True, "two indicators missed last year"
+    assert _school(built, "town_large")["is_weak"] is None, "not judged: its rooms were not reported"
+    assert _school(built, "town_large")["is_favoured"] is False, "what is not known adds no school"
     weak = _tilt(built, "weak")
-    assert (weak["tilt_ratio"], weak["reason_code"]) == (None, "group_absent")
+    assert (weak["group_schools"], weak["group_funds_yuan"]) == (1, 30_000)
 
 
 def test_a_school_that_is_silent_or_unknown_is_kept_and_told(built: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import made_government_marts
 import made_policy_places
+import made_school_funds_marts
 import made_teacher_marts
 import psycopg
 import pytest
@@ -202,11 +203,13 @@ def _coverage() -> list[dict[str, Any]]:
         **DISTRICT_YEAR,
         "breakdown": "overall",
         "category": "all",
-        "children": 100,
-        "enrolled": 90,
-        "with_plan": 80,
+        "children": 120,
+        "enrolled": 110,
+        "with_plan": 100,
+        "with_visits": None,
         "enrolled_pct": 90,
         "with_plan_pct": 80,
+        "with_visits_pct": None,
         "enrolled_min_pct": 95,
         "verdict": "not_met",
         "is_suppressed": False,
@@ -220,9 +223,11 @@ def _coverage() -> list[dict[str, Any]]:
         "reason": "small_count",
     }
     shown = {"children": 78, "enrolled": 78, "with_plan": 68, "enrolled_pct": 100}
+    at_home = {"children": 20, "enrolled": 20, "with_plan": 20, "with_visits": 10, "with_visits_pct": 50}
     return [
         row,
         {**row, **part, "category": "special_school", **shown},
+        {**row, **part, "category": "home_teaching", **at_home},
         {**row, **hidden, "category": "regular_class"},
         {**row, **hidden, "category": "not_enrolled"},
     ]
@@ -276,6 +281,7 @@ GOOD = {
     "mart_finance__spending_floor": _spending_floor,
     **made_government_marts.GOOD,
     **made_policy_places.GOOD,
+    **made_school_funds_marts.GOOD,
     "mart_special_education__coverage": _coverage,
     **made_teacher_marts.GOOD,
 }
@@ -322,8 +328,8 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
     place = {"region_code": "CN", **DISTRICT_YEAR}
     fiscal = {
         "region_code": "CN",
-        "entity_level": "province",
-        "entity_name": "省",
+        "entity_level": "district",
+        "entity_name": "区",
         "item_code": "budget_education",
         "scope_code": "education_funds",
         "stage": "junior_secondary",
@@ -341,6 +347,7 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
         **made_policy_places.RECORDS,
         "teacher": {**place, "school_code": "S1", "teacher_key": "k", "is_full_time": True},
         "establishment": {**place, "school_code": "S1", "subject": "all", "posts": 40},
+        **made_school_funds_marts.BATCHES,
     }
     with database.connect() as owner:
         for record, row in made.items():
@@ -408,6 +415,7 @@ SCOPE, SCHOOLS = "mart_balance__school_scope", "mart_balance__school_indicators"
 CVS, MEANS, GAPS = "mart_balance__coefficients", "mart_balance__group_means", "mart_balance__group_gaps"
 OTHERS = "mart_balance__inequality"
 LACKS, PATHS = "mart_balance__shortfalls", "mart_balance__path_to_limit"
+_AT_HOME = "where category = 'home_teaching'"
 FLOOR, CHILDREN = "mart_finance__spending_floor", "mart_special_education__coverage"
 _AGAIN = "insert into mart select * from mart limit 1"
 _R1 = "where indicator_code = 'R1'"
@@ -418,6 +426,7 @@ BROKEN = [
     *made_government_marts.BROKEN,
     *made_policy_places.BROKEN,
     *made_teacher_marts.BROKEN,
+    *made_school_funds_marts.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
     (
@@ -811,6 +820,34 @@ BROKEN = [
         "does not follow from the total",
     ),
     (CHILDREN, "update mart set reason = null", "suppression_is_told", "都注明", "is marked"),
+    (
+        CHILDREN,
+        f"update mart set with_visits = null {_AT_HOME}",
+        "suppression_is_told",
+        "都注明",
+        "is marked",
+    ),
+    (
+        CHILDREN,
+        f"update mart set with_visits = 19 {_AT_HOME}",
+        "no_small_counts",
+        "1 至 9",
+        "between 1 and 9",
+    ),
+    (
+        CHILDREN,
+        f"update mart set with_visits = 21 {_AT_HOME}",
+        "with_visits_within_children",
+        "不超过",
+        "not exceed",
+    ),
+    (
+        CHILDREN,
+        f"update mart set with_visits_pct = 101 {_AT_HOME}",
+        "with_visits_pct.range",
+        "0 与 100",
+        "between 0 and 100",
+    ),
     (
         CHILDREN,
         "update mart set enrolled = 100 where children = 78",

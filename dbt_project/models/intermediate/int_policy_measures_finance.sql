@@ -156,7 +156,8 @@ schools_counted as (
         count(*) as schools,
         count(*) filter (where is_small) as small_schools,
         count(*) filter (where is_small is not null or is_special) as schools_sized,
-        count(*) filter (where is_small and is_funded_as_full is not null) as small_schools_judged,
+        -- Schools of unknown size may be small too.
+        count(*) filter (where is_special or not is_small or is_funded_as_full is not null) as sizes_settled,
         count(*) filter (where is_funded_as_full) as small_schools_funded,
         count(*) filter (where is_training_met is not null) as schools_with_budget,
         count(*) filter (where is_training_met) as schools_training_met
@@ -171,17 +172,19 @@ schools_measured as (
         measures.measure_code,
         measures.value,
         measures.cases_reported,
-        measures.cases_expected
+        schools_counted.schools as cases_expected
     from schools_counted
     cross join lateral (
         values
-        ('small_schools', small_schools, schools_sized, schools),
-        -- Schools of unknown size may be small too.
-        ('small_schools_funded_as_100', small_schools_funded, schools_sized - small_schools + small_schools_judged,
-            schools),
-        ('schools_with_budget', schools_with_budget, schools_with_budget, schools),
-        ('schools_training_share_met', schools_training_met, schools_with_budget, schools)
-    ) as measures (measure_code, value, cases_reported, cases_expected)
+        ('small_schools', schools_counted.small_schools, schools_counted.schools_sized),
+        ('small_schools_funded_as_100', schools_counted.small_schools_funded, schools_counted.sizes_settled),
+        ('schools_with_budget', schools_counted.schools_with_budget, schools_counted.schools_with_budget),
+        (
+            'schools_training_share_met',
+            schools_counted.schools_training_met,
+            schools_counted.schools_with_budget
+        )
+    ) as measures (measure_code, value, cases_reported)
 ),
 
 money as (
@@ -285,8 +288,10 @@ all_measures as (
         district_code,
         fiscal_year,
         'compulsory' as stage,
-        case group_code when 'favoured' then 'special_funds_tilt_ratio' else 'special_funds_tilt_ratio/' || group_code end
-            as measure_code,
+        case group_code
+            when 'favoured' then 'special_funds_tilt_ratio'
+            else 'special_funds_tilt_ratio/' || group_code
+        end as measure_code,
         tilt_ratio as value,
         schools_reported as cases_reported,
         schools_expected as cases_expected,

@@ -30,7 +30,7 @@ membership as (
     cross join tilt_groups
 ),
 
--- Money of all the group's schools over all their pupils: a mean of the schools' own shares is another figure.
+-- Money of all schools of a group over all their pupils: a mean of the schools' shares is another figure.
 summed as (
     select
         region_code,

@@ -29,7 +29,8 @@ ranked as (
         growths.*,
         row_number() over (
             partition by
-                growths.district_code, growths.fiscal_year, growths.item_code, growths.stage, growths.leg = 'total'
+                growths.district_code, growths.fiscal_year, growths.item_code, growths.stage,
+                growths.leg = 'total'
             order by
                 (growths.growth_pct is null) asc,
                 (growths.leg = 'per_student_computed') asc,
@@ -69,10 +70,12 @@ paired as (
         chosen.growth_source,
         chosen.reason as growth_reason,
         chosen.leg is not null as is_reported,
-        case when listed.growth_code = 'spending_over_revenue' then revenue.compared_amount end as revenue_amount,
+        case when listed.growth_code = 'spending_over_revenue' then revenue.compared_amount end
+            as revenue_amount,
         case when listed.growth_code = 'spending_over_revenue' then revenue.previous_amount end
             as revenue_previous_amount,
-        case when listed.growth_code = 'spending_over_revenue' then revenue.growth_pct end as revenue_growth_pct
+        case when listed.growth_code = 'spending_over_revenue' then revenue.growth_pct end
+            as revenue_growth_pct
     from known_years
     cross join listed
     left join chosen

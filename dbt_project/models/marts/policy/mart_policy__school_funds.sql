@@ -33,8 +33,9 @@ select
     school_funds.training_account_yuan,
     round({{ divide('school_funds.training_budget_yuan * 100', 'school_funds.public_funds_budget_yuan') }}, 1)
         as training_budget_pct,
-    round({{ divide('school_funds.training_account_yuan * 100', 'school_funds.public_funds_account_yuan') }}, 1)
-        as training_account_pct,
+    round(
+        {{ divide('school_funds.training_account_yuan * 100', 'school_funds.public_funds_account_yuan') }}, 1
+    ) as training_account_pct,
     school_funds.training_min_pct,
     school_funds.is_expected,
     school_funds.is_reported,
