@@ -117,7 +117,7 @@ BROKEN = [
     (GROWTHS, _OTHER_YEAR, "only_current_partitions", "现行批次", "current batches"),
     (
         GROWTHS,
-        f"update mart set growth_code = 'more' {_GAP}",
+        _OTHER_GROWTH,
         "growth_code.codes",
         "finance_growth",
         "finance_growth",
@@ -167,7 +167,7 @@ BROKEN = [
     (TILT, "update mart set fiscal_year = 2015", "only_current_partitions", "现行批次", "current batches"),
     (
         TILT,
-        f"update mart set group_code = 'rich' {_FAVOURED}",
+        _OTHER_GROUP,
         "group_code.codes",
         "tilt_group",
         "tilt_group",
