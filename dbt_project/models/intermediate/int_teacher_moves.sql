@@ -14,8 +14,8 @@ kinds as (
     select * from {{ ref('code_rotation_kind') }}
 ),
 
-schools as (
-    select * from {{ ref('dim_school') }}
+rotation_schools as (
+    select * from {{ ref('int_rotation_schools') }}
 ),
 
 -- Moves of full-time teachers of compulsory schools that are on the roster; the roster says who is backbone.
@@ -27,9 +27,7 @@ moved as (
         coalesce(schools_left.counted_school_code, moves.from_school_code) as school_left,
         coalesce(schools_joined.counted_school_code, moves.to_school_code) as school_joined,
         persons.is_backbone,
-        (
-            schools_left.urban_rural_group = 'urban' and schools_joined.urban_rural_group = 'rural'
-        ) is true as is_to_rural
+        (schools_left.is_town_or_quality and schools_joined.is_rural) is true as is_to_rural
     from moves
     inner join kinds on moves.kind = kinds.code
     inner join persons
@@ -43,12 +41,12 @@ moved as (
             and persons.school_year = teacher_schools.school_year
             and persons.counted_school_code = teacher_schools.school_code
             and persons.stage = teacher_schools.stage
-    left join schools as schools_left
+    left join rotation_schools as schools_left
         on
             moves.district_code = schools_left.district_code
             and moves.school_year = schools_left.school_year
             and moves.from_school_code = schools_left.school_code
-    left join schools as schools_joined
+    left join rotation_schools as schools_joined
         on
             moves.district_code = schools_joined.district_code
             and moves.school_year = schools_joined.school_year

@@ -21,6 +21,10 @@ schools as (
     select * from {{ ref('dim_school') }}
 ),
 
+rotation_schools as (
+    select * from {{ ref('int_rotation_schools') }}
+),
+
 subjects as (
     select * from {{ ref('code_subject') }}
 ),
@@ -97,18 +101,15 @@ moved as (
         moves.district_code,
         moves.school_year,
         moves.teacher_key,
-        coalesce(
-            bool_or(schools_left.urban_rural_group = 'urban' and schools_joined.urban_rural_group = 'rural'),
-            false
-        ) as is_to_rural
+        coalesce(bool_or(schools_left.is_town_or_quality and schools_joined.is_rural), false) as is_to_rural
     from moves
     inner join kinds on moves.kind = kinds.code
-    left join schools as schools_left
+    left join rotation_schools as schools_left
         on
             moves.district_code = schools_left.district_code
             and moves.school_year = schools_left.school_year
             and moves.from_school_code = schools_left.school_code
-    left join schools as schools_joined
+    left join rotation_schools as schools_joined
         on
             moves.district_code = schools_joined.district_code
             and moves.school_year = schools_joined.school_year

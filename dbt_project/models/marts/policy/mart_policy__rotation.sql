@@ -11,6 +11,10 @@ schools as (
     select * from {{ ref('dim_school') }}
 ),
 
+rotation_schools as (
+    select * from {{ ref('int_rotation_schools') }}
+),
+
 reasons as (
     select * from {{ ref('reason') }}
 ),
@@ -27,6 +31,7 @@ joined as (
         teacher_schools.*,
         parameters.rotation_denominator,
         parameters.rotation_eligible_years,
+        rotation_schools.is_town_or_quality,
         teacher_schools.is_reported and teacher_schools.is_rotation_recorded as is_known,
         coalesce(moves.sent, 0) as sent,
         coalesce(moves.sent_to_rural, 0) as sent_to_rural,
@@ -43,6 +48,11 @@ joined as (
         end as gap_code
     from teacher_schools
     cross join parameters
+    inner join rotation_schools
+        on
+            teacher_schools.district_code = rotation_schools.district_code
+            and teacher_schools.school_year = rotation_schools.school_year
+            and teacher_schools.school_code = rotation_schools.school_code
     left join moves
         on
             teacher_schools.district_code = moves.district_code
@@ -58,6 +68,7 @@ select
     schools.school_name,
     joined.sector,
     joined.urban_rural_group,
+    joined.is_town_or_quality,
     joined.full_time_teachers,
     joined.eligible_teachers,
     joined.rotation_eligible_years,
@@ -79,7 +90,7 @@ select
             then round({{ divide('joined.rotated_teachers * 100', 'joined.eligible_teachers') }}, 1)
     end as rotated_of_eligible_pct,
     joined.is_known
-    and joined.urban_rural_group = 'urban'
+    and joined.is_town_or_quality
     and joined.eligible_teachers > 0
     and joined.sent_to_rural = 0 as sends_none_to_rural,
     joined.is_known and joined.urban_rural_group = 'rural' and joined.received = 0 as receives_none,
