@@ -19,6 +19,7 @@ RECORDS = (
     "school",
     "enrolment",
     "staffing",
+    "recognition",
     "teacher",
     "teacher_rotation",
     "teacher_training",
