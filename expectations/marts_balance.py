@@ -280,7 +280,7 @@ MARTS = (
         "mart_balance__coefficients",
         (
             *(*_INDICATOR_KEY, "schools_in_scope", "schools_reported", "reported_share", "reason_code"),
-            *("coefficient", "coefficient_rounded", "coefficient_limit", "verdict"),
+            *("region_code", "coefficient", "coefficient_rounded", "coefficient_limit", "verdict"),
         ),
         _INDICATOR_KEY,
         _coefficients,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from expectations import (
     marts_balance,
+    marts_balance_standing,
     marts_finance,
     marts_government,
     marts_groups,
@@ -24,6 +25,7 @@ ROLE = "junheng_transformer"
 # In the order in which they are checked.
 MARTS: tuple[Mart, ...] = (
     *marts_balance.MARTS,
+    *marts_balance_standing.MARTS,
     *marts_finance.MARTS,
     *marts_government.MARTS,
     *marts_groups.MARTS,

@@ -24,3 +24,36 @@
     {#- Up to so many decimals. The last digits of a quotient of 40 are not a missing unit. -#}
     ceil(round({{ column }}, 30) * power(10::numeric, {{ decimals }})) / power(10::numeric, {{ decimals }})
 {%- endmacro %}
+
+
+{% macro reaches(value, direction, limit) -%}
+    {#- Whether an exact figure, as far as it is stored, reaches its limit, inclusive; NULL without one. -#}
+    case {{ direction }}
+        when 'at_least' then round({{ value }}, 16) >= {{ limit }}
+        when 'at_most' then round({{ value }}, 16) <= {{ limit }}
+    end
+{%- endmacro %}
+
+
+{% macro deviation(numerator, denominator, whole) -%}
+    {#- n * D - d * N of a row against the whole, a named window: exact, and 0 for equal schools. -#}
+    {{ numerator }} * sum({{ denominator }}) over {{ whole }}
+    - {{ denominator }} * sum({{ numerator }}) over {{ whole }}
+{%- endmacro %}
+
+
+{% macro spread(deviation, denominator) -%}
+    {#- sum((n * D - d * N)^2 / d), from which the coefficient follows. -#}
+    sum({{ divide(deviation ~ ' * ' ~ deviation, denominator) }})
+{%- endmacro %}
+
+
+{% macro coefficient_reason() -%}
+    {#- Why there is no coefficient, or why it is not that of all schools; NULL when nothing is to say. -#}
+    case
+        when schools_reported = 0 then 'no_school_reported'
+        when schools_reported < schools_in_scope then 'schools_missing'
+        when schools_reported = 1 then 'one_school'
+        when numerator_total = 0 then 'mean_zero'
+    end
+{%- endmacro %}

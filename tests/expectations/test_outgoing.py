@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import made_balance_standing
 import made_government_marts
 import made_policy_places
 import made_school_funds_marts
@@ -46,6 +47,7 @@ def _school_indicators() -> list[dict[str, Any]]:
 def _coefficients() -> list[dict[str, Any]]:
     row = {
         **STAGE,
+        "region_code": "CN",
         "indicator_code": "R1",
         "schools_in_scope": 6,
         "schools_reported": 6,
@@ -279,6 +281,7 @@ GOOD = {
     "mart_balance__group_gaps": _group_gaps,
     "mart_balance__inequality": _inequality,
     "mart_finance__spending_floor": _spending_floor,
+    **made_balance_standing.GOOD,
     **made_government_marts.GOOD,
     **made_policy_places.GOOD,
     **made_school_funds_marts.GOOD,
@@ -423,6 +426,7 @@ _FALLEN = "where status = 'falls'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
+    *made_balance_standing.BROKEN,
     *made_government_marts.BROKEN,
     *made_policy_places.BROKEN,
     *made_teacher_marts.BROKEN,
@@ -957,7 +961,7 @@ def test_a_mart_that_is_missing_is_named_and_stops_publication(built: psycopg.Co
     assert [failure.check_name for failure in verdict.failures] == ["columns_are_there"] * 2
     missing, incomplete = verdict.failures
     assert missing.message_zh.startswith(f"{CVS}：应满足：表存在")
-    assert "13 列中有 13 列缺失" in missing.message_zh
+    assert "14 列中有 14 列缺失" in missing.message_zh
     assert f"{GAPS}: must hold: the table is there" in incomplete.message_en
     assert "1 of 29 columns are missing" in incomplete.message_en
 
@@ -967,5 +971,6 @@ def test_marts_that_contradict_each_other_are_not_published(change: Any) -> None
     verdict = check_marts("run-contradiction")
     assert [(f.check_name, f.message_en.partition(":")[0]) for f in verdict.failures] == [
         ("squares_match_coefficient", GAPS),
+        ("composite_is_the_mean", "mart_balance__composites"),
         ("coefficient_is_the_published_one", OTHERS),
     ]

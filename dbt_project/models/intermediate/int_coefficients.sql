@@ -21,7 +21,7 @@ parts as (
 deviations as (
     select
         *,
-        numerator * sum(denominator) over whole - denominator * sum(numerator) over whole as deviation
+        {{ deviation('numerator', 'denominator', 'whole') }} as deviation
     from parts
     window whole as (partition by standard_code, district_code, school_year, stage, indicator_code)
 ),
@@ -39,7 +39,7 @@ totals as (
         sum(students) as students,
         sum(numerator) as numerator_total,
         sum(denominator) as denominator_total,
-        sum({{ divide('deviation * deviation', 'denominator') }}) as spread
+        {{ spread('deviation', 'denominator') }} as spread
     from deviations
     group by
         standard_code,
@@ -66,10 +66,5 @@ select
     case
         when schools_reported > 1 then {{ coefficient('spread', 'denominator_total', 'numerator_total') }}
     end as coefficient,
-    case
-        when schools_reported = 0 then 'no_school_reported'
-        when schools_reported < schools_in_scope then 'schools_missing'
-        when schools_reported = 1 then 'one_school'
-        when numerator_total = 0 then 'mean_zero'
-    end as reason_code
+    {{ coefficient_reason() }} as reason_code
 from totals

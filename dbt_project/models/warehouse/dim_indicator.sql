@@ -45,11 +45,16 @@ select
     indicators.unit_en,
     thresholds.direction,
     thresholds.threshold,
-    thresholds.threshold * thresholds.floor_share as floor_value,
+    -- What may not be exceeded is eased upwards.
+    case thresholds.direction
+        when 'at_least' then thresholds.threshold * thresholds.floor_share
+        when 'at_most' then {{ divide('thresholds.threshold', 'thresholds.floor_share') }}
+    end as floor_value,
     thresholds.coefficient_limit,
     standards.coefficient_decimals,
     standards.borderline_margin,
     standards.min_group_schools,
+    standards.min_indicators_met,
     thresholds.sort_order,
     thresholds.clause,
     thresholds.source

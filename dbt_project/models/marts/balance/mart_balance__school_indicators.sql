@@ -67,12 +67,7 @@ judged as (
             when indicators.threshold is null then 'not_applicable'
             when school_indicators.value is null then 'no_data'
             when
-                indicators.direction = 'at_least'
-                and round(school_indicators.value, 16) >= indicators.threshold
-                then 'met'
-            when
-                indicators.direction = 'at_most'
-                and round(school_indicators.value, 16) <= indicators.threshold
+                {{ reaches('school_indicators.value', 'indicators.direction', 'indicators.threshold') }}
                 then 'met'
             else 'not_met'
         end as verdict,
