@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 from expectations.check import Check, Text, no_rows
 from expectations.promises import (
     REBUILD,
@@ -15,6 +17,7 @@ from expectations.promises import (
     partitions_present,
 )
 from expectations.rules_teachers import parameter
+from ingest.settings import SEEDS_DIR
 
 _YEAR = "district_code, school_year"
 _SCHOOL = ("district_code", "school_year", "school_code")
@@ -24,13 +27,23 @@ _FOLLOWS = Text("判定须能由公布的数得出", "A verdict must follow from
 
 def _partitions(record: str) -> list[Check]:
     """Every district and year with that record, a roster and pupils; and no other."""
-    sources = [current(table, _YEAR) for table in (record, "protected.teacher", "raw.enrolment")]
+    place = _where_the_scope_holds()
+    sources = [current(table, _YEAR, place) for table in (record, "protected.teacher", "raw.enrolment")]
     accepted = " intersect ".join(dict.fromkeys(f"({source})" for source in sources))
     what = Text(
         "每个已接收教师与在校生数据的区县与学年都在",
         "every district and year with accepted teachers and pupils is there",
     )
     return [partitions_present("expected_partitions", accepted, _YEAR, what), _none_left(record)]
+
+
+def _where_the_scope_holds() -> str:
+    """Where the standard holds whose scope gives the schools: elsewhere no school is expected."""
+    wanted = parameter("scope_standard")
+    with (SEEDS_DIR / "standard.csv").open(encoding="utf-8", newline="") as stream:
+        (row,) = [row for row in csv.DictReader(stream) if row["standard_code"] == wanted]
+    region = f" and region_code = '{row['region_code']}'" if row["region_code"] else ""
+    return f"school_year >= {row['first_school_year']}{region}"
 
 
 def _none_left(record: str) -> Check:
