@@ -7,6 +7,7 @@ from typing import Any
 
 import made_balance_standing
 import made_government_marts
+import made_policy_engine
 import made_policy_places
 import made_school_funds_marts
 import made_teacher_marts
@@ -287,6 +288,7 @@ GOOD = {
     **made_school_funds_marts.GOOD,
     "mart_special_education__coverage": _coverage,
     **made_teacher_marts.GOOD,
+    **made_policy_engine.GOOD,
 }
 _KINDS = {bool: "boolean", int: "numeric", float: "numeric", str: "text"}
 
@@ -876,6 +878,7 @@ BROKEN = [
         "与公布的人数一致",
         "follows from the counts",
     ),
+    *made_policy_engine.BROKEN,
 ]
 
 
