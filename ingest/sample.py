@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.contract import contracts
 from ingest.sample_children import coverage_truth
+from ingest.sample_clauses import clause_truths
 from ingest.sample_district import DATA_DIR, DISTRICT_CODE, DISTRICT_NAME, LATEST, YEARS, District
 from ingest.sample_faults import Plant, plant
 from ingest.sample_files import (
@@ -153,6 +154,7 @@ def truths(district: District) -> dict[str, Any]:
         "school_values": school_values(district),
         "spending_falls": falls_truth(accounts),
         "special_education": [coverage_truth(district.noise, year) for year in YEARS],
+        "clauses": clause_truths(),
         "latest_school_year": LATEST,
     }
 

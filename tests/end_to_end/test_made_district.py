@@ -183,3 +183,29 @@ def test_the_questions_of_the_readme_have_answers(truths: dict[str, Any], readme
     with database.connect("junheng_analyst") as connection:
         for query in queries:
             assert connection.execute(query).fetchall(), query
+
+
+def test_every_clause_comes_out_as_planted(truths: dict[str, Any]) -> None:
+    rows = read(
+        "select clause_code, year::text as year, status from marts.mart_policy__clause_scoreboard "
+        "where district_code = '990101' union all "
+        "select clause_code, year::text, status from marts.mart_assessment__items "
+        "where district_code = '990101'"
+    )
+    found = {(row["clause_code"], row["year"]): row["status"] for row in rows}
+    planted = {
+        (clause, year): status
+        for clause, by_year in truths["clauses"].items()
+        for year, status in by_year.items()
+    }
+    assert {key: found.get(key) for key in planted} == planted
+
+
+def test_every_clause_of_the_plan_is_planted_met_in_one_year_and_broken_in_another(
+    truths: dict[str, Any],
+) -> None:
+    expected = {f"C{number:02d}" for number in range(1, 54)}
+    assert expected <= set(truths["clauses"])
+    for clause, by_year in truths["clauses"].items():
+        assert "met" in by_year.values(), clause
+        assert {"not_met", "met_last_year_not_now", "not_due"} & set(by_year.values()), clause
