@@ -16,13 +16,14 @@ from rich.progress import (
 )
 
 from ingest import exit_codes, summary
-from ingest.airflow_run import NightOutcome, screen
+from ingest.airflow_run import NOTHING_NEW, NightOutcome, screen
 from ingest.airflow_run import run_night as run_dags
 from ingest.contract import contracts
 from ingest.night import WAREHOUSE, Step
 from ingest.settings import home, landing_dir
 
 STEP_NAMES = {
+    NOTHING_NEW: "没有新文件 no new files",
     "list_files": "找新文件 look for new files",
     "load": "读取 read",
     "check": "批次检查 check",
@@ -97,7 +98,7 @@ def _title(step: Step) -> str:
 
 
 def _ends_a_dag(step: Step) -> bool:
-    return step.state in {"done", "failed"} and step.name in {"report_refusals", "publish"}
+    return step.state in {"done", "failed"} and step.name in {"report_refusals", NOTHING_NEW, "publish"}
 
 
 def _mark(step: Step) -> str:
