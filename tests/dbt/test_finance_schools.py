@@ -160,6 +160,9 @@ def built(module_warehouse: str, accepted_rows: Any, build: Any, query: Any) -> 
             for row in enrolment if row["school_code"] == code
         ],
     )  # fmt: skip
+    rooms = {"teaching_auxiliary_area_m2": 9000, "indoor_sports_area_m2": 0, "sports_ground_area_m2": 9000,
+             "teaching_equipment_yuan": 900_000, "multimedia_classrooms": 90}  # fmt: skip
+    accepted_rows("facilities", [{**last_year, "school_code": "boarders", **rooms}])
     accepted_rows("special_education", _children())
     build(
         [

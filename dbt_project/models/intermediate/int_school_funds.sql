@@ -11,13 +11,8 @@ stage_students as (
     where stage in ('primary', 'junior_secondary')
 ),
 
-school_indicators as (
-    select * from {{ ref('int_school_indicators') }}
-),
-
-indicators as (
-    select * from {{ ref('dim_indicator') }}
-    where threshold is not null
+verdicts as (
+    select * from {{ ref('int_school_verdicts') }}
 ),
 
 growths as (
@@ -32,8 +27,7 @@ parameters as (
         max(value) filter (where parameter = 'training_min_pct')::numeric as training_min_pct,
         max(value) filter (where parameter = 'tilt_area_groups') as area_groups,
         max(value) filter (where parameter = 'boarding_school_min_pct')::numeric as boarding_min_pct,
-        max(value) filter (where parameter = 'weak_school_standard') as weak_standard,
-        max(value) filter (where parameter = 'weak_school_max_missed')::integer as weak_max_missed
+        max(value) filter (where parameter = 'weak_school_standard') as weak_standard
     from {{ ref('finance_parameter') }}
 ),
 
@@ -139,43 +133,19 @@ money as (
         coalesce(schools.counted_school_code, funds.school_code)
 ),
 
-missed as (
-    select
-        school_indicators.district_code,
-        school_indicators.school_year,
-        school_indicators.school_code,
-        school_indicators.stage,
-        parameters.weak_max_missed,
-        count(*) filter (where school_indicators.value < indicators.threshold) as missed,
-        count(*) filter (where school_indicators.value < indicators.floor_value) as far_missed,
-        count(*) filter (where school_indicators.value is null) as unknown
-    from school_indicators
-    inner join parameters on school_indicators.standard_code = parameters.weak_standard
-    inner join indicators
-        on
-            school_indicators.standard_code = indicators.standard_code
-            and school_indicators.stage = indicators.stage
-            and school_indicators.indicator_code = indicators.indicator_code
-    group by
-        school_indicators.district_code,
-        school_indicators.school_year,
-        school_indicators.school_code,
-        school_indicators.stage,
-        parameters.weak_max_missed
-),
-
 -- One stage that failed makes a weak school; a stage that was not judged makes none.
 weak as (
     select
-        district_code,
-        school_year,
-        school_code,
+        verdicts.district_code,
+        verdicts.school_year,
+        verdicts.school_code,
         case
-            when bool_or(missed > weak_max_missed or far_missed > 0) then true
-            when sum(unknown) = 0 then false
+            when bool_or(verdicts.verdict = 'not_met') then true
+            when bool_and(verdicts.verdict = 'met') then false
         end as is_weak
-    from missed
-    group by district_code, school_year, school_code
+    from verdicts
+    inner join parameters on verdicts.standard_code = parameters.weak_standard
+    group by verdicts.district_code, verdicts.school_year, verdicts.school_code
 ),
 
 listed as (
