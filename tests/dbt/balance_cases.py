@@ -22,12 +22,13 @@ FACILITIES = (
 
 @dataclass
 class Landing:
-    """Rows of four records, as they would stand in raw tables."""
+    """Rows of five records, as they would stand in raw tables."""
 
     school: list[Row] = field(default_factory=list)
     enrolment: list[Row] = field(default_factory=list)
     staffing: list[Row] = field(default_factory=list)
     facilities: list[Row] = field(default_factory=list)
+    school_cluster: list[Row] = field(default_factory=list)
 
     def add_school(self, district: str, code: str, type_code: str = "211", **fields: Any) -> Row:
         """One register row of school year 2022: public, in town, counting as a school."""
@@ -55,6 +56,11 @@ class Landing:
     def add_facilities(self, district: str, code: str, **fields: Any) -> None:
         """One facilities row of the whole school."""
         self.facilities.append({**place(district, code), **fields})
+
+    def add_cluster(self, district: str, code: str, kind: str, cluster: str, **fields: Any) -> None:
+        """One membership of a school district (学区) or education group (集团)."""
+        row = {**place(district, code), "cluster_kind": kind, "cluster_code": cluster, **fields}
+        self.school_cluster.append(row)
 
 
 def place(district: str, code: str) -> Row:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from balance_cases import Landing, add_random_district
-from balance_reference import INDICATORS, Reference, coefficient_of, group_figures
+from balance_reference import INDICATORS, Key, Reference, coefficient_of, gap_of, school_verdict
 
 DISTRICTS = {"990101": 1, "990102": 2, "990103": 3}
 MIN_GROUP_SCHOOLS = 3
@@ -33,23 +34,27 @@ def night(module_warehouse: str, landing: Landing, accepted_rows: Callable, buil
     build(["+path:models/marts/balance"])
 
 
-def near(expected: float | None) -> Any:
-    return None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9)
+def near(expected: Any) -> Any:
+    return None if expected is None else pytest.approx(float(expected), rel=1e-9, abs=1e-9)
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return Key(row["district_code"], row["school_year"], row["stage"], row["indicator_code"])
 
 
 def test_the_made_districts_hold_what_is_hard(reference: Reference) -> None:
     cases = [coefficient_of(parts) for parts in reference.parts.values()]
     assert any(case.reported < case.schools for case in cases)
     assert any(part.amount == 0 for parts in reference.parts.values() for part in parts)
-    assert {key[1] for key in reference.parts} == {"primary", "junior_secondary"}
+    assert {key.stage for key in reference.parts} == {"primary", "junior_secondary"}
 
 
 def test_coefficients_agree_with_the_reference(night: None, query: Callable, reference: Reference) -> None:
     rows = query("select * from marts_build.mart_balance__coefficients where standard_code = 'national_2017'")
-    found = {(r["district_code"], r["stage"], r["indicator_code"]): r for r in rows}
+    found = {_key(row): row for row in rows}
     assert set(found) == set(reference.parts)
     for key, parts in reference.parts.items():
-        expected = coefficient_of(parts, INDICATORS[key[2]][2])
+        expected = coefficient_of(parts, INDICATORS[key.indicator][2])
         row = found[key]
         assert (row["schools_in_scope"], row["schools_reported"]) == (expected.schools, expected.reported)
         assert (None if row["mean"] is None else float(row["mean"])) == near(expected.mean), key
@@ -71,18 +76,18 @@ def test_group_gaps_agree_with_the_reference(
         "where standard_code = 'national_2017' and dimension_code = %s",
         [dimension],
     )
-    found = {(r["district_code"], r["stage"], r["indicator_code"]): r for r in rows}
+    found = {_key(row): row for row in rows}
     assert set(found) == set(reference.parts)
     shown = 0
     for key, parts in reference.parts.items():
-        expected = group_figures(parts, dimension, first, second)
+        expected = gap_of(parts, dimension)
         row = found[key]
-        is_shown = min(expected["sizes"].values()) >= MIN_GROUP_SCHOOLS
+        is_shown = min(expected.sizes.get(group, 0) for group in (first, second)) >= MIN_GROUP_SCHOOLS
         shown += is_shown
-        ratio = expected["ratio"] if is_shown else None
+        ratio = expected.ratio if is_shown else None
         assert (None if row["ratio"] is None else float(row["ratio"])) == near(ratio), key
         between = row["between_coefficient"]
-        assert (None if between is None else float(between)) == near(expected["between"]), key
+        assert (None if between is None else float(between)) == near(expected.between), key
     assert shown > 0
 
 
@@ -109,3 +114,20 @@ def test_building_again_gives_the_same_marts(night: None, query: Callable, build
     before = [query(digest.format(mart)) for mart in marts]
     build(["+path:models/marts/balance"])
     assert [query(digest.format(mart)) for mart in marts] == before
+
+
+@pytest.mark.parametrize(
+    ("shares", "verdict"),
+    [
+        (["1"] * 7, "met"),
+        (["1"] * 6 + ["0.85"], "met"),
+        (["1"] * 6 + ["0.8499"], "not_met"),
+        (["2"] * 5 + ["0.99"] * 2, "not_met"),
+        (["1"] * 6, "no_data"),
+    ],
+)
+def test_the_reference_passes_six_of_seven_with_the_last_at_its_floor(
+    shares: list[str], verdict: str
+) -> None:
+    known: list[Fraction | None] = [Fraction(share) for share in shares]
+    assert school_verdict([*known, *[None] * (7 - len(known))]) == verdict
