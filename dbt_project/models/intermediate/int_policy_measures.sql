@@ -1,5 +1,6 @@
 -- Families of measures: each is a model of these columns, and a line here.
 {%- set families = [
+    'balance',
     'classes',
     'finance',
     'government',
