@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ingest import sample_government, sample_school_funds, sample_teachers
+from ingest import (
+    sample_classes,
+    sample_government,
+    sample_places,
+    sample_projects,
+    sample_school_funds,
+    sample_teachers,
+)
 from ingest.sample_children import children, regular_class_counts
 from ingest.sample_district import (
     DISTRICT_CODE,
@@ -21,7 +28,14 @@ from ingest.sample_district import (
 from ingest.sample_finance import YUAN_PER_WAN, Accounts
 from ingest.sample_parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
 
-FAMILIES = (sample_government, sample_school_funds, sample_teachers)
+FAMILIES = (
+    sample_classes,
+    sample_government,
+    sample_places,
+    sample_projects,
+    sample_school_funds,
+    sample_teachers,
+)
 BORDER_YEAR = 2021  # the totals come in two files, split here
 CLASS_SIZE = {"primary": 44, "junior_secondary": 48, "senior_secondary": 50}
 

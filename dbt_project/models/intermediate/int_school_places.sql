@@ -20,6 +20,18 @@ stages as (
     group by stage
 ),
 
+-- A school that names no town in one year stands where it stood in the others, if they agree.
+school_towns as (
+    select
+        district_code,
+        school_code,
+        max(town_code) as town_code,
+        max(town_name) as town_name
+    from schools
+    group by district_code, school_code
+    having count(distinct town_code) = 1
+),
+
 admission_years as (
     select
         district_code,
@@ -29,7 +41,7 @@ admission_years as (
 ),
 
 -- Small teaching points have seats and pupils too; special schools are planned apart from the towns.
-expected as (
+taught as (
     select
         stage_students.district_code,
         stage_students.school_year,
@@ -43,9 +55,13 @@ expected as (
             stage_students.district_code = schools.district_code
             and stage_students.school_year = schools.school_year
             and stage_students.school_code = schools.school_code
-    where
-        not schools.is_special
-        and coalesce(stage_students.students, 1) > 0
+    where not schools.is_special
+),
+
+-- A school known to have no pupils owes no seats, but may tell some.
+expected as (
+    select * from taught
+    where coalesce(students, 1) > 0
 ),
 
 keys as (
@@ -92,11 +108,11 @@ select
     keys.stage,
     keys.school_code,
     schools.school_name,
-    schools.town_code,
-    schools.town_name,
+    coalesce(schools.town_code, school_towns.town_code) as town_code,
+    coalesce(schools.town_name, school_towns.town_name) as town_name,
     coalesce(schools.sector, 'not_stated') as sector,
     coalesce(schools.area_group, 'not_stated') as area_group,
-    expected.students,
+    taught.students,
     admissions.seats,
     admissions.admitted,
     admissions.admitted_in_zone,
@@ -120,12 +136,12 @@ select
         when admissions.admitted is null or admissions.admitted_in_zone is null then 'value_missing'
     end as zone_reason_code
 from keys
-left join expected
+left join taught
     on
-        keys.district_code = expected.district_code
-        and keys.school_year = expected.school_year
-        and keys.stage = expected.stage
-        and keys.school_code = expected.school_code
+        keys.district_code = taught.district_code
+        and keys.school_year = taught.school_year
+        and keys.stage = taught.stage
+        and keys.school_code = taught.school_code
 left join admissions
     on
         keys.district_code = admissions.district_code
@@ -147,3 +163,8 @@ left join schools
         keys.district_code = schools.district_code
         and keys.school_year = schools.school_year
         and keys.school_code = schools.school_code
+left join school_towns
+    on
+        keys.district_code = school_towns.district_code
+        and keys.school_code = school_towns.school_code
+where not coalesce(schools.is_special, false)

@@ -92,7 +92,7 @@ seat_years as (
     group by district_code, school_year
 ),
 
-town_years as (
+town_calendar as (
     select
         districts.district_code,
         districts.first_year,
@@ -100,8 +100,7 @@ town_years as (
         towns.town_code,
         taught.stage,
         years.year,
-        years.year <= districts.last_year as is_data_year,
-        greatest(districts.first_year, least(years.year - 1, districts.last_year)) as base_year
+        years.year <= districts.last_year as is_data_year
     from districts
     cross join settings
     inner join towns on districts.district_code = towns.district_code
@@ -141,6 +140,54 @@ town_places as (
         places.school_year,
         places.stage,
         places.town_code
+),
+
+-- The last year before in which the town's pupils are known; the first year stands for itself.
+known_years as (
+    select
+        town_calendar.district_code,
+        town_calendar.town_code,
+        town_calendar.stage,
+        town_calendar.year,
+        max(earlier.year) as base_year
+    from town_calendar
+    inner join town_calendar as earlier
+        on
+            town_calendar.district_code = earlier.district_code
+            and town_calendar.town_code = earlier.town_code
+            and town_calendar.stage = earlier.stage
+            and town_calendar.year > earlier.year
+            and earlier.is_data_year
+    left join town_places
+        on
+            earlier.district_code = town_places.district_code
+            and earlier.town_code = town_places.town_code
+            and earlier.stage = town_places.stage
+            and earlier.year = town_places.school_year
+    left join homeless
+        on
+            earlier.district_code = homeless.district_code
+            and earlier.stage = homeless.stage
+            and earlier.year = homeless.school_year
+    where homeless.stage is null and town_places.students_reason_code is null
+    group by
+        town_calendar.district_code,
+        town_calendar.town_code,
+        town_calendar.stage,
+        town_calendar.year
+),
+
+town_years as (
+    select
+        town_calendar.*,
+        coalesce(known_years.base_year, town_calendar.first_year) as base_year
+    from town_calendar
+    left join known_years
+        on
+            town_calendar.district_code = known_years.district_code
+            and town_calendar.town_code = known_years.town_code
+            and town_calendar.stage = known_years.stage
+            and town_calendar.year = known_years.year
 ),
 
 -- Births of the years whose children are in the stage's grades, of the base year and of the year itself.
