@@ -50,6 +50,23 @@ def _known_record(name: str | None) -> str | None:
     return name
 
 
+def _known_status(status: str | None) -> str | None:
+    """Wrong usage when clauses have no such status."""
+    from ingest.clause_board import STATUS_STYLES
+
+    if status is not None and status not in STATUS_STYLES:
+        raise typer.BadParameter(f"应为其中之一 expected one of: {', '.join(STATUS_STYLES)}")
+    return status
+
+
+def _known_language(language: str) -> str:
+    from ingest.clause_board import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"应为其中之一 expected one of: {', '.join(LANGUAGES)}")
+    return language
+
+
 Record = Annotated[
     str | None,
     typer.Option(
@@ -120,8 +137,32 @@ def rejected(
     ledger_report.print_rejected(console, record, file, limit)
 
 
-@app.command(epilog="Example: junheng scoreboard --district 990101 --year 2022")
+@app.command(
+    epilog="Example: junheng scoreboard --district 990101 --year 2022  ·  junheng scoreboard --clause C02"
+)
 def scoreboard(
+    district: Annotated[str | None, typer.Option(help="District code; all districts when omitted.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year; the latest when omitted.")] = None,
+    clause: Annotated[
+        str | None, typer.Option(help="Only this clause (C02), or item of the national assessment (G5).")
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only clauses of this status.", callback=_known_status)
+    ] = None,
+    language: Annotated[
+        str, typer.Option(help="Language: zh, en or both.", callback=_known_language)
+    ] = "both",
+) -> None:
+    """条款看板 Every clause of the plan: what was counted, what is asked, how it stands."""
+    from ingest import clause_board, summary
+
+    prepare_database()
+    asked = clause_board.Asked(district, year, clause, status)
+    raise typer.Exit(summary.print_scoreboard(console, asked, language))
+
+
+@app.command(epilog="Example: junheng balance --district 990101 --year 2022")
+def balance(
     district: Annotated[str | None, typer.Option(help="District code; all districts when omitted.")] = None,
     year: Annotated[int | None, typer.Option(help="School year; the latest when omitted.")] = None,
 ) -> None:
@@ -129,7 +170,7 @@ def scoreboard(
     from ingest import summary
 
     prepare_database()
-    raise typer.Exit(summary.print_scoreboard(console, district, year))
+    raise typer.Exit(summary.print_balance(console, district, year))
 
 
 def _amount(text: str) -> Decimal:

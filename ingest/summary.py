@@ -1,4 +1,4 @@
-"""What a night came to, on one screen: files, quarantine, balance, gaps, spending, special education."""
+"""What a night came to, on one screen: files, quarantine, balance, gaps, spending, clauses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ingest import exit_codes, findings, ledger_report
+from ingest import clause_board, exit_codes, findings, ledger_report
 from ingest.settings import home
 from ingest.tables import is_published
 
@@ -22,6 +22,7 @@ def print_summary(console: Console, refusals: Sequence[tuple[str, str]]) -> None
         findings.print_gaps(console)
         findings.print_spending(console)
         findings.print_special_education(console)
+        clause_board.print_totals(console)
     print_next(console)
 
 
@@ -29,7 +30,8 @@ def print_next(console: Console) -> None:
     """Print what to try next."""
     lines = [
         "接下来 what to try next",
-        "  junheng scoreboard --district 990101 --year 2022   差异系数 coefficients",
+        "  junheng scoreboard --district 990101 --year 2022   条款看板 every clause and how it stands",
+        "  junheng balance --district 990101 --year 2022      差异系数 coefficients",
         "  junheng rejected                                   隔离的行 rows set aside, line by line",
         "  junheng status                                     状态 what is published and current",
         '  psql "$(junheng db url)"                           连接串，BI 工具同用 also for a BI tool',
@@ -38,13 +40,26 @@ def print_next(console: Console) -> None:
     console.print("\n" + "\n".join(lines), markup=False, highlight=False)
 
 
-def print_scoreboard(console: Console, district: str | None, year: int | None) -> int:
+def print_scoreboard(console: Console, asked: clause_board.Asked, language: str) -> int:
+    """Print clauses with their status; the exit code."""
+    if not is_published() or not clause_board.is_built():
+        return _nothing_published(console)
+    if not clause_board.print_board(console, asked, language):
+        console.print("没有这样的条款 no such clause, district, year or status")
+    return exit_codes.DONE
+
+
+def print_balance(console: Console, district: str | None, year: int | None) -> int:
     """Print the coefficients of a district and year; the exit code."""
     if not is_published():
-        console.print("尚未发布任何数据 nothing is published yet: junheng demo · junheng nightly")
-        return exit_codes.NOTHING_PUBLISHED
+        return _nothing_published(console)
     rows = findings.coefficients(district, year)
     if not rows:
         console.print("没有这个区县或学年的数据 no figures for that district or year")
     findings.print_coefficients(console, rows)
     return exit_codes.DONE
+
+
+def _nothing_published(console: Console) -> int:
+    console.print("尚未发布任何数据 nothing is published yet: junheng demo · junheng nightly")
+    return exit_codes.NOTHING_PUBLISHED

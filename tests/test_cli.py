@@ -99,3 +99,18 @@ def test_a_home_that_cannot_be_written_is_still_one_line(
         cli.main()
     assert left.value.code == exit_codes.SYSTEM_ERROR
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("command", ["scoreboard", "balance"])
+def test_before_the_first_night_nothing_is_published(command: str) -> None:
+    result = junheng(command)
+    assert result.exit_code == exit_codes.NOTHING_PUBLISHED
+    assert "nothing is published yet" in result.output
+
+
+@pytest.mark.parametrize(("option", "value"), [("--status", "green"), ("--language", "fr")])
+def test_an_unknown_status_or_language_is_wrong_usage(option: str, value: str) -> None:
+    result = junheng("scoreboard", option, value)
+    assert result.exit_code == 2
+    assert ("not_met" if option == "--status" else "both") in result.output

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from ingest import warehouse
 from ingest.contract import contracts
+from ingest.settings import DBT_DIR
 
 BOARDS = [
     "+mart_policy__clause_scoreboard",
@@ -36,9 +40,43 @@ def _children(year: int, enrolled: int) -> list[dict[str, Any]]:
     ]
 
 
+# An indicator, a standard and a district's plan that nobody knows: lines of seeds and nothing else.
+INVENTED = {
+    "indicator": "invented_teachers,虚构,Invented,full_time_teachers,students,100,2,人,teachers,test",
+    "standard": "invented_standard,虚构标准,Invented standard,CN,2018,,3,0.005,3,1,0,true,true,无,test",
+    "standard_threshold": "invented_standard,invented_teachers,primary,X1,at_least,5,0.85,0.5,1,无,test",
+    "plan": "invented_plan,虚构方案,Invented plan,plan,2020,,test",
+    "plan_district": "invented_plan,CN,111111",
+    "plan_section": "invented_plan,1,虚构,Invented,",
+    "plan_clause": (
+        "invented_plan,X1,1,1,虚构条款,Invented clause,,,false,measured\n"
+        "invented_plan,X2,1,2,以国家评估为准,As the nation judges,,,false,measured"
+    ),
+    "clause_component": (
+        "invented_plan,X1,1,达标学校,Schools that meet it,schools_meeting/invented_teachers,"
+        "schools_compared/invented_teachers,,invented_standard,primary,100,1,%,%,at_least,50,true,,,,\n"
+        "invented_plan,X2,1,国家评估,National assessment,,,national_2017,none,compulsory,1,0,项,items,"
+        "follows_plan,,true,,,,"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A copy of the dbt project with invented lines in its seeds; no model differs."""
+    copy = tmp_path_factory.mktemp("project") / "dbt_project"
+    shutil.copytree(DBT_DIR, copy, ignore=shutil.ignore_patterns("target", "logs"))
+    for seed, lines in INVENTED.items():
+        with (copy / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as stream:
+            stream.write(f"{lines}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse, "DBT_DIR", copy)
+        yield
+
+
 @pytest.fixture(scope="module")
 def boards(
-    module_warehouse: str, accepted_rows: Callable[..., Any], build: Callable[..., Any]
+    module_warehouse: str, project: None, accepted_rows: Callable[..., Any], build: Callable[..., Any]
 ) -> dict[str, str]:
     """Boards built once; ids of the accepted batches by record and year."""
     school = {"region_code": "CN", "school_code": "s", "stage": "primary", "grade": "all", "students": 100}
@@ -52,8 +90,28 @@ def boards(
     )
     for year, enrolled in ((2019, 100), (2021, 80)):
         batches[f"children/{year}"] = str(accepted_rows("special_education", _children(year, enrolled)))
+    _hand_in_schools(accepted_rows)
     build(BOARDS)
     return batches
+
+
+def _hand_in_schools(accepted_rows: Callable[..., Any]) -> None:
+    """In 2021 a district has three schools with 6, 5 and 4 teachers to 100 pupils."""
+    keys = [
+        {"region_code": "CN", "district_code": "111111", "school_year": 2021, "school_code": f"x{number}"}
+        for number in (6, 5, 4)
+    ]
+    kind = {"school_type_code": "211", "operator_code": "831", "urban_rural_code": "111"}
+    accepted_rows(
+        "school",
+        [{**key, **kind, "school_name": key["school_code"], "counts_as_school": True} for key in keys],
+    )
+    count = {"stage": "primary", "grade": "all", "students": 100}
+    accepted_rows("enrolment", [{**key, **count} for key in keys])
+    accepted_rows(
+        "staffing",
+        [{**key, "stage": "primary", "full_time_teachers": int(str(key["school_code"])[1])} for key in keys],
+    )
 
 
 def test_every_clause_stands_for_every_year_of_the_plan(
@@ -61,7 +119,7 @@ def test_every_clause_stands_for_every_year_of_the_plan(
 ) -> None:
     rows = query(
         "select district_code, year, count(*) from marts_build.mart_policy__clause_scoreboard "
-        "group by district_code, year order by 1, 2"
+        "where plan_code = 'gaoming_2019' group by district_code, year order by 1, 2"
     )
     # 2018 is before the plan and only compared with; in 2020 nothing came and everything is missing.
     assert [tuple(row.values()) for row in rows] == [("990101", year, 53) for year in (2019, 2020, 2021)]
@@ -135,3 +193,19 @@ def test_batches_of_every_record_can_be_told_by_district_and_year() -> None:
         has_year = years & {field.name for field in contract.fields}
         assert first == "district_code", contract.record
         assert bool(has_year) == bool(rest and rest[0] in years), contract.record
+
+
+def test_an_invented_indicator_and_plan_need_lines_of_csv_only(
+    boards: dict[str, str], query: Callable[..., Any]
+) -> None:
+    rows = query(
+        "select clause_code, year, status, numerator, denominator, value_rounded, reason_code "
+        "from marts_build.mart_policy__clause_scoreboard where plan_code = 'invented_plan' order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("X1", 2020, "no_data", None, None, None, "record_missing"),
+        ("X1", 2021, "met", 2, 3, Decimal("66.7"), None),
+        ("X2", 2020, "no_data", 0, 33, 0, "items_missing"),
+        # The sizes of its schools (G4) are all that can be judged of it.
+        ("X2", 2021, "no_data", 1, 33, 1, "items_missing"),
+    ]

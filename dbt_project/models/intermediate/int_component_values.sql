@@ -109,10 +109,10 @@ select
     district_code,
     year,
     is_in_plan,
-    numerator,
-    denominator,
+    trim_scale(numerator) as numerator,
+    trim_scale(denominator) as denominator,
     -- What is published is what is judged.
-    round(exact_value, 16) as value,
+    trim_scale(round(exact_value, 16)) as value,
     is_complete,
     case when is_denominator_shown then denominator_reported else numerator_reported end as cases_reported,
     case when is_denominator_shown then denominator_expected else numerator_expected end as cases_expected,
