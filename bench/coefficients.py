@@ -73,7 +73,8 @@ DUCKDB = {
     "coefficients": f"""
         with parts as ({PARTS}),
         totals as (select {KEYS}, sum(x) as sx, sum(w) as sw from parts group by all)
-        select {KEYS}, sqrt(sum(w * (x / w - sx / sw) ** 2) / any_value(sw)) / any_value(sx / sw) as coefficient
+        select {KEYS},
+            sqrt(sum(w * (x / w - sx / sw) ** 2) / any_value(sw)) / any_value(sx / sw) as coefficient
         from parts join totals using ({KEYS}) group by all
     """,
     "groups": f"""
@@ -84,12 +85,13 @@ DUCKDB = {
             from parts join {{schools}} as schools using (district_code, school_year, school_code)
         ),
         means as (
-            select {KEYS}, dimension, group_code, sum(x) as gx, sum(w) as gw, sum(x * x / w) as sxx, count(*) as n
+            select {KEYS}, dimension, group_code,
+                sum(x) as gx, sum(w) as gw, sum(x * x / w) as sxx, count(*) as n
             from placed group by all
         ),
         wholes as (select {KEYS}, dimension, sum(gx) as sx, sum(gw) as sw from means group by all)
         select {KEYS}, dimension,
-            sqrt(sum(gw * (gx / gw - sx / sw) ** 2) / any_value(sw)) / any_value(sx / sw) as between_coefficient,
+            sqrt(sum(gw * (gx / gw - sx / sw) ** 2) / any_value(sw)) / any_value(sx / sw) as between_groups,
             sum(sxx - gx * gx / gw) as within_spread
         from means join wholes using ({KEYS}, dimension) group by all
     """,

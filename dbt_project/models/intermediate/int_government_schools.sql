@@ -10,6 +10,15 @@ schools as (
     select * from {{ ref('dim_school') }}
 ),
 
+enrolment as (
+    select * from {{ ref('fct_enrolment') }}
+),
+
+-- Counts of children with special needs are read where they stand and leave this model as a yes or no.
+enrolment_rows as (
+    select * from {{ ref('stg_enrolment') }}
+),
+
 stages as (
     select * from {{ ref('code_stage') }}
 ),
@@ -40,6 +49,29 @@ compulsory as (
     where scope.is_in_scope
 ),
 
+special_students as (
+    select
+        enrolment.district_code,
+        enrolment.school_year,
+        enrolment.school_code,
+        enrolment.stage,
+        sum(enrolment_rows.regular_class_special_students) as known_students,
+        count(*) = count(enrolment_rows.regular_class_special_students) as are_known
+    from enrolment
+    inner join enrolment_rows
+        on
+            enrolment.batch_id = enrolment_rows.batch_id
+            and enrolment.source_sheet is not distinct from enrolment_rows.source_sheet
+            and enrolment.source_row = enrolment_rows.source_row
+            and enrolment.source_block = enrolment_rows.source_block
+    where enrolment.is_counted
+    group by
+        enrolment.district_code,
+        enrolment.school_year,
+        enrolment.school_code,
+        enrolment.stage
+),
+
 -- Classes of the compulsory stages only: rooms of a school with senior classes are held against these.
 counted as (
     select
@@ -48,8 +80,9 @@ counted as (
         compulsory.school_code,
         (array_agg(compulsory.stage order by compulsory.sort_order desc))[1] as highest_stage,
         {{ sum_if_complete('stage_students.classes') }} as classes,
-        coalesce(sum(stage_students.regular_class_special_students), 0) as known_special_students,
-        count(*) = count(stage_students.regular_class_special_students) as are_special_students_known
+        coalesce(sum(special_students.known_students), 0) as known_special_students,
+        coalesce(bool_and(special_students.are_known and stage_students.reason_code is null), false)
+        and count(*) = count(special_students.stage) as are_special_students_known
     from compulsory
     inner join stage_students
         on
@@ -57,6 +90,12 @@ counted as (
             and compulsory.school_year = stage_students.school_year
             and compulsory.school_code = stage_students.counted_school_code
             and compulsory.stage = stage_students.stage
+    left join special_students
+        on
+            stage_students.district_code = special_students.district_code
+            and stage_students.school_year = special_students.school_year
+            and stage_students.school_code = special_students.school_code
+            and stage_students.stage = special_students.stage
     group by
         compulsory.district_code,
         compulsory.school_year,

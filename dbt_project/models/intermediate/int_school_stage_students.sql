@@ -35,7 +35,6 @@ reported as (
         {{ sum_if_complete('enrolment.boarding_students') }} as boarding_students,
         {{ sum_if_complete('enrolment.migrant_students') }} as migrant_students,
         {{ sum_if_complete('enrolment.left_behind_students') }} as left_behind_students,
-        {{ sum_if_complete('enrolment.regular_class_special_students') }} as regular_class_special_students,
         {{ sum_if_complete('enrolment.classes') }} as classes
     from enrolment
     inner join schools
@@ -125,7 +124,6 @@ all_stages as (
         boarding_students,
         migrant_students,
         left_behind_students,
-        regular_class_special_students,
         classes
     from reported
     union all
@@ -141,7 +139,6 @@ all_stages as (
         null as boarding_students,
         null as migrant_students,
         null as left_behind_students,
-        null as regular_class_special_students,
         null as classes
     from nothing_reported
 ),
@@ -179,7 +176,6 @@ known as (
         case when not is_set_aside then boarding_students end as boarding_students,
         case when not is_set_aside then migrant_students end as migrant_students,
         case when not is_set_aside then left_behind_students end as left_behind_students,
-        case when not is_set_aside then regular_class_special_students end as regular_class_special_students,
         case when not is_set_aside then classes end as classes,
         case
             when is_set_aside then 'row_set_aside'
@@ -221,7 +217,6 @@ select
     boarding_students,
     migrant_students,
     left_behind_students,
-    regular_class_special_students,
     classes,
     weighted_students,
     school_weighted_students,

@@ -22,7 +22,6 @@ select
     boarding_students,
     migrant_students,
     left_behind_students,
-    regular_class_special_students,
     classes,
     -- A source may print the grades and their sum: only one of the two is added up.
     (grade <> 'all' or grade_rows = 0) as is_counted,
