@@ -24,12 +24,17 @@ from typing import Any
 import psycopg
 
 YEARS, INDICATORS, SCHOOLS = 4, 7, 40
-MODELS = ("int_coefficients", "int_group_means", "int_group_gaps", "int_school_contributions")
-FIRST_MODEL = MODELS[0]
+MODELS = (
+    "int_coefficients",
+    "int_inequality",
+    "int_group_means",
+    "int_group_gaps",
+    "int_school_contributions",
+)
 TASKS = ("coefficients", "groups", "contributions")
 OURS = {
     "coefficients": ("int_coefficients",),
-    "groups": ("int_group_means", "int_group_gaps"),
+    "groups": ("int_inequality", "int_group_means", "int_group_gaps"),
     "contributions": ("int_school_contributions",),
 }
 MAKE_ROWS = """
@@ -66,6 +71,15 @@ MAKE_SCHOOLS = """
         true as is_registered
     from intermediate.int_school_indicators
     group by district_code, school_year, school_code
+"""
+MAKE_GROUPS = """
+    create table intermediate.int_school_groups as
+    select district_code, school_year, school_code, dimension_code, group_code
+    from warehouse.dim_school
+    cross join lateral (
+        values
+        ('urban_rural', urban_rural_group), ('area', area_group), ('sector', sector), ('town', town_code)
+    ) as groups (dimension_code, group_code)
 """
 KEYS = "standard_code, district_code, school_year, stage, indicator_code"
 PARTS = "select *, numerator::double as x, denominator::double as w from {table} where is_reported"
@@ -146,11 +160,12 @@ def make_rows(connection: psycopg.Connection, rows: int) -> None:
     connection.execute("select setseed(0.5)")
     connection.execute(MAKE_ROWS.format(rows=rows, block=SCHOOLS * INDICATORS * YEARS, **sizes))
     connection.execute(MAKE_SCHOOLS)
+    connection.execute(MAKE_GROUPS)
     connection.execute(
         "create table warehouse.group_dimension as select * from (values "
-        "('urban_rural', 'urban', 'rural'), ('area', null, null), "
-        "('sector', 'public', 'private'), ('town', null, null)"
-        ") as dimensions (dimension_code, first_group, second_group)"
+        "('urban_rural', 'urban', 'rural', true), ('area', null, null, true), "
+        "('sector', 'public', 'private', true), ('town', null, null, true)"
+        ") as dimensions (dimension_code, first_group, second_group, is_partition)"
     )
     connection.execute("analyze")
 
