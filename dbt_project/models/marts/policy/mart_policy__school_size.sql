@@ -229,7 +229,9 @@ select
     case
         when
             students is null
-            and not coalesce(reason_code = 'not_yet_open' and design_students is not null, false)
+            and not coalesce(
+                reason_code = 'not_yet_open' and design_students is not null and limit_code = 'plan', false
+            )
             then reason_code
     end as reason_code
 from allowed
