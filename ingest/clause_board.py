@@ -166,6 +166,8 @@ def _status(row: Row, language: str) -> str:
     text = f"[{STATUS_STYLES[row['status']]}]{_said(row, 'status', language, ' ')}[/]"
     if row["is_declared"]:
         text += {"zh": "（申报）", "en": " (declared)"}.get(language, "（申报 declared）")
+        if row["documents"]:
+            text += f"\n[dim]{escape(row['documents'])} {row['document_date'] or ''}[/]"
     if row["status"] in ("no_data", "not_applicable"):
         text += f"\n[dim]{_said(row, 'reason', language)}[/]"
     if row["cases_expected"] is not None and not row["is_complete"]:

@@ -26,6 +26,8 @@ CLAUSE: dict[str, Any] = {
     "status_zh": "达标",
     "status_en": "Met",
     "is_declared": False,
+    "documents": None,
+    "document_date": None,
     "component_zh": "交流轮岗教师占专任教师",
     "component_en": "Rotated among full-time teachers",
     "counted_zh": "交流轮岗教师 ÷ 专任教师",
@@ -73,6 +75,8 @@ TREND = {
     "status_zh": "未达标",
     "status_en": "Not met",
     "is_declared": True,
+    "documents": "甲文〔2022〕1号",
+    "document_date": "2022-09-01",
     "direction_symbol": "↑",
     "target": None,
     "denominator": None,
@@ -177,6 +181,7 @@ def test_missing_data_and_trends_and_declarations_are_told() -> None:
     assert "Schools of the scope" in said
     assert "↑ 4.5 (last year)" in trend
     assert "Not met (declared)" in trend
+    assert "甲文〔2022〕1号 2022-09-01" in said
 
 
 @pytest.mark.usefixtures("published")

@@ -91,8 +91,33 @@ def boards(
     for year, enrolled in ((2019, 100), (2021, 80)):
         batches[f"children/{year}"] = str(accepted_rows("special_education", _children(year, enrolled)))
     _hand_in_schools(accepted_rows)
+    _declare(accepted_rows)
     build(BOARDS)
     return batches
+
+
+def _declare(accepted_rows: Callable[..., Any]) -> None:
+    """In 2021 a plan is proven by a document; of the special school two of six items are."""
+    place = {
+        "region_code": "CN",
+        "district_code": "990101",
+        "subject_code": "990101",
+        "year": 2021,
+        "answer": True,
+    }
+    items = ("special_education_plan", "special_school_site", "special_school_staff")
+    accepted_rows(
+        "declaration",
+        [
+            {
+                **place,
+                "item_code": item,
+                "document": f"甲文〔2021〕{number}号",
+                "document_date": f"2021-0{number}-01",
+            }
+            for number, item in enumerate(items, start=1)
+        ],
+    )
 
 
 def _hand_in_schools(accepted_rows: Callable[..., Any]) -> None:
@@ -193,6 +218,21 @@ def test_batches_of_every_record_can_be_told_by_district_and_year() -> None:
         has_year = years & {field.name for field in contract.fields}
         assert first == "district_code", contract.record
         assert bool(has_year) == bool(rest and rest[0] in years), contract.record
+
+
+def test_what_is_declared_stands_with_its_documents(
+    boards: dict[str, str], query: Callable[..., Any]
+) -> None:
+    rows = query(
+        "select clause_code, component_number, status, is_declared, documents, document_date::text "
+        "from marts_build.mart_policy__clause_components "
+        "where clause_code in ('C20', 'C24') and district_code = '990101' and year = 2021 order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("C20", 1, "met", True, "甲文〔2021〕1号", "2021-01-01"),
+        ("C20", 2, "not_met", False, None, None),
+        ("C24", 1, "no_data", True, "甲文〔2021〕2号；甲文〔2021〕3号", "2021-03-01"),
+    ]
 
 
 def test_an_invented_indicator_and_plan_need_lines_of_csv_only(

@@ -78,6 +78,8 @@ select
     components.target,
     components.previous_value,
     components.is_turned_by_rounding,
+    components.documents,
+    components.document_date,
     components.cases_reported,
     components.cases_expected,
     components.coverage_share,

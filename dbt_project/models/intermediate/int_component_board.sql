@@ -30,6 +30,10 @@ stages as (
     select * from {{ ref('policy_stage') }}
 ),
 
+documents as (
+    select * from {{ ref('int_declared_documents') }}
+),
+
 described as (
     select
         components.*,
@@ -119,6 +123,8 @@ select
     described.deadline_year,
     described.is_judged,
     described.is_declared,
+    documents.documents,
+    documents.document_date,
     (
         described.year_status in ('met', 'not_met', 'not_due')
         and described.value <> described.line
@@ -144,3 +150,9 @@ inner join statuses on described.status = statuses.status
 left join judgements on described.judgement = judgements.judgement
 left join reasons on described.reason_code = reasons.reason_code
 left join stages on described.stage = stages.stage
+left join documents
+    on
+        described.is_declared
+        and split_part(described.numerator_measure, '/', 2) = documents.member_code
+        and described.district_code = documents.district_code
+        and described.year = documents.year

@@ -31,6 +31,8 @@ select
     deadline_year,
     is_judged,
     is_declared,
+    documents,
+    document_date,
     is_turned_by_rounding,
     cases_reported,
     cases_expected,

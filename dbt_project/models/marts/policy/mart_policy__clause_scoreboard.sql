@@ -44,6 +44,8 @@ select
     target,
     previous_value,
     is_turned_by_rounding,
+    documents,
+    document_date,
     cases_reported,
     cases_expected,
     coverage_share,
