@@ -138,6 +138,9 @@ def _counted(row: Row, language: str) -> str:
 def _value(row: Row, language: str) -> str:
     if row["value"] is None:
         return "–"
+    if row["direction"] == "is_declared":
+        yes, no = {"zh": ("是", "否"), "en": ("yes", "no")}.get(language, ("是 yes", "否 no"))
+        return yes if row["value"] == 1 else no
     decimals = max(0, -row["value_rounded"].as_tuple().exponent)
     text = f"{figure(row['value_rounded'], decimals)} {_said(row, 'unit', language, ' ')}"
     if row["denominator"] is None:
@@ -151,6 +154,8 @@ def _plain(value: object) -> str:
 
 
 def _asked(row: Row, language: str) -> str:
+    if row["direction"] == "is_declared":
+        return str(row["direction_symbol"])
     line = row["target"] if row["target"] is not None else row["previous_value"]
     text = f"{row['direction_symbol']} {_plain(line)}" if line is not None else str(row["direction_symbol"])
     if row["target"] is None and line is not None:

@@ -38,6 +38,7 @@ CLAUSE: dict[str, Any] = {
     "value_rounded": Decimal("5.7"),
     "unit_zh": "%",
     "unit_en": "%",
+    "direction": "at_least",
     "direction_symbol": "≥",
     "target": Decimal(5),
     "previous_value": Decimal("4.5"),
@@ -77,9 +78,21 @@ TREND = {
     "is_declared": True,
     "documents": "甲文〔2022〕1号",
     "document_date": "2022-09-01",
+    "direction": "rises",
     "direction_symbol": "↑",
     "target": None,
     "denominator": None,
+}
+PROVEN = {
+    "clause_code": "C44",
+    "sort_order": 44,
+    "status": "not_met",
+    "direction": "is_declared",
+    "direction_symbol": "✓",
+    "target": None,
+    "denominator": None,
+    "value": Decimal(0),
+    "value_rounded": Decimal(0),
 }
 VERDICT: dict[str, Any] = {
     "plan_code": "national_2017",
@@ -136,8 +149,8 @@ def _table(name: str, rows: list[dict[str, Any]]) -> None:
 
 @pytest.fixture(scope="module")
 def published(module_warehouse: str) -> None:
-    """A published night with three clauses of 2022 and one of 2021."""
-    now = [{**CLAUSE, **MISSING}, CLAUSE, {**CLAUSE, **TREND}]
+    """A published night with four clauses of 2022 and one of 2021."""
+    now = [{**CLAUSE, **MISSING}, CLAUSE, {**CLAUSE, **TREND}, {**CLAUSE, **PROVEN}]
     _table("marts.mart_policy__clause_scoreboard", [*now, {**CLAUSE, "year": 2021}])
     _table("marts.mart_assessment__items", [{**CLAUSE, "plan_code": "national_2017", "clause_code": "G11"}])
     _table("marts.mart_assessment__district_verdict", [VERDICT])
@@ -158,12 +171,12 @@ def test_the_latest_year_is_shown_with_totals_and_the_verdict() -> None:
     said = scoreboard("--language", "zh")
     assert said.exit_code == exit_codes.DONE, said.output
     clauses = [line for line in said.output.splitlines() if "教师交流轮岗比例" in line]
-    assert len(clauses) == 3
+    assert len(clauses) == 4
     assert "5.7 %" in clauses[1]
     assert "≥ 5" in clauses[1]
     assert "17 / 300" in said.output
     assert "分母取全体专任教师" in said.output
-    assert "达标 1  缺数据 1  未达标 1" in said.output
+    assert "达标 1  缺数据 1  未达标 2" in said.output
     assert "国家评估 990101 2022: 未达标 (30/33)" in said.output
     assert "G5 班级学生数：3 个班" in said.output
     assert "Rotation" not in said.output
@@ -181,6 +194,8 @@ def test_missing_data_and_trends_and_declarations_are_told() -> None:
     assert "Schools of the scope" in said
     assert "↑ 4.5 (last year)" in trend
     assert "Not met (declared)" in trend
+    proven = next(line for line in said.splitlines() if "C44" in line)
+    assert [cell.strip() for cell in proven.split("│")[3:5]] == ["no", "✓"]
     assert "甲文〔2022〕1号 2022-09-01" in said
 
 
@@ -205,5 +220,5 @@ def test_a_night_ends_with_the_clauses_by_status_and_year(capsys: pytest.Capture
     lines = [line for line in capsys.readouterr().out.splitlines() if "│ 202" in line]
     assert [[cell.strip() for cell in line.strip("│").split("│")] for line in lines] == [
         ["2021", "0", "0", "0", "0", "1", "0"],
-        ["2022", "1", "0", "1", "0", "1", "0"],
+        ["2022", "2", "0", "1", "0", "1", "0"],
     ]

@@ -111,6 +111,18 @@ def _declare(accepted_rows: Callable[..., Any]) -> None:
         [
             {
                 **place,
+                "district_code": "111111",
+                "subject_code": "111111",
+                "item_code": "layout",
+                "answer": False,
+            }
+        ],
+    )
+    accepted_rows(
+        "declaration",
+        [
+            {
+                **place,
                 "item_code": item,
                 "document": f"甲文〔2021〕{number}号",
                 "document_date": f"2021-0{number}-01",
@@ -195,6 +207,15 @@ def test_one_broken_item_fails_the_district_and_is_named(
     assert rows[2]["breaks_zh"] == "Q2 残疾儿童少年入学率：残疾儿童少年入学率 80 %（应不低于 95）"
     assert rows[2]["breaks_en"].endswith("Children with disabilities enrolled 80 % (asked: at least 95)")
     assert rows[2]["quality_verdict"] == "not_met"
+    (declared,) = query(
+        "select breaks_zh, breaks_en, government_verdict from marts_build.mart_assessment__district_verdict "
+        "where district_code = '111111' and year = 2021"
+    )
+    assert declared == {
+        "breaks_zh": "G1 学校规划布局合理：规划布局合理（申报为否）",
+        "breaks_en": "G1 Sites of schools are planned well: Planned well (declared as no)",
+        "government_verdict": "not_met",
+    }
 
 
 def test_the_clause_that_asks_for_the_assessment_follows_it(
@@ -246,6 +267,6 @@ def test_an_invented_indicator_and_plan_need_lines_of_csv_only(
         ("X1", 2020, "no_data", None, None, None, "record_missing"),
         ("X1", 2021, "met", 2, 3, Decimal("66.7"), None),
         ("X2", 2020, "no_data", 0, 33, 0, "items_missing"),
-        # The sizes of its schools (G4) are all that can be judged of it.
-        ("X2", 2021, "no_data", 1, 33, 1, "items_missing"),
+        # The sizes of its schools (G4) are met, what it declares (G1) is not; no other item can be judged.
+        ("X2", 2021, "not_met", 1, 33, 1, None),
     ]

@@ -37,12 +37,17 @@ parts as (
         district_code,
         year,
         string_agg(
-            item_zh || ' ' || found || ' ' || unit_zh || '（应' || direction_zh || line || '）', '；'
+            item_zh || case
+                when direction = 'is_declared' then '（申报为否）'
+                else ' ' || found || ' ' || unit_zh || '（应' || direction_zh || line || '）'
+            end, '；'
             order by sort_order
         ) filter (where year_status = 'not_met') as breaks_zh,
         string_agg(
-            item_en || ' ' || found || ' ' || unit_en || ' (asked: ' || lower(direction_en) || line || ')',
-            '; '
+            item_en || case
+                when direction = 'is_declared' then ' (declared as no)'
+                else ' ' || found || ' ' || unit_en || ' (asked: ' || lower(direction_en) || line || ')'
+            end, '; '
             order by sort_order
         ) filter (where year_status = 'not_met') as breaks_en,
         string_agg(item_zh || coalesce('（' || reason_zh || '）', ''), '；' order by sort_order)
