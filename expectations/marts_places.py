@@ -175,8 +175,9 @@ def _project_plans(schema: str) -> list[Check]:
         no_rows(
             "plans_are_counted",
             "select 1 as broken from (select district_code, project_code, count(*) as plans from {batch} "
-            f"group by 1, 2) as held full join {schema}.mart_policy__projects as project "
-            "using (district_code, project_code) where held.plans is distinct from project.plans",
+            "group by 1, 2 union all select district_code, project_code, plans "
+            f"from {schema}.mart_policy__projects) as counted group by district_code, project_code "
+            "having count(plans) <> 2 or min(plans) <> max(plans)",
             what=Text("规划数与项目表一致", "the number of plans agrees with the projects"),
             matters=Text("同一项目不得重复计算", "A project must not be counted twice"),
             mend=REBUILD,

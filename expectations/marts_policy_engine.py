@@ -63,7 +63,7 @@ def _expected(kind: str, *, with_clauses: bool) -> str:
         clauses = [row["clause_code"] for row in _rows("plan_clause") if row["plan_code"] == code]
         values = ", ".join(f"({_literal(clause)})" for clause in clauses)
         clause = "clauses.clause_code, " if with_clauses else ""
-        joined = f" cross join (values {values}) as clauses (clause_code)" if with_clauses else ""
+        joined = f", (values {values}) as clauses (clause_code)" if with_clauses else ""
         selects.append(
             f"select {_literal(code)} as plan_code, {clause}known.district_code, known.school_year as year "
             f"from ({_district_years(plan)}) as known{joined}"

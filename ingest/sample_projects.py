@@ -36,7 +36,7 @@ _REACHED = {2019: "not_due", 2021: "met", 2022: "met"}
 CLAUSE_TRUTHS: dict[str, dict[int, str]] = {
     "C10": _BROKEN,  # 2022: a new primary school designed for 1620
     "C11": _BROKEN,  # 2022: a new nine-year school designed for 2150
-    "C12": {2021: "met", 2022: "met"},  # 2020: one planned site names no standard
+    "C12": {2020: "not_met", 2021: "met", 2022: "met"},  # 2020: one planned site names no standard
     "C13": _BROKEN,  # 2022: one residential project has no consent
     "C14": _BROKEN,  # 2022: a parcel is granted although pupils cannot be seated; in 2021 it was held back
     "C15": _REACHED,  # ten by the end of 2019, fifteen by the end of 2020
