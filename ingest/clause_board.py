@@ -123,7 +123,8 @@ def _board(board: list[Row], language: str) -> Table:
 def _said(row: Row, name: str, language: str, between: str = "\n") -> str:
     """A text of the row in the language asked for; both under each other."""
     found = [row[f"{name}_{code}"] for code in ("zh", "en") if language in (code, "both")]
-    return escape(between.join(text for text in found if text))
+    # A unit such as % is the same word in both.
+    return escape(between.join(dict.fromkeys(text for text in found if text)))
 
 
 def _counted(row: Row, language: str) -> str:
