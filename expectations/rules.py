@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations import rules_finance, rules_government, rules_places, rules_teachers
+from expectations import rules_finance, rules_government, rules_places, rules_spending, rules_teachers
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
@@ -32,10 +32,12 @@ MAX_YEARLY_FACTOR = 20
 def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]:
     """Checks of a batch as a whole. ``earlier`` are batches that will become current before it, in order."""
     own = _RULES.get(contract.record)
+    beside = rules_spending.BESIDE_OTHERS.get(contract.record)
     return [
         _has_rows(),
         _unique_key(contract),
         *(own(contract) if own else []),
+        *([beside(contract, earlier)] if beside else []),
         _keys_kept(contract, earlier),
     ]
 
@@ -56,7 +58,7 @@ def _has_rows() -> Check:
 
 
 def _unique_key(contract: Contract) -> Check:
-    key = ", ".join(contract.key)
+    key = ", ".join(contract.key_sql)
     names_zh = "、".join(contract.field(name).name_zh for name in contract.key)
     names_en = ", ".join(contract.field(name).name_en for name in contract.key)
     return no_rows(
@@ -268,7 +270,8 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
 
 def _held_keys(contract: Contract, earlier: Sequence[UUID]) -> str:
     """Common table expressions: ``arriving`` rows, and the keys ``held`` by what they would replace."""
-    key = ", ".join(contract.key)
+    parts = zip(contract.key_sql, contract.key, strict=True)
+    key = ", ".join(f"{part} as {name}" for part, name in parts)
     waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
     before = f"array[{waiting}]::uuid[]"
     return f"""
@@ -302,6 +305,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     **rules_finance.RULES,
     **rules_government.RULES,
     **rules_places.RULES,
+    **rules_spending.RULES,
     **rules_teachers.RULES,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from ingest import faults
 from ingest.chunks import Chunk, column_letter
-from ingest.contract import Contract
+from ingest.contract import Contract, Field
 from ingest.copy_text import copy_lines, escape, escape_text
 from ingest.faults import Fault
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
+from ingest.profile import FieldSource
 from ingest.values import Typed, convert, plain_number, to_decimal
 
 REJECTED_COLUMNS = (
@@ -294,9 +295,10 @@ class Conformer:
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray
     ) -> Keys | None:
         by_name = {c.plan.field.name: c for c in cells}
-        if not len(rows) or any(name not in by_name for name in self.contract.key):
+        parts = [_key_cells(self.contract.field(name), by_name.get(name)) for name in self.contract.key]
+        key = [cell for cell in parts if cell is not None]
+        if not len(rows) or len(key) < len(parts):
             return None
-        key = [by_name[name] for name in self.contract.key]
         hashes = np.zeros(len(rows), dtype=np.uint64)
         is_known = np.ones(len(rows), dtype=bool)
         for cell in key:
@@ -310,6 +312,20 @@ class Conformer:
         return Keys(
             self.sheet_number, rows[is_known], block.number, hashes[is_known], ~is_bad[is_known], texts
         )
+
+
+def _key_cells(field: Field, cells: _Cells | None) -> _Cells | None:
+    """A field of the key as it identifies a row: an empty cell is what empty means; None when it has none."""
+    if field.empty_means is None:
+        return cells
+    if cells is None:
+        source = FieldSource(constant=field.empty_means)
+        typed = convert(field, source, pa.array([field.empty_means]), ())
+        return _Cells(FieldPlan(field, source, ()), typed, None)
+    # A cell that cannot be read is not empty: the row's key is not known.
+    is_empty = pc.and_(pc.is_null(cells.typed.values), pa.array(cells.typed.fault == 0))
+    values = pc.if_else(is_empty, field.empty_means, cells.typed.values)
+    return replace(cells, typed=replace(cells.typed, values=values))
 
 
 def _decoded(array: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray]:

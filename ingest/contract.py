@@ -34,6 +34,7 @@ class Field:
     unit: str | None
     code_list: str | None
     on_read: str | None  # hash, drop or None
+    empty_means: str | None  # the value of the key that an empty cell of an optional field stands for
     minimum: float | None
     maximum: float | None
     pattern: str | None
@@ -56,6 +57,11 @@ class Field:
     def headers(self) -> tuple[str, ...]:
         """Every header under which the field may stand in a file that follows the contract."""
         return (self.name_zh, self.name, self.name_en, *self.aliases)
+
+    @property
+    def key_sql(self) -> str:
+        """The field as part of a key, in SQL: empty and what empty means are one value."""
+        return self.name if self.empty_means is None else f"coalesce({self.name}, '{self.empty_means}')"
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,11 @@ class Contract:
         keyed = [field for field in self.fields if field.key_position]
         return tuple(f.name for f in sorted(keyed, key=lambda f: f.key_position or 0))
 
+    @property
+    def key_sql(self) -> tuple[str, ...]:
+        """The key in SQL, in key order: what identifies a row, none of it NULL."""
+        return tuple(self.field(name).key_sql for name in self.key)
+
     def field(self, name: str) -> Field:
         """The field of that name; KeyError when the contract has none."""
         for field in self.fields:
@@ -123,6 +134,7 @@ def _field(node: dict[str, Any]) -> Field:
         unit=custom.get("unit"),
         code_list=custom.get("codeList"),
         on_read=custom.get("onRead"),
+        empty_means=custom.get("emptyMeans"),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         pattern=options.get("pattern"),

@@ -123,7 +123,7 @@ def _loaded_keys(
     connection: psycopg.Connection, contract: Contract, batch_id: UUID, loaded: pd.DataFrame
 ) -> list[str]:
     """Keys of the loaded suspects as they stand in the table, in the order of ``loaded``."""
-    key = ", ".join(f"t.{name}::text" for name in contract.key)
+    key = ", ".join(f"{part}::text" for part in contract.key_sql)
     rows = connection.execute(
         f"select source_sheet, source_row, source_block, concat_ws(%s, {key}) "  # noqa: S608  owner: maintainers; the names are the contract's
         f"from {contract.table} t join duplicate_place p using (source_sheet, source_row, source_block) "

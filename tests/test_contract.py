@@ -42,7 +42,19 @@ def test_keys_are_required_and_without_gaps() -> None:
     for contract in contracts().values():
         positions = sorted(field.key_position for field in contract.fields if field.key_position)
         assert positions == list(range(1, len(positions) + 1))
-        assert all(contract.field(name).required for name in (*contract.key, *contract.partition_by))
+        fields = [contract.field(name) for name in contract.key]
+        assert all(field.required or field.empty_means for field in fields), contract.record
+        assert all(contract.field(name).required for name in contract.partition_by), contract.record
+
+
+def test_what_empty_means_is_a_code_of_an_optional_field_of_the_key() -> None:
+    found = [(record, field) for record, field in FIELDS if field.empty_means]
+    assert ("finance", "fund_source_code") in {(record, field.name) for record, field in found}
+    for record, field in found:
+        assert field.key_position, record
+        assert not field.required, record
+        assert field.code_list, record
+        assert field.empty_means in {code.code for code in code_list(field.code_list)}, record
 
 
 def test_patterns_can_be_used() -> None:

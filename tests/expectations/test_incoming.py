@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import made_finance
 import made_government
 import made_places
+import made_spending
 import made_teachers
 import psycopg
 import pytest
@@ -133,6 +135,7 @@ MAKERS = {
     **made_finance.MAKERS,
     **made_government.MAKERS,
     **made_places.MAKERS,
+    **made_spending.MAKERS,
     **made_teachers.MAKERS,
 }
 
@@ -249,6 +252,7 @@ BROKEN_ROWS = [
     *made_finance.BROKEN_ROWS,
     *made_government.BROKEN_ROWS,
     *made_places.BROKEN_ROWS,
+    *made_spending.BROKEN_ROWS,
     *made_teachers.BROKEN_ROWS,
 ]
 
@@ -353,6 +357,7 @@ def test_one_fault_of_the_batch_fails_one_check(
         ("school", [school(1), school(2, counts_as_school=False, parent_school_code="S77")]),
         ("special_education", [child(1, placement_code="not_enrolled", school_code=None,
                                      home_visits_required=None, home_visits_made=None)]),
+        *made_spending.REAL_ROWS,
         *made_teachers.REAL_ROWS,
     ],
 )  # fmt: skip
@@ -387,6 +392,61 @@ def test_two_files_of_one_night_are_held_against_each_other(connection: psycopg.
     verdicts = check_batches("school", [half, whole], "run-1")
     assert verdicts[whole].is_success
     assert [failure.check_name for failure in verdicts[half].failures] == ["keys_are_kept"]
+
+
+@pytest.mark.parametrize(("amount", "is_taken"), [(41_000_000, True), (40_999_999, False)])
+@pytest.mark.parametrize("is_current", [True, False])
+def test_spending_of_a_later_file_goes_on_from_the_earlier(
+    connection: psycopg.Connection, amount: int, is_taken: bool, is_current: bool
+) -> None:
+    """Each file brings one day; the days before it are current, or come in the same night."""
+    june = put_batch(connection, "budget_execution", good("budget_execution"), order=1)
+    rows = good("budget_execution")
+    later = [{**row, "through_date": date(2023, 9, 30)} for row in rows]
+    later[2]["executed_amount"] = amount
+    september = put_batch(connection, "budget_execution", later, order=2)
+    if is_current:
+        make_current(connection, "budget_execution", june)
+    asked = [september] if is_current else [june, september]
+    verdict = check_batches("budget_execution", asked, "run-1")[september]
+    assert [failure.check_name for failure in verdict.failures] == (["executed_cumulates"] * (not is_taken))
+
+
+def test_an_earlier_day_that_comes_later_is_held_against_the_days_after_it(
+    connection: psycopg.Connection,
+) -> None:
+    rows = [{**row, "through_date": date(2023, 9, 30)} for row in good("budget_execution")]
+    make_current(connection, "budget_execution", put_batch(connection, "budget_execution", rows))
+    assert verdict_of(connection, "budget_execution", good("budget_execution")).is_success
+    above = [made_spending.budget_execution(1, executed_amount=41_000_001)]
+    (failure,) = verdict_of(connection, "budget_execution", above).failures
+    assert failure.check_name == "executed_cumulates"
+
+
+def test_a_day_that_is_corrected_is_not_held_against_what_it_replaces(connection: psycopg.Connection) -> None:
+    make_current(
+        connection, "budget_execution", put_batch(connection, "budget_execution", good("budget_execution"))
+    )
+    corrected = [{**row, "executed_amount": 1} for row in good("budget_execution")]
+    assert verdict_of(connection, "budget_execution", corrected).is_success
+
+
+def test_amounts_of_two_sources_of_funds_are_two_keys(connection: psycopg.Connection) -> None:
+    first, second = finance(1), finance(1, fund_source_code="government_fund")
+    assert verdict_of(connection, "finance", [first, second]).is_success
+    unstated = finance(1, fund_source_code="not_stated")
+    (failure,) = verdict_of(connection, "finance", [first, second, unstated]).failures
+    assert failure.check_name == "key_is_unique"
+    assert "2 个键中有 1 个键不符" in failure.message_zh
+    assert "资金来源" in failure.message_zh
+
+
+def test_a_source_of_funds_not_stated_is_kept_by_one_that_says_so(connection: psycopg.Connection) -> None:
+    make_current(connection, "finance", put_batch(connection, "finance", good("finance")))
+    said = [{**row, "fund_source_code": "not_stated"} for row in good("finance")]
+    assert verdict_of(connection, "finance", said).is_success
+    other = [{**row, "fund_source_code": "all_sources"} for row in good("finance")]
+    assert [f.check_name for f in verdict_of(connection, "finance", other).failures] == ["keys_are_kept"]
 
 
 def test_a_file_that_is_refused_is_no_measure_for_the_next(connection: psycopg.Connection) -> None:

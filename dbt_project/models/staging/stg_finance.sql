@@ -19,6 +19,7 @@ select
     all_rows.basis,
     all_rows.vintage,
     all_rows.edition,
+    coalesce(all_rows.fund_source_code, 'not_stated') as fund_source_code,
     all_rows.price_basis,
     all_rows.amount,
     all_rows.currency_code,
