@@ -62,6 +62,24 @@ def _current_batch_table() -> dict[str, Any]:
     }
 
 
+def _partition_batch_table() -> dict[str, Any]:
+    columns = [
+        ("record", "记录 | Record (contract).", "text"),
+        ("partition_key", "分区键 | Partition.", "text"),
+        ("batch_id", "批次 | Batch that was accepted for the partition.", "uuid"),
+        ("accepted_at", "接受时间 | When the rows began to count.", "timestamptz"),
+        ("superseded_at", "被取代时间 | When they ceased to count; NULL while they do.", "timestamptz"),
+    ]
+    return {
+        "name": "partition_batch",
+        "description": "One row per record × partition × batch. 历次批次 | Every batch that ever counted.",
+        "columns": [
+            {"name": name, "description": description, "data_type": kind}
+            for name, description, kind in columns
+        ],
+    }
+
+
 def _rejected_key_table() -> dict[str, Any]:
     columns = [
         ("batch_id", "批次 | Batch that the row came with.", "uuid"),
@@ -86,7 +104,7 @@ def _rejected_key_table() -> dict[str, Any]:
 
 def sources_document() -> dict[str, Any]:
     """The sources as dbt reads them: one source a schema, one table a record, and what the ledger tells."""
-    ledger = [_current_batch_table(), _rejected_key_table()]
+    ledger = [_current_batch_table(), _partition_batch_table(), _rejected_key_table()]
     by_schema: dict[str, list[dict[str, Any]]] = {"raw": [], "protected": [], "ops": ledger}
     for contract in contracts().values():
         by_schema[contract.schema].append(_record_table(contract))

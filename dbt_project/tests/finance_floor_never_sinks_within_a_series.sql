@@ -1,18 +1,34 @@
--- Matters: a floor that sinks while its series goes on would forgive a fall.
--- Mend: look at the year that breaks the series in int_spending_floor.
+-- Matters: a floor that sinks without an exception on record would forgive a fall.
+-- Mend: look at the year in int_spending_floor whose floor is below that of the year before.
 with floors as (
     select * from {{ ref('int_spending_floor') }}
+    where reading = 'nominal'
+),
+
+stepped as (
+    select
+        belief_axis,
+        belief_point,
+        series_key,
+        vintage,
+        fiscal_year,
+        exception_amount,
+        floor_amount,
+        lag(floor_amount) over (
+            partition by
+                belief_axis, belief_point, district_code, series_key, vintage, price_basis, currency_code
+            order by fiscal_year
+        ) as last_floor_amount
+    from floors
 )
 
 select
-    floors.series_key,
-    floors.fiscal_year,
-    floors.floor_amount
-from floors
-inner join floors as last_year
-    on
-        floors.district_code = last_year.district_code
-        and floors.series_key = last_year.series_key
-        and floors.fiscal_year - 1 = last_year.fiscal_year
-        and floors.floor_since_year = last_year.floor_since_year
-where floors.floor_amount < last_year.floor_amount
+    belief_axis,
+    belief_point,
+    series_key,
+    vintage,
+    fiscal_year,
+    floor_amount,
+    last_floor_amount
+from stepped
+where exception_amount is null and floor_amount < last_floor_amount

@@ -18,6 +18,7 @@ amounts as (
         item_code,
         stage,
         scope_code,
+        fund_source_code,
         fiscal_year
     from {{ ref('fct_finance_amount') }}
     where item_code not in (select other_items.code from other_items)
@@ -35,6 +36,7 @@ select
     item_code,
     stage,
     scope_code,
+    fund_source_code,
     fiscal_year
 from amounts
 except
@@ -46,5 +48,6 @@ select
     item_code,
     stage,
     scope_code,
+    fund_source_code,
     fiscal_year
 from published

@@ -1,19 +1,35 @@
-with spending as (
+with statuses as (
     select * from {{ ref('int_spending_status') }}
-    where entity_level = 'district'
+    where belief_axis = 'now' and entity_level = 'district'
+),
+
+legs as (
+    select * from {{ ref('finance_leg') }}
 ),
 
 parameters as (
     select
         max(value) filter (where parameter = 'judged_on') as judged_on,
-        max(value) filter (where parameter = 'headline_scope') as headline_scope
+        max(value) filter (where parameter = 'headline_scope') as headline_scope,
+        max(value) filter (where parameter = 'headline_fund_source') as headline_fund_source,
+        max(value) filter (where parameter = 'student_count_method') as student_count_method
     from {{ ref('finance_parameter') }}
+),
+
+-- Of the ways to count pupils, only that of the standard is judged.
+spending as (
+    select statuses.*
+    from statuses
+    inner join legs on statuses.leg = legs.leg
+    cross join parameters
+    where
+        legs.student_count_method is null
+        or legs.student_count_method in ('as_published', parameters.student_count_method)
 ),
 
 ranked as (
     select
         spending.*,
-        parameters.judged_on,
         row_number() over (
             partition by
                 spending.district_code, spending.fiscal_year, spending.item_code, spending.leg, spending.stage
@@ -21,8 +37,11 @@ ranked as (
                 -- A scope that can be compared with the year before, then the headline of the bulletins.
                 (spending.direction_judged is null) asc,
                 (spending.scope_code = parameters.headline_scope) desc,
+                (spending.fund_source_code = parameters.headline_fund_source) desc,
+                (spending.fund_source_code = 'not_stated') desc,
                 (spending.entity_code = spending.district_code) desc,
                 spending.scope_code asc,
+                spending.fund_source_code asc,
                 spending.entity_code asc,
                 spending.region_code asc
         ) as preference

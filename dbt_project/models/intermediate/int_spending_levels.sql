@@ -1,20 +1,20 @@
 with legs as (
-    select * from {{ ref('int_finance_legs') }}
+    select * from {{ ref('int_finance_beliefs') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by district_code, series_key, fiscal_year
+            partition by belief_axis, belief_point, district_code, series_key, fiscal_year
             order by
                 -- A row that says nothing does not hide one that does, nor a budget an account.
                 (amount is null and growth_pct is null) asc,
                 is_budget asc,
                 (amount is null) asc,
                 vintage_precedence desc,
-                (amount_origin = 'printed') desc,
                 edition desc,
+                (amount_origin = 'printed') desc,
                 price_basis asc,
                 currency_code asc
         ) as preference
@@ -24,16 +24,20 @@ ranked as (
 -- Several amounts of one year, scope and vintage: the figure was restated.
 amounts_known as (
     select
+        belief_axis,
+        belief_point,
         district_code,
         series_key,
         fiscal_year,
         vintage,
         count(distinct amount) as distinct_amounts
     from legs
-    group by district_code, series_key, fiscal_year, vintage
+    group by belief_axis, belief_point, district_code, series_key, fiscal_year, vintage
 )
 
 select
+    ranked.belief_axis,
+    ranked.belief_point,
     ranked.series_key,
     ranked.family_key,
     ranked.region_code,
@@ -45,6 +49,7 @@ select
     ranked.item_code,
     ranked.stage,
     ranked.scope_code,
+    ranked.fund_source_code,
     ranked.fiscal_year,
     ranked.vintage,
     ranked.edition,
@@ -54,7 +59,7 @@ select
     ranked.currency_code,
     ranked.amount,
     ranked.amount_reason,
-    ranked.average_students,
+    ranked.students,
     amounts_known.distinct_amounts > 1 as is_restated,
     ranked.document,
     ranked.batch_id,
@@ -63,7 +68,9 @@ select
 from ranked
 inner join amounts_known
     on
-        ranked.district_code = amounts_known.district_code
+        ranked.belief_axis = amounts_known.belief_axis
+        and ranked.belief_point = amounts_known.belief_point
+        and ranked.district_code = amounts_known.district_code
         and ranked.series_key = amounts_known.series_key
         and ranked.fiscal_year = amounts_known.fiscal_year
         and ranked.vintage = amounts_known.vintage

@@ -1,3 +1,5 @@
+{% set belief = ['belief_axis', 'belief_point', 'district_code', 'series_key'] -%}
+
 with levels as (
     select * from {{ ref('int_spending_levels') }}
 ),
@@ -7,8 +9,8 @@ comparisons as (
     where is_chosen
 ),
 
-floors as (
-    select * from {{ ref('int_spending_floor') }}
+readings as (
+    select * from {{ ref('int_spending_readings') }}
 ),
 
 parameters as (
@@ -18,13 +20,15 @@ parameters as (
 
 other_scopes as (
     select
+        belief_axis,
+        belief_point,
         district_code,
         family_key,
         fiscal_year,
         count(*) as scopes
     from levels
     where amount is not null
-    group by district_code, family_key, fiscal_year
+    group by belief_axis, belief_point, district_code, family_key, fiscal_year
 ),
 
 joined as (
@@ -40,46 +44,54 @@ joined as (
         comparisons.change_pct,
         comparisons.growth_pct,
         comparisons.growth_basis,
+        comparisons.index_previous_year_100,
         comparisons.direction_printed,
         comparisons.direction_comparable_scope,
-        floors.floor_amount,
-        floors.floor_since_year,
-        floors.shortfall_amount,
-        floors.is_scope_restated,
-        case parameters.judged_on
-            when 'printed'
-                then coalesce(comparisons.direction_printed, comparisons.direction_comparable_scope)
-            else coalesce(comparisons.direction_comparable_scope, comparisons.direction_printed)
-        end as direction_judged,
+        comparisons.direction_real,
+        coalesce(comparisons.is_scope_restated, false) as is_scope_restated,
+        judged.reading as judged_on,
+        judged.direction as direction_judged,
+        judged.floor_vintage,
+        judged.floor_compared_amount,
+        judged.floor_amount,
+        judged.floor_set_year,
+        judged.shortfall_amount,
+        judged.exception_amount,
+        judged.exception_documents,
+        judged.factor as floor_factor,
+        judged.verdict,
+        judged.verdict_strict,
+        judged.floor_verdict,
+        judged.floor_verdict_strict,
         last_year.series_key is not null as is_last_year_known,
         last_year.amount is not null as is_last_amount_known,
         last_year.vintage as last_vintage,
         other_scopes.scopes as last_scopes
     from levels
-    inner join floors
+    cross join parameters
+    inner join readings as judged
         on
-            levels.district_code = floors.district_code
-            and levels.series_key = floors.series_key
-            and levels.fiscal_year = floors.fiscal_year
+            levels.fiscal_year = judged.fiscal_year
+            and parameters.judged_on = judged.reading
+            and {{ equal_columns('levels', 'judged', belief) }}
     left join comparisons
         on
-            levels.district_code = comparisons.district_code
-            and levels.series_key = comparisons.series_key
-            and levels.fiscal_year = comparisons.fiscal_year
+            levels.fiscal_year = comparisons.fiscal_year
+            and {{ equal_columns('levels', 'comparisons', belief) }}
     left join levels as last_year
         on
-            levels.district_code = last_year.district_code
-            and levels.series_key = last_year.series_key
-            and levels.fiscal_year - 1 = last_year.fiscal_year
+            levels.fiscal_year - 1 = last_year.fiscal_year
+            and {{ equal_columns('levels', 'last_year', belief) }}
     left join other_scopes
         on
-            levels.district_code = other_scopes.district_code
+            levels.belief_axis = other_scopes.belief_axis
+            and levels.belief_point = other_scopes.belief_point
+            and levels.district_code = other_scopes.district_code
             and levels.family_key = other_scopes.family_key
             and levels.fiscal_year - 1 = other_scopes.fiscal_year
-    cross join parameters
 ),
 
-judged as (
+explained as (
     select
         *,
         case
@@ -98,35 +110,20 @@ judged as (
             when direction_judged is not null then 'published_growth_only'
             when is_budget then 'vintage_is_budget'
             when amount is null then amount_reason
+            when direction_printed is not null then 'price_index_missing'
             when is_last_year_known and not is_last_amount_known then 'previous_amount_missing'
             when is_last_year_known and last_vintage <> vintage then 'vintage_differs'
             when is_last_year_known then 'price_or_currency_differs'
             when last_scopes > 0 then 'scope_changed'
             else 'previous_year_missing'
-        end as reason,
-        case
-            when direction_judged is null then 'no_data'
-            when direction_judged = 'falls' then 'not_met'
-            else 'met'
-        end as verdict,
-        case
-            when direction_judged is null then 'no_data'
-            when direction_judged = 'rises' then 'met'
-            else 'not_met'
-        end as verdict_strict,
-        case
-            when shortfall_amount is null then 'no_data'
-            when shortfall_amount > 0 then 'not_met'
-            else 'met'
-        end as floor_verdict
+        end as reason
     from joined
 )
 
 select
-    series_key,
+    {{ belief | join(', ') }},
     family_key,
     region_code,
-    district_code,
     entity_level,
     entity_code,
     entity_name,
@@ -134,6 +131,7 @@ select
     item_code,
     stage,
     scope_code,
+    fund_source_code,
     fiscal_year,
     vintage,
     edition,
@@ -143,7 +141,7 @@ select
     currency_code,
     amount,
     amount_reason,
-    average_students,
+    students,
     is_restated,
     document,
     batch_id,
@@ -159,16 +157,25 @@ select
     change_pct,
     growth_pct,
     growth_basis,
+    index_previous_year_100,
     direction_printed,
     direction_comparable_scope,
-    floor_amount,
-    floor_since_year,
-    shortfall_amount,
+    direction_real,
     is_scope_restated,
+    judged_on,
     direction_judged,
+    floor_vintage,
+    floor_compared_amount,
+    floor_amount,
+    floor_set_year,
+    shortfall_amount,
+    exception_amount,
+    exception_documents,
+    floor_factor,
     status,
     reason,
     verdict,
     verdict_strict,
-    floor_verdict
-from judged
+    floor_verdict,
+    floor_verdict_strict
+from explained

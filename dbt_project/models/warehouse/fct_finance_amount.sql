@@ -1,61 +1,19 @@
-with finance as (
-    select * from {{ ref('stg_finance') }}
+with current_amounts as (
+    select * from {{ ref('int_finance_amounts') }}
+    where known_until_date is null
 ),
 
-printed as (
+-- A year that the same edition prints in a row of its own is known by that row.
+ranked as (
     select
-        finance.*,
-        'printed' as amount_origin
-    from finance
-),
-
-printed_as_previous_year as (
-    select
-        finance.region_code,
-        finance.district_code,
-        finance.entity_level,
-        finance.entity_code,
-        finance.entity_name,
-        finance.fiscal_year - 1 as fiscal_year,
-        finance.stage,
-        finance.item_code,
-        finance.scope_code,
-        finance.basis,
-        finance.vintage,
-        finance.edition,
-        finance.price_basis,
-        finance.prior_amount as amount,
-        finance.currency_code,
-        null::numeric as prior_amount,
-        null::numeric as growth_pct,
-        null::text as growth_basis,
-        finance.document,
-        finance.batch_id,
-        finance.source_sheet,
-        finance.source_row,
-        finance.source_block,
-        'printed_as_previous_year' as amount_origin
-    from finance
-    -- A year that the same edition prints in a row of its own is known by that row.
-    left join finance as own_row
-        on
-            finance.district_code = own_row.district_code
-            and finance.region_code = own_row.region_code
-            and finance.entity_code = own_row.entity_code
-            and finance.fiscal_year - 1 = own_row.fiscal_year
-            and finance.stage = own_row.stage
-            and finance.item_code = own_row.item_code
-            and finance.scope_code = own_row.scope_code
-            and finance.basis = own_row.basis
-            and finance.vintage = own_row.vintage
-            and finance.edition = own_row.edition
-    where finance.prior_amount is not null and own_row.entity_code is null
-),
-
-amounts as (
-    select * from printed
-    union all
-    select * from printed_as_previous_year
+        *,
+        row_number() over (
+            partition by
+                region_code, district_code, entity_code, fiscal_year, stage, item_code, scope_code,
+                fund_source_code, basis, vintage, edition
+            order by (amount_origin = 'printed') desc
+        ) as preference
+    from current_amounts
 )
 
 select
@@ -68,6 +26,7 @@ select
     stage,
     item_code,
     scope_code,
+    fund_source_code,
     basis,
     vintage,
     edition,
@@ -85,4 +44,5 @@ select
     source_sheet,
     source_row,
     source_block
-from amounts
+from ranked
+where preference = 1

@@ -1,5 +1,19 @@
 with spending as (
     select * from {{ ref('int_spending_status') }}
+    where belief_axis = 'now'
+),
+
+readings as (
+    select * from {{ ref('int_spending_readings') }}
+    where belief_axis = 'now'
+),
+
+reading_names as (
+    select * from {{ ref('finance_reading') }}
+),
+
+fund_sources as (
+    select * from {{ ref('code_finance_fund_source') }}
 ),
 
 parameters as (
@@ -10,27 +24,76 @@ parameters as (
     from {{ ref('finance_parameter') }}
 ),
 
+legs as (
+    select
+        *,
+        coalesce(student_count_method in ('year_average', 'school_year_start'), false) as is_computed
+    from {{ ref('finance_leg') }}
+),
+
+-- One column a reading, beside the one that is judged.
+by_reading as (
+    select
+        district_code,
+        series_key,
+        fiscal_year,
+    {% for reading in ['nominal', 'comparable_scope', 'real'] %}
+        max(verdict) filter (where reading = '{{ reading }}') as verdict_{{ reading }},
+        max(floor_verdict) filter (where reading = '{{ reading }}') as floor_verdict_{{ reading }},
+        max(floor_amount) filter (where reading = '{{ reading }}') as floor_amount_{{ reading }}
+        {{- "," if not loop.last }}
+    {% endfor %}
+    from readings
+    group by district_code, series_key, fiscal_year
+),
+
 -- Published amounts stay as printed; computed ones are cut to the cent only here, after the verdict.
 rounded as (
     select
         spending.*,
+        by_reading.verdict_nominal,
+        by_reading.verdict_comparable_scope,
+        by_reading.verdict_real,
+        by_reading.floor_verdict_nominal,
+        by_reading.floor_verdict_comparable_scope,
+        by_reading.floor_verdict_real,
+        legs.name_zh as leg_zh,
+        legs.name_en as leg_en,
+        legs.student_count_method,
+        legs.method_zh,
+        legs.method_en,
         parameters.last_months,
         parameters.this_months,
         {% for column in [
-            'amount', 'compared_amount', 'previous_amount', 'change_amount', 'floor_amount', 'shortfall_amount'
+            'amount', 'compared_amount', 'previous_amount', 'change_amount', 'floor_compared_amount'
         ] %}
+            case
+                when legs.is_computed then round(spending.{{ column }}, parameters.computed_decimals)
+                else spending.{{ column }}
+            end as {{ column }}_published,
+        {% endfor %}
+        {% for column in ['floor_amount', 'shortfall_amount'] %}
+            case
+                when legs.is_computed or spending.floor_factor <> 1
+                    then round(spending.{{ column }}, parameters.computed_decimals)
+                else spending.{{ column }}
+            end as {{ column }}_published,
+        {% endfor %}
         case
-            when spending.leg = 'per_student_computed'
-                then round(spending.{{ column }}, parameters.computed_decimals)
-            else spending.{{ column }}
-        end as {{ column }}_published{{ "," if not loop.last }}
-    {% endfor %}
+            when legs.is_computed then round(by_reading.floor_amount_nominal, parameters.computed_decimals)
+            else by_reading.floor_amount_nominal
+        end as floor_amount_nominal,
+        round(by_reading.floor_amount_comparable_scope, parameters.computed_decimals)
+            as floor_amount_comparable_scope,
+        round(by_reading.floor_amount_real, parameters.computed_decimals) as floor_amount_real
     from spending
+    inner join legs on spending.leg = legs.leg
+    inner join by_reading
+        on
+            spending.district_code = by_reading.district_code
+            and spending.series_key = by_reading.series_key
+            and spending.fiscal_year = by_reading.fiscal_year
     cross join parameters
-),
-
-legs as (
-    select * from {{ ref('finance_leg') }}
 ),
 
 statuses as (
@@ -78,8 +141,8 @@ select
     levels.name_zh as entity_level_zh,
     levels.name_en as entity_level_en,
     rounded.leg,
-    legs.name_zh as leg_zh,
-    legs.name_en as leg_en,
+    rounded.leg_zh,
+    rounded.leg_en,
     rounded.item_code,
     items.name_zh as item_zh,
     items.name_en as item_en,
@@ -89,6 +152,9 @@ select
     rounded.scope_code,
     scopes.name_zh as scope_zh,
     scopes.name_en as scope_en,
+    rounded.fund_source_code,
+    fund_sources.name_zh as fund_source_zh,
+    fund_sources.name_en as fund_source_en,
     rounded.fiscal_year,
     rounded.vintage,
     vintages.name_zh as vintage_zh,
@@ -98,7 +164,8 @@ select
     rounded.price_basis,
     rounded.currency_code,
     rounded.amount_published as amount,
-    rounded.average_students,
+    rounded.students,
+    rounded.student_count_method,
     rounded.is_restated,
     rounded.compared_vintage,
     rounded.compared_edition,
@@ -114,10 +181,22 @@ select
     growth_bases.name_en as published_growth_basis_en,
     rounded.direction_printed,
     rounded.direction_comparable_scope,
+    rounded.direction_real,
     rounded.is_scope_restated,
+    rounded.judged_on,
+    reading_names.name_zh as judged_on_zh,
+    reading_names.name_en as judged_on_en,
+    rounded.floor_vintage,
+    rounded.floor_compared_amount_published as floor_compared_amount,
     rounded.floor_amount_published as floor_amount,
-    rounded.floor_since_year,
+    rounded.floor_set_year,
     rounded.shortfall_amount_published as shortfall_amount,
+    rounded.exception_amount,
+    rounded.exception_documents,
+    rounded.floor_amount_nominal,
+    rounded.floor_amount_comparable_scope,
+    rounded.floor_amount_real,
+    rounded.index_previous_year_100,
     rounded.status,
     statuses.name_zh as status_zh,
     statuses.name_en as status_en,
@@ -133,21 +212,33 @@ select
     rounded.floor_verdict,
     floor_verdicts.name_zh as floor_verdict_zh,
     floor_verdicts.name_en as floor_verdict_en,
+    rounded.floor_verdict_strict,
+    rounded.verdict_nominal,
+    rounded.verdict_comparable_scope,
+    rounded.verdict_real,
+    rounded.floor_verdict_nominal,
+    rounded.floor_verdict_comparable_scope,
+    rounded.floor_verdict_real,
     -- The published figures alone would be read otherwise.
     (
         sign(rounded.change_amount_published) <> sign(rounded.change_amount)
         or sign(rounded.shortfall_amount_published) <> sign(rounded.shortfall_amount)
     ) is true as is_turned_by_rounding,
-    replace(replace(legs.method_zh, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text)
+    replace(
+        replace(rounded.method_zh, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text
+    )
         as method_zh,
-    replace(replace(legs.method_en, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text)
+    replace(
+        replace(rounded.method_en, '{last}', rounded.last_months::text), '{this}', rounded.this_months::text
+    )
         as method_en,
     rounded.document,
     rounded.batch_id,
     rounded.source_sheet,
     rounded.source_row
 from rounded
-inner join legs on rounded.leg = legs.leg
+inner join reading_names on rounded.judged_on = reading_names.reading
+inner join fund_sources on rounded.fund_source_code = fund_sources.code
 inner join statuses on rounded.status = statuses.status
 left join reasons on rounded.reason = reasons.reason
 inner join verdicts on rounded.verdict = verdicts.verdict

@@ -1,0 +1,143 @@
+{% set track = [
+    'belief_axis', 'belief_point', 'district_code', 'series_key', 'vintage', 'price_basis', 'currency_code'
+] -%}
+
+with legs as (
+    select * from {{ ref('int_finance_beliefs') }}
+),
+
+comparisons as (
+    select * from {{ ref('int_spending_comparisons') }}
+    where is_chosen_in_vintage and is_evident
+),
+
+executions as (
+    select * from {{ ref('stg_budget_execution') }}
+),
+
+-- The latest edition speaks for the year.
+ranked as (
+    select
+        *,
+        row_number()
+            over (partition by {{ track | join(', ') }}, fiscal_year order by edition desc)
+            as edition_rank
+    from legs
+    where amount is not null and not is_budget
+),
+
+printed as (
+    select
+        {{ track | join(', ') }},
+        fiscal_year,
+        edition,
+        amount
+    from ranked
+    where edition_rank = 1
+),
+
+-- Where only a growth is printed, the year before it is known as nearly as the growth is rounded.
+implied as (
+    select
+        {{ columns_of('comparisons', track) }},
+        comparisons.fiscal_year - 1 as fiscal_year,
+        comparisons.edition,
+        round(comparisons.amount * 100 / (100 + comparisons.growth_pct), 2) as amount,
+        case when comparisons.is_scope_restated then 'implied_on_moved_scope' else 'implied_by_growth' end
+            as level_origin
+    from comparisons
+    left join printed
+        on
+            comparisons.fiscal_year - 1 = printed.fiscal_year
+            and {{ equal_columns('comparisons', 'printed', track) }}
+    where
+        comparisons.previous_amount is null
+        and comparisons.amount is not null
+        and comparisons.growth_pct > -100
+        and printed.amount is null
+),
+
+tracks as (
+    select distinct {{ track | join(', ') }}
+    from printed
+),
+
+-- Years that are planned or under way have a floor before they have a level.
+open_years as (
+    select
+        belief_axis,
+        belief_point,
+        district_code,
+        series_key,
+        fiscal_year
+    from legs
+    where is_budget
+    union
+    select
+        legs.belief_axis,
+        legs.belief_point,
+        legs.district_code,
+        legs.series_key,
+        executions.fiscal_year
+    from executions
+    inner join legs
+        on
+            executions.region_code = legs.region_code
+            and executions.district_code = legs.district_code
+            and executions.entity_code = legs.entity_code
+            and executions.item_code = legs.item_code
+            and executions.stage = legs.stage
+            and executions.scope_code = legs.scope_code
+),
+
+planned as (
+    select
+        {{ columns_of('tracks', track) }},
+        open_years.fiscal_year
+    from tracks
+    inner join open_years
+        on
+            tracks.belief_axis = open_years.belief_axis
+            and tracks.belief_point = open_years.belief_point
+            and tracks.district_code = open_years.district_code
+            and tracks.series_key = open_years.series_key
+    left join printed
+        on
+            open_years.fiscal_year = printed.fiscal_year
+            and {{ equal_columns('tracks', 'printed', track) }}
+    where printed.fiscal_year is null
+),
+
+all_years as (
+    select
+        {{ track | join(', ') }},
+        fiscal_year,
+        edition,
+        amount,
+        'printed' as level_origin
+    from printed
+    union all
+    select
+        {{ track | join(', ') }},
+        fiscal_year,
+        edition,
+        amount,
+        level_origin
+    from implied
+    union all
+    select
+        {{ track | join(', ') }},
+        fiscal_year,
+        null::integer as edition,
+        null::numeric as amount,
+        'open' as level_origin
+    from planned
+)
+
+select
+    {{ track | join(', ') }},
+    fiscal_year,
+    edition,
+    amount,
+    level_origin
+from all_years

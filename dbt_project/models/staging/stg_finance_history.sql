@@ -1,0 +1,42 @@
+with partition_batches as (
+    select * from {{ source('ops', 'partition_batch') }}
+    where record = 'finance'
+),
+
+all_rows as (
+    select * from {{ source('raw', 'finance') }}
+)
+
+select
+    all_rows.region_code,
+    all_rows.district_code,
+    all_rows.entity_level,
+    all_rows.entity_code,
+    all_rows.entity_name,
+    all_rows.fiscal_year,
+    all_rows.stage,
+    all_rows.item_code,
+    all_rows.scope_code,
+    coalesce(all_rows.fund_source_code, 'not_stated') as fund_source_code,
+    all_rows.basis,
+    all_rows.vintage,
+    all_rows.edition,
+    all_rows.price_basis,
+    all_rows.amount,
+    all_rows.currency_code,
+    all_rows.prior_amount,
+    all_rows.growth_pct,
+    all_rows.growth_basis,
+    all_rows.document,
+    -- The day as the bureau counts it: a night at one o'clock belongs to the day that begins.
+    (partition_batches.accepted_at at time zone 'Asia/Shanghai')::date as known_from_date,
+    (partition_batches.superseded_at at time zone 'Asia/Shanghai')::date as known_until_date,
+    all_rows.batch_id,
+    all_rows.source_sheet,
+    all_rows.source_row,
+    all_rows.source_block
+from all_rows
+inner join partition_batches
+    on
+        all_rows.batch_id = partition_batches.batch_id
+        and all_rows.partition_key = partition_batches.partition_key
