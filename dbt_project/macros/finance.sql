@@ -23,7 +23,7 @@
 
 
 {% macro columns_differ(columns) -%}
-    {#- Whether any of these differs from what the row before had, kept in last_<column> (see last_columns). -#}
+    {#- Whether any of these differs from what the row before had in last_columns. -#}
     {%- for column in columns -%}
         ({{ column }} is distinct from last_{{ column }}){{ " or " if not loop.last }}
     {%- endfor -%}
