@@ -127,7 +127,7 @@ def _print_district(console: Console, place: Place, rows: Sequence[Row]) -> None
 
 def _turned(row: Row) -> str:
     """Why a printed value seems to contradict its verdict: the exact value, where rounding would turn it."""
-    if not row["is_turned_by_rounding"]:
+    if not row.get("is_turned_by_rounding"):
         return ""
     return f"（按未舍入值判定 judged unrounded: {plain(row['value'])}）"
 
