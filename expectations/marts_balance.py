@@ -78,6 +78,15 @@ def _school_indicators(schema: str) -> list[Check]:
             Text("缺数据不等于未达标", "Missing data are not a failure"),
             column="verdict",
         ),
+        holds(
+            "rounding_is_flagged",
+            "is_turned_by_rounding is distinct from coalesce(case direction "
+            "when 'at_least' then (value >= threshold) <> (value_rounded >= threshold) "
+            "when 'at_most' then (value <= threshold) <> (value_rounded <= threshold) end, false)",
+            Text("取整会改变判定的都有标记", "a verdict that the printed value would turn is flagged"),
+            Text("页面上的数与判定不可看似矛盾", "A page must not seem to contradict its verdict"),
+            column="is_turned_by_rounding",
+        ),
     ]
 
 
@@ -272,7 +281,10 @@ MARTS = (
     ),
     Mart(
         "mart_balance__school_indicators",
-        (*_INDICATOR_KEY, "school_code", "value", "reason_code", "verdict", "threshold", "direction"),
+        (
+            *(*_INDICATOR_KEY, "school_code", "value", "value_rounded", "reason_code", "verdict"),
+            *("threshold", "direction", "is_turned_by_rounding"),
+        ),
         (*_INDICATOR_KEY, "school_code"),
         _school_indicators,
     ),

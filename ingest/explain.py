@@ -112,7 +112,7 @@ def _print_district(console: Console, place: Place, rows: Sequence[Row]) -> None
             plain(row["denominator"]),
             figure(row["value"], place.indicator["decimals"]),
             figure(row["threshold"], place.indicator["decimals"]),
-            verdict(row),
+            f"{verdict(row)}{_turned(row)}",
         )
     console.print(shown)
     console.print(
@@ -125,13 +125,20 @@ def _print_district(console: Console, place: Place, rows: Sequence[Row]) -> None
     _say(console, "加 --school 学校代码 可追溯到文件、行、列 add --school CODE to see file, row and column")
 
 
+def _turned(row: Row) -> str:
+    """Why a printed value seems to contradict its verdict: the exact value, where rounding would turn it."""
+    if not row.get("is_turned_by_rounding"):
+        return ""
+    return f"（按未舍入值判定 judged unrounded: {plain(row['value'])}）"
+
+
 def _print_school(console: Console, place: Place, row: Row) -> None:
     _definition(console, place)
     console.print(
         f"  {row['school_code']} {row['school_name'] or ''}：指标值 value "
         f"{figure(row['value'], place.indicator['decimals'])} · "
         f"标准 threshold {figure(row['threshold'], place.indicator['decimals'])} · "
-        f"底线 floor {figure(row['floor_value'], place.indicator['decimals'])} · {verdict(row)}"
+        f"底线 floor {figure(row['floor_value'], place.indicator['decimals'])} · {verdict(row)}{_turned(row)}"
     )
     code, one = row["school_code"], place.indicator
     numerator = [trace(place, code, one["numerator_measure"])]

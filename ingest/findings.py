@@ -17,15 +17,35 @@ VERDICT_STYLES = {"met": "green", "not_met": "bold red", "no_data": "yellow", "n
 COEFFICIENTS = """
     with latest as (
         select
-            *,
-            max(school_year) over (partition by district_code) as latest_year,
-            coefficient_limit is not null as is_judged
-        from marts.mart_balance__coefficients
-        where (%(district)s::text is null or district_code = %(district)s)
+            coefficients.*,
+            indicators.decimals,
+            indicators.coefficient_decimals,
+            changes.change,
+            changes.same_schools_change,
+            max(coefficients.school_year) over (partition by coefficients.district_code) as latest_year,
+            -- An indicator that nobody reported is shown as missing where others of its standard are there.
+            max(coefficients.schools_reported) over (
+                partition by
+                    coefficients.district_code, coefficients.school_year, coefficients.standard_code
+            ) > 0 as is_reported,
+            coefficients.coefficient_limit is not null as is_judged
+        from marts.mart_balance__coefficients as coefficients
+        inner join warehouse.dim_indicator as indicators using (standard_code, stage, indicator_code)
+        left join marts.mart_balance__coefficient_changes as changes
+            using (standard_code, district_code, school_year, stage, indicator_code)
+        where (%(district)s::text is null or coefficients.district_code = %(district)s)
     )
     select * from latest
-    where school_year = coalesce(%(year)s::integer, latest_year) and schools_reported > 0
-    order by region_code, district_code, standard_code, stage desc, indicator_number
+    where school_year = coalesce(%(year)s::integer, latest_year) and is_reported
+    order by region_code, district_code, bool_or(is_judged) over (partition by standard_code) desc,
+        standard_code desc, stage desc, indicator_number
+"""
+
+COMPOSITES = """
+    select * from marts.mart_balance__composites
+    where standard_code = %(standard_code)s and district_code = %(district_code)s
+        and school_year = %(school_year)s
+    order by stage desc
 """
 
 GAPS = """
@@ -56,9 +76,9 @@ def judged(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["is_judged"] or row["district_code"] not in districts]
 
 
-def coefficients(district: str | None = None, year: int | None = None) -> list[Row]:
+def coefficients(district_code: str | None = None, year: int | None = None) -> list[Row]:
     """Coefficients of a school year, the latest of each district when ``year`` is None."""
-    with_names = {"district": district, "year": year}
+    with_names = {"district": district_code, "year": year}
     return read(COEFFICIENTS, with_names)
 
 
@@ -77,26 +97,40 @@ def print_coefficients(console: Console, rows: list[Row]) -> None:
 def _district_coefficients(rows: list[Row]) -> Table:
     first = rows[0]
     shown = table(
-        f"{first['district_name']} {first['district_code']} · {first['school_year']} 学年 · "
+        f"{district(first)} · {first['school_year']} 学年 · "
         f"{first['standard_zh']} {first['standard_code']} · 校际差异系数 coefficients between schools",
         "学段 stage",
         "指标 indicator",
         "均值 mean",
         "差异系数 CV",
         "限值 limit",
+        "比上年 change\n同校 same schools",
         "上报/应报 schools",
         "结论 verdict",
-        right=[2, 3, 4, 5],
+        right=[2, 3, 4, 5, 6],
     )
     for row in rows:
+        decimals = row["coefficient_decimals"]
         shown.add_row(
             stage(row),
             indicator(row),
-            figure(row["mean"], 2),
-            figure(row["coefficient"], 3),
+            figure(row["mean"], row["decimals"]),
+            figure(row["coefficient"], decimals),
             figure(row["coefficient_limit"], 2),
+            f"{signed(row['change'], decimals)}\n{signed(row['same_schools_change'], decimals)}",
             f"{row['schools_reported']}/{row['schools_in_scope']}",
-            verdict(row),
+            f"{verdict(row)}{borderline(row)}",
+        )
+    for row in read(COMPOSITES, first):
+        shown.add_row(
+            stage(row),
+            "综合差异系数（各项平均）\nComposite (mean of the coefficients)",
+            "",
+            figure(row["composite"], first["coefficient_decimals"]),
+            figure(row["composite_limit"], 2),
+            "",
+            f"{row['indicators_reported']}/{row['indicators_averaged']} 项",
+            f"{verdict(row)}{borderline(row)}",
         )
     return shown
 
@@ -178,8 +212,7 @@ def _district_gaps(rows: list[Row]) -> Table:
     first = rows[0]
     one, other = PAIRS[first["dimension_code"]]
     shown = table(
-        f"{first['district_name']} {first['district_code']} · {first['school_year']} 学年 · "
-        f"{first['dimension_zh']} {first['dimension_en']}",
+        f"{district(first)} · {first['school_year']} 学年 · {first['dimension_zh']} {first['dimension_en']}",
         "学段 stage",
         "指标 indicator",
         one,
@@ -288,9 +321,9 @@ def _falls_by_year(region: str) -> Table:
 
 def print_special_education(console: Console) -> None:
     """Print aggregates of special education; small counts stay hidden."""
-    for district, rows in _grouped(read(CHILDREN), "district_code"):
+    for code, rows in _grouped(read(CHILDREN), "district_code"):
         shown = table(
-            f"{district} · {rows[0]['school_year']} 学年 · 特殊教育 special education（– 未公布 withheld）",
+            f"{code} · {rows[0]['school_year']} 学年 · 特殊教育 special education（– 未公布 withheld）",
             "分组 breakdown",
             "类别 category",
             "适龄 children",
@@ -313,6 +346,11 @@ def print_special_education(console: Console) -> None:
         console.print(shown)
 
 
+def district(row: Row) -> str:
+    """A district by name, where one was printed, and code."""
+    return " ".join(text for text in (row["district_name"], row["district_code"]) if text)
+
+
 def stage(row: Row) -> str:
     """A stage of education in both languages."""
     return f"{row['stage_zh']}\n{row['stage_en']}"
@@ -329,6 +367,16 @@ def verdict(row: Row) -> str:
     reason = f"（{row['reason_zh']}）" if row.get("reason_zh") else ""
     text = f"{row['verdict_zh']} {row['verdict_en']}{reason}"
     return f"[{style}]{text}[/]" if style else text
+
+
+def borderline(row: Row) -> str:
+    """A note beside a verdict that is near its limit, or that rounding would turn."""
+    return " · 临界 borderline" if row["is_borderline"] else ""
+
+
+def signed(value: Any, decimals: int) -> str:
+    """A change with its sign; a dash where two years cannot be compared."""
+    return "–" if value is None else f"{value:+.{decimals}f}"
 
 
 def _grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:

@@ -57,3 +57,9 @@
         when numerator_total = 0 then 'mean_zero'
     end
 {%- endmacro %}
+
+
+{% macro plain_number(value) -%}
+    {#- A figure in a sentence: at most four decimals, no zeros at its end; NULL stays NULL. -#}
+    trim(to_char(round({{ value }}, 4), 'FM999999999999990.9999'), '.')
+{%- endmacro %}

@@ -26,11 +26,13 @@ from balance_reference import (
     gap_of,
     gini_of,
     mcloone_of,
+    mean_of,
     median_of,
     range_ratio_of,
     reported,
     same_schools,
     shrunk,
+    squared,
     theil_of,
 )
 
@@ -160,6 +162,8 @@ def night(module_warehouse: str, landing: Landing, accepted_rows: Callable, buil
     build(
         [
             "+mart_balance__coefficients",
+            "+mart_balance__coefficient_changes",
+            "+mart_balance__school_contributions",
             "+mart_balance__inequality",
             "+mart_balance__group_gaps",
             "+int_policy_measures_groups",
@@ -230,6 +234,62 @@ def test_coefficients_means_and_verdicts_agree(read: Callable, reference: Refere
         assert row["verdict"] == coefficient_verdict(key, parts), key
         verdicts.add(row["verdict"])
     assert verdicts == {"met", "not_met", "no_data"}
+
+
+def test_contributions_agree_and_sum_to_one(night: None, query: Callable, reference: Reference) -> None:
+    rows = query(
+        "select * from marts_build.mart_balance__school_contributions where standard_code = 'national_2017'"
+    )
+    found: dict[Key, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        key = Key(row["district_code"], row["school_year"], row["stage"], row["indicator_code"])
+        found.setdefault(key, {})[row["school_code"]] = row
+    shared = 0
+    for key, parts in reference.parts.items():
+        known = reported(parts)
+        whole = squared(known) if known else None
+        assert found[key].keys() == {part.school for part in parts}, key
+        total = sum(part.students for part in known)
+        for part in parts:
+            row, is_known = found[key][part.school], part.is_reported
+            assert agrees(row["weight_share"], Fraction(part.students, total) if is_known else None), key
+            share = None
+            if is_known and whole:
+                mean = mean_of(known)
+                share = Fraction(part.students, total) * (part.value / mean - 1) ** 2 / whole
+            assert agrees(row["squared_share"], share), (key, part.school)
+        if whole:
+            assert agrees(sum(row["squared_share"] or 0 for row in found[key].values()), Fraction(1)), key
+            shared += 1
+        if known:
+            assert agrees(sum(row["weight_share"] or 0 for row in found[key].values()), Fraction(1)), key
+    assert shared > DISTRICTS
+
+
+def test_changes_from_year_to_year_agree(read: Callable, reference: Reference) -> None:
+    rows = read("marts_build.mart_balance__coefficient_changes")
+    answers = set()
+    for key, parts in reference.parts.items():
+        earlier = reference.parts.get(key._replace(year=key.year - 1), [])
+        for change, is_shrunk, now, then in (
+            ("change", "is_shrunk", parts, earlier),
+            ("same_schools_change", "is_shrunk_same_schools", *same_schools(parts, earlier)),
+        ):
+            expected = _change(now, then)
+            assert agrees(rows[key][change], expected), (key, change)
+            assert (rows[key][is_shrunk] is None) == (expected is None), (key, change)
+            if expected is not None and abs(expected) > Decimal("1e-12"):
+                assert rows[key][is_shrunk] is (expected < 0), (key, change)
+            answers.add((change, rows[key][is_shrunk]))
+    assert len(answers) == 6
+
+
+def _change(now: list[Part], then: list[Part]) -> Decimal | None:
+    """Between two years in which every school has a figure; None otherwise."""
+    if not now or not then or len(reported(now)) < len(now) or len(reported(then)) < len(then):
+        return None
+    after, before = coefficient_of(now).coefficient, coefficient_of(then).coefficient
+    return None if after is None or before is None else after - before
 
 
 def test_schools_that_pass_agree(night: None, query: Callable, reference: Reference) -> None:

@@ -93,6 +93,9 @@ def _add_verdicts(rows: Landing) -> None:
     add_primary(rows, "judged", "two-near", R4="0.95", R6="0.9")
     add_primary(rows, "judged", "two-one-low", R4="0.5", R5="0.9")
     add_primary(rows, "judged", "zero", R6="0")
+    # 4.4964 m2 a pupil, printed as 4.50.
+    add_primary(rows, "printed", "rounds", R4="0.9992")
+    add_primary(rows, "printed", "rounds-over", R4="0.9992", R6="0.9")
     add_primary(rows, "judged", "unknown", R6="0.5", R5=None)
     rows.add_school("judged", "special", "514")
     rows.add_students("judged", "special", "primary", 80)
@@ -161,6 +164,7 @@ def night(module_warehouse: str, landing: Landing, accepted_rows: Callable, buil
     build(
         [
             "+mart_balance__school_verdicts",
+            "+mart_balance__school_indicators",
             "+mart_balance__coefficient_changes",
             "+mart_balance__coefficients",
             "+mart_balance__composites",
@@ -175,8 +179,8 @@ def night(module_warehouse: str, landing: Landing, accepted_rows: Callable, buil
 def verdict(night: None, query: Callable) -> Callable[[str], dict[str, Any]]:
     def find(code: str) -> dict[str, Any]:
         [row] = query(
-            "select * from marts_build.mart_balance__school_verdicts where district_code = 'judged' "
-            "and school_code = %s",
+            "select * from marts_build.mart_balance__school_verdicts "
+            "where district_code in ('judged', 'printed') and school_code = %s",
             [code],
         )
         return row
@@ -203,6 +207,33 @@ def test_six_of_seven_and_the_other_at_its_floor(
     assert (row["indicators_judged"], row["indicators_reported"], row["indicators_met"]) == (7, 7, met)
     assert (row["unmet_indicators"], row["near_indicators"]) == (unmet, near)
     assert row["lowest_share"] == (None if lowest is None else Decimal(lowest))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "indicators", "is_turned"),
+    [
+        ("all", "met", None, False),
+        ("two-near", "not_met", None, False),
+        ("rounds", "met", "R4", False),
+        ("rounds-over", "not_met", "R4", True),
+        ("unknown", "no_data", None, False),
+    ],
+)
+def test_a_printed_value_that_would_be_judged_otherwise_is_flagged(
+    verdict: Callable, query: Callable, code: str, expected: str, indicators: str | None, is_turned: bool
+) -> None:
+    row = verdict(code)
+    assert (row["verdict"], row["indicators_turned_by_rounding"]) == (expected, indicators)
+    assert row["is_turned_by_rounding"] is is_turned
+    found = query(
+        "select indicator_number, value, value_rounded, threshold, verdict "
+        "from marts_build.mart_balance__school_indicators where district_code in ('judged', 'printed') "
+        "and school_code = %s and is_turned_by_rounding",
+        [code],
+    )
+    assert [one["indicator_number"] for one in found] == ([indicators] if indicators else [])
+    for one in found:
+        assert (one["value"] < one["threshold"] <= one["value_rounded"], one["verdict"]) == (True, "not_met")
 
 
 def test_a_missing_value_gives_no_verdict(verdict: Callable) -> None:

@@ -90,6 +90,21 @@ FOUR = [
     Part("four-d", Fraction(20), 400),
 ]
 
+# Districts in which those who help most alone are not those who help most together.
+TOGETHER = {
+    "together-a": [(0, 43), (1, 67), (0, 99), (8, 1977), (0, 520), (3, 1148)],
+    "together-b": [(3, 1518), (0, 1496), (0, 54), (3, 1660), (0, 97)],
+    "together-c": [(8, 2744), (1, 401), (0, 93), (0, 76), (0, 245), (0, 404)],
+}
+
+
+def together(district: str) -> list[Part]:
+    """Its schools: backbone teachers and pupils."""
+    return [
+        Part(f"{district}-{number}", Fraction(teachers), students)
+        for number, (teachers, students) in enumerate(TOGETHER[district], start=1)
+    ]
+
 
 def land_teachers(
     landing: Landing, district: str, teachers: Sequence[Part], yuan: Sequence[Part] = ()
@@ -111,6 +126,8 @@ def _landing() -> Landing:
     land_teachers(landing, "rich", rich)
     for district, (teachers, yuan) in MADE.items():
         land_teachers(landing, district, teachers, yuan)
+    for district in TOGETHER:
+        land_teachers(landing, district, together(district))
     # 100 primary and 100 junior pupils share rooms 1 : 1.1; the primary stage has 2.1 * 100 / 210 of 2.1.
     landing.add_school("nine", "nine-1", "312")
     for stage in ("primary", "junior_secondary"):
@@ -248,6 +265,31 @@ def test_paths_are_as_short_as_any_set_of_schools(path: Callable) -> None:
         reached += best is not None
         shortest += best is not None and found == best
     assert (reached, shortest) == (181, 181)
+
+
+def one_after_the_other(parts: Sequence[Part], target: Fraction, step: Fraction) -> int | None:
+    """A plausible mistake: whoever lowers the coefficient most by rising alone, until it is enough."""
+    below = sorted(
+        (p.code for p in parts if p.ratio < target),
+        key=lambda code: squared(risen(parts, [code], target, step)),
+    )
+    sizes = range(1, len(below) + 1)
+    return next((n for n in sizes if squared(risen(parts, below[:n], target, step)) <= LIMIT**2), None)
+
+
+@pytest.mark.parametrize("district", TOGETHER)
+def test_the_list_is_the_shortest_where_the_best_alone_are_not_the_best_together(
+    path: Callable, district: str
+) -> None:
+    parts, target, step = together(district), Fraction(1, 100), Fraction(1)
+    rows = path(district, "threshold")
+    _assert_steps(rows, parts, target, step)
+    best, mistaken = smallest(parts, target, step), one_after_the_other(parts, target, step)
+    assert best is not None
+    assert rows[-1]["steps_needed"] == len(rows) - 1 == best
+    assert mistaken is not None
+    assert best < mistaken
+    assert rows[-1]["schools_below_target"] == len([p for p in parts if p.ratio < target])
 
 
 def test_lowering_those_above_or_counting_schools_alike_gives_other_figures(path: Callable) -> None:

@@ -68,6 +68,45 @@ def test_one_indicator_is_over_its_limit_and_no_other(truths: dict[str, Any]) ->
     assert [(row["stage"], row["indicator_code"]) for row in rows] == planted
 
 
+def test_the_verdict_lists_everything_that_breaks_it(truths: dict[str, Any]) -> None:
+    place = ("national_2017", "990101", truths["latest_school_year"])
+    (row,) = read(
+        "select * from marts.mart_assessment__district_verdict "
+        "where plan_code = %s and district_code = %s and year = %s",
+        *place,
+    )
+    broken = read(
+        "select component_zh, component_en from marts.mart_policy__clause_components "
+        "where plan_code = %s and district_code = %s and year = %s "
+        "and is_judged and status in ('not_met', 'met_last_year_not_now')",
+        *place,
+    )
+    # Items of two components, both broken: the deciding one alone would be too short a list.
+    assert len(broken) > row["clauses_not_met"]
+    assert all(one["component_zh"] in row["breaks_zh"] for one in broken)
+    assert all(one["component_en"] in row["breaks_en"] for one in broken)
+    for truth in truths["over_limit"]:
+        (over,) = read(
+            "select * from marts.mart_balance__coefficients where standard_code = %s and district_code = %s "
+            "and school_year = %s and stage = %s and indicator_code = %s",
+            *place,
+            truth["stage"],
+            truth["indicator_code"],
+        )
+        name = f"{over['stage_zh']} {over['indicator_number']} {over['indicator_zh']}"
+        assert f"{name} {over['coefficient_rounded']}（限值 0.5）" in row["breaks_zh"]
+    failing = read(
+        "select school_name, unmet_indicators from marts.mart_balance__school_verdicts "
+        "where standard_code = %s and district_code = %s and school_year = %s and verdict = 'not_met' "
+        "order by stage desc, school_code",
+        *place,
+    )
+    listed = [text.split(" · ") for text in row["failing_schools"].split("；")]
+    assert [(name, lacks) for name, _, lacks in listed] == [
+        (one["school_name"], one["unmet_indicators"]) for one in failing
+    ]
+
+
 def test_years_with_faulty_rows_are_not_judged_green(truths: dict[str, Any]) -> None:
     rows = read(
         "select verdict from marts.mart_balance__coefficients where district_code = '990101' "

@@ -293,4 +293,11 @@ BROKEN = [
         "列出原因",
         "is listed",
     ),
+    (
+        VERDICT,
+        "update mart set missing_zh = null, missing_en = null where year = 2022",
+        "what_breaks_it_is_told",
+        "列出原因",
+        "is listed",
+    ),
 ]

@@ -38,10 +38,23 @@ def _school_indicators() -> list[dict[str, Any]]:
     row = {**STAGE, "indicator_code": "R1", "threshold": 4.2, "direction": "at_least", "reason_code": None}
     figures = [(4.2, "met"), (4.1999, "not_met"), (0, "not_met"), (5, "met"), (6, "met")]
     rows = [
-        {**row, "school_code": f"S{n}", "value": value, "verdict": verdict}
+        {
+            **row,
+            "school_code": f"S{n}",
+            "value": value,
+            "value_rounded": round(value, 2),
+            "verdict": verdict,
+            "is_turned_by_rounding": value == 4.1999,
+        }
         for n, (value, verdict) in enumerate(figures, start=1)
     ]
-    missing = {"value": None, "verdict": "no_data", "reason_code": "value_missing"}
+    missing = {
+        "value": None,
+        "value_rounded": None,
+        "verdict": "no_data",
+        "reason_code": "value_missing",
+        "is_turned_by_rounding": False,
+    }
     return [*rows, {**row, "school_code": "S6", **missing}]
 
 
@@ -508,6 +521,13 @@ BROKEN = [
     (SCHOOLS, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row"),
     (SCHOOLS, "delete from mart where school_code = 'S3'", "expected_partitions", "每所学校", "every school"),
     (SCHOOLS, "update mart set value = -1 where value = 0", "value.range", "不小于 0", "at least 0"),
+    (
+        SCHOOLS,
+        "update mart set is_turned_by_rounding = false",
+        "rounding_is_flagged",
+        "都有标记",
+        "is flagged",
+    ),
     (SCHOOLS, "update mart set reason_code = null", "value_or_reason", "写明原因", "a reason is given"),
     (
         SCHOOLS,

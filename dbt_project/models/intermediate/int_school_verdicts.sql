@@ -1,3 +1,5 @@
+{% set rounded = 'round(school_indicators.value, indicators.decimals)' %}
+
 with school_indicators as (
     select * from {{ ref('int_school_indicators') }}
 ),
@@ -22,6 +24,8 @@ compared as (
         {{ reaches('school_indicators.value', 'indicators.direction', 'indicators.threshold') }} as is_met,
         {{ reaches('school_indicators.value', 'indicators.direction', 'indicators.floor_value') }}
             as is_at_floor,
+        {{ reaches(rounded, 'indicators.direction', 'indicators.threshold') }} as is_met_rounded,
+        {{ reaches(rounded, 'indicators.direction', 'indicators.floor_value') }} as is_at_floor_rounded,
         case indicators.direction
             when 'at_least' then {{ divide('school_indicators.value', 'indicators.threshold') }}
             when 'at_most' then {{ divide('indicators.threshold', 'school_indicators.value') }}
@@ -50,12 +54,16 @@ totals as (
         count(*) filter (where is_reported) as indicators_reported,
         count(*) filter (where is_met) as indicators_met,
         count(*) filter (where not is_met and is_at_floor) as indicators_near,
+        count(*) filter (where is_met_rounded) as indicators_met_rounded,
+        count(*) filter (where not is_met_rounded and is_at_floor_rounded) as indicators_near_rounded,
         min(threshold_share) filter (where not is_met) as lowest_share,
         string_agg(indicator_number, ',' order by sort_order) filter (where not is_met) as unmet_indicators,
         string_agg(indicator_number, ',' order by sort_order)
         filter (where not is_met and is_at_floor) as near_indicators,
         string_agg(indicator_number, ',' order by sort_order)
         filter (where not is_reported) as missing_indicators,
+        string_agg(indicator_number, ',' order by sort_order)
+        filter (where is_met <> is_met_rounded) as indicators_turned_by_rounding,
         string_agg(concession_code, ',' order by sort_order) as concession_codes
     from compared
     group by
@@ -85,6 +93,15 @@ select
     near_indicators,
     missing_indicators,
     concession_codes,
+    indicators_turned_by_rounding,
+    (
+        indicators_reported = indicators_judged
+        and (indicators_met >= min_indicators_met and indicators_met + indicators_near = indicators_judged)
+        <> (
+            indicators_met_rounded >= min_indicators_met
+            and indicators_met_rounded + indicators_near_rounded = indicators_judged
+        )
+    ) as is_turned_by_rounding,
     case
         when indicators_reported < indicators_judged then 'no_data'
         when indicators_met >= min_indicators_met and indicators_met + indicators_near = indicators_judged

@@ -2,9 +2,17 @@ with verdicts as (
     select * from {{ ref('int_plan_verdicts') }}
 ),
 
+-- The verdict is on the year: what was met before does not soften it.
 items as (
-    select * from {{ ref('int_clause_board') }}
+    select
+        *,
+        case when status = 'met_last_year_not_now' then 'not_met' else status end as year_status
+    from {{ ref('int_clause_board') }}
     where plan_kind = 'assessment'
+),
+
+breaks as (
+    select * from {{ ref('int_plan_breaks') }}
 ),
 
 statuses as (
@@ -19,41 +27,11 @@ districts as (
     select * from {{ ref('dim_district') }}
 ),
 
-told as (
-    select
-        items.*,
-        -- The verdict is on the year: what was met before does not soften it.
-        case when items.status = 'met_last_year_not_now' then 'not_met' else items.status end as year_status,
-        items.clause_code || ' ' || items.name_zh || '：' || items.component_zh as item_zh,
-        items.clause_code || ' ' || items.name_en || ': ' || items.component_en as item_en,
-        trim(to_char(items.value_rounded, 'FM999999999990.999'), '.') as found,
-        coalesce(' ' || trim(to_char(items.target, 'FM999999999990.999'), '.'), '') as line
-    from items
-),
-
 parts as (
     select
         plan_code,
         district_code,
         year,
-        string_agg(
-            item_zh || case
-                when direction = 'is_declared' then '（申报为否）'
-                else ' ' || found || ' ' || unit_zh || '（应' || direction_zh || line || '）'
-            end, '；'
-            order by sort_order
-        ) filter (where year_status = 'not_met') as breaks_zh,
-        string_agg(
-            item_en || case
-                when direction = 'is_declared' then ' (declared as no)'
-                else ' ' || found || ' ' || unit_en || ' (asked: ' || lower(direction_en) || line || ')'
-            end, '; '
-            order by sort_order
-        ) filter (where year_status = 'not_met') as breaks_en,
-        string_agg(item_zh || coalesce('（' || reason_zh || '）', ''), '；' order by sort_order)
-        filter (where year_status = 'no_data') as missing_zh,
-        string_agg(item_en || coalesce(' (' || lower(reason_en) || ')', ''), '; ' order by sort_order)
-        filter (where year_status = 'no_data') as missing_en,
         max(numerator) filter (where part = 'schools') as schools_passing,
         max(denominator) filter (where part = 'schools') as schools_assessed,
         max(value) filter (where part = 'schools') as schools_passing_pct,
@@ -71,7 +49,7 @@ parts as (
             else 'not_applicable'
         end as {{ part }}_verdict{{ "," if not loop.last }}
     {% endfor %}
-    from told
+    from items
     group by
         plan_code,
         district_code,
@@ -111,10 +89,11 @@ select
     parts.veto_items_met,
     parts.veto_items,
     parts.veto_verdict,
-    parts.breaks_zh,
-    parts.breaks_en,
-    parts.missing_zh,
-    parts.missing_en
+    breaks.breaks_zh,
+    breaks.breaks_en,
+    breaks.failing_schools,
+    breaks.missing_zh,
+    breaks.missing_en
 from verdicts
 inner join parts
     on
@@ -124,3 +103,8 @@ inner join parts
 inner join statuses on verdicts.year_status = statuses.status
 inner join plans on verdicts.plan_code = plans.plan_code
 inner join districts on verdicts.district_code = districts.district_code
+left join breaks
+    on
+        verdicts.plan_code = breaks.plan_code
+        and verdicts.district_code = breaks.district_code
+        and verdicts.year = breaks.year

@@ -6,8 +6,8 @@ totals as (
     select * from {{ ref('int_coefficients') }}
 ),
 
-shortfalls as (
-    select * from {{ ref('int_school_shortfalls') }}
+rise_steps as (
+    select * from {{ ref('int_rise_steps') }}
 ),
 
 indicators as (
@@ -93,60 +93,6 @@ aimed as (
     where target_value is not null
 ),
 
--- spread = sum((n * D - d * N)^2 / d). A rise by g makes a school's own term (n * D - d * N + g * D)^2 / d,
--- and the higher mean then lowers all terms together by D * g^2.
-rises as (
-    select
-        aimed.standard_code,
-        aimed.district_code,
-        aimed.school_year,
-        aimed.stage,
-        aimed.indicator_code,
-        aimed.target_code,
-        shortfalls.school_code,
-        shortfalls.value,
-        shortfalls.units_needed,
-        aimed.spread,
-        aimed.numerator_total,
-        aimed.denominator_total,
-        shortfalls.units_needed * aimed.denominator_total as rise,
-        shortfalls.numerator * aimed.denominator_total
-        - shortfalls.denominator * aimed.numerator_total as deviation,
-        shortfalls.denominator
-    from aimed
-    inner join shortfalls
-        on
-            aimed.standard_code = shortfalls.standard_code
-            and aimed.district_code = shortfalls.district_code
-            and aimed.school_year = shortfalls.school_year
-            and aimed.stage = shortfalls.stage
-            and aimed.indicator_code = shortfalls.indicator_code
-            and aimed.target_code = shortfalls.target_code
-),
-
-alone as (
-    select
-        *,
-        {{ divide('rise * (2 * deviation + rise)', 'denominator') }} as spread_change,
-        {{ divide(
-            'spread + ' ~ divide('rise * (2 * deviation + rise)', 'denominator')
-            ~ ' - rise * units_needed',
-            '(numerator_total + units_needed) * (numerator_total + units_needed)'
-        ) }} as squared_alone
-    from rises
-),
-
--- The rule: who lowers the coefficient most by rising alone comes first; ties by the code of the school.
-numbered as (
-    select
-        *,
-        row_number() over (
-            partition by standard_code, district_code, school_year, stage, indicator_code, target_code
-            order by squared_alone, school_code
-        ) as step
-    from alone
-),
-
 cumulated as (
     select
         standard_code,
@@ -160,8 +106,9 @@ cumulated as (
         value,
         units_needed,
         sum(units_needed) over so_far as units_total,
-        sum(spread_change) over so_far as spread_change_total
-    from numbered
+        sum(spread_change) over so_far as spread_change_total,
+        schools_below_target
+    from rise_steps
     window so_far as (
         partition by standard_code, district_code, school_year, stage, indicator_code, target_code
         order by step
@@ -182,7 +129,8 @@ steps as (
         null as value,
         null as units_needed,
         0 as units_total,
-        0 as spread_change_total
+        0 as spread_change_total,
+        0 as schools_below_target
     from aimed
     union all
     select * from cumulated
@@ -196,6 +144,7 @@ after_each as (
         steps.value,
         steps.units_needed,
         steps.units_total,
+        steps.schools_below_target as schools_counted,
         {{ divide('(aimed.numerator_total + steps.units_total) * aimed.scale', 'aimed.denominator_total') }}
             as mean,
         {{ coefficient(
@@ -218,7 +167,7 @@ after_each as (
 judged as (
     select
         *,
-        max(step) over whole as schools_below_target,
+        max(schools_counted) over whole as schools_below_target,
         min(step) filter (where round(coefficient, 16) <= coefficient_limit) over whole as steps_needed
     from after_each
     window whole as (

@@ -1,3 +1,5 @@
+{% set rounded = 'round(school_indicators.value, indicators.decimals)' %}
+
 with school_indicators as (
     select * from {{ ref('int_school_indicators') }}
 ),
@@ -71,6 +73,12 @@ judged as (
                 then 'met'
             else 'not_met'
         end as verdict,
+        -- The printed figure would be judged otherwise.
+        coalesce(
+            {{ reaches('school_indicators.value', 'indicators.direction', 'indicators.threshold') }}
+            <> {{ reaches(rounded, 'indicators.direction', 'indicators.threshold') }},
+            false
+        ) as is_turned_by_rounding,
         case
             when school_indicators.reason_code is not null then school_indicators.reason_code
             when indicators.threshold is null then 'no_limit'
@@ -129,6 +137,7 @@ select
     judged.verdict,
     verdicts.name_zh as verdict_zh,
     verdicts.name_en as verdict_en,
+    judged.is_turned_by_rounding,
     judged.reason_code,
     reasons.name_zh as reason_zh,
     reasons.name_en as reason_en,

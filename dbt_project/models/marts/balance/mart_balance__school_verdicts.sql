@@ -56,6 +56,8 @@ select
     school_verdicts.near_indicators,
     school_verdicts.missing_indicators,
     school_verdicts.concession_codes,
+    school_verdicts.indicators_turned_by_rounding,
+    school_verdicts.is_turned_by_rounding,
     school_verdicts.verdict,
     verdicts.name_zh as verdict_zh,
     verdicts.name_en as verdict_en,
