@@ -1,4 +1,4 @@
-"""Suites of the three growths, the money of schools and its tilt."""
+"""Suites of the three growths, the items of finance, the money of schools and its tilt."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from expectations.promises import (
 from ingest.settings import SEEDS_DIR
 
 _FISCAL = "district_code, fiscal_year"
+_DISTRICTS = "entity_level = 'district'"
 # Growth is cut to two decimals each; their difference is at most this far off.
 _POINTS = "0.015"
 
@@ -119,6 +120,31 @@ def _school_funds(schema: str) -> list[Check]:
     ]
 
 
+def _finance_items(schema: str) -> list[Check]:
+    reported = current("raw.finance", _FISCAL, _DISTRICTS)
+    known = f"{reported} union {current('raw.finance', 'district_code, fiscal_year - 1', _DISTRICTS)}"
+    return [
+        nothing_left_over(known, _FISCAL),
+        in_set("item_code", "code_finance_item"),
+        in_set("leg", "finance_leg"),
+        # Where only a growth is published, that is what is told.
+        holds(
+            "change_has_reason",
+            "num_nonnulls(change_amount, growth_pct, reason_code) = 0",
+            Text("没有增减和增长率时写明原因", "where neither change nor growth is known, a reason is given"),
+            Text("空白会被读成没有问题", "A blank is read as no problem"),
+            column="change_amount",
+        ),
+        holds(
+            "change_is_recomputed",
+            "change_amount <> compared_amount - previous_amount",
+            Text("增减等于可比金额减上年金额", "the change is the comparable amount less that of last year"),
+            Text("条款按增减判定", "Clauses are judged by the change"),
+            column="change_amount",
+        ),
+    ]
+
+
 def _tilt(schema: str) -> list[Check]:
     accepted = current("raw.school_funds", _FISCAL)
     return [
@@ -147,6 +173,7 @@ def _tilt(schema: str) -> list[Check]:
     ]
 
 
+_ITEM_KEY = ("district_code", "fiscal_year", "item_code", "leg", "stage")
 _GROWTH_KEY = ("district_code", "fiscal_year", "growth_code", "stage")
 _SCHOOL_KEY = ("district_code", "fiscal_year", "school_code")
 _TILT_KEY = ("district_code", "fiscal_year", "group_code")
@@ -160,6 +187,12 @@ MARTS = (
         ),
         _GROWTH_KEY,
         _three_growths,
+    ),
+    Mart(
+        "mart_policy__finance_items",
+        (*_ITEM_KEY, "compared_amount", "previous_amount", "change_amount", "growth_pct", "reason_code"),
+        _ITEM_KEY,
+        _finance_items,
     ),
     Mart(
         "mart_policy__school_funds",

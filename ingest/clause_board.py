@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ingest.questions import one_of
 from ingest.tables import Row, figure, read, table
 
 STATUS_STYLES = {
@@ -20,6 +21,13 @@ STATUS_STYLES = {
     "not_applicable": "dim",
 }
 LANGUAGES = ("zh", "en", "both")
+HEADS = {
+    "zh": ("条款与计量", "值", "要求", "状态"),
+    "en": ("clause and what is counted", "value", "asked", "status"),
+    "both": ("条款与计量 clause and what is counted", "值 value", "要求 asked", "状态 status"),
+}
+BETWEEN_ITEMS = {"zh": "；", "en": "; "}  # as mart_assessment__district_verdict lists what breaks a verdict
+VALUE_WIDTH, ASKED_WIDTH, STATUS_WIDTH = 16, 13, 14  # in a table of 80 columns
 
 BOARD, ITEMS = "mart_policy__clause_scoreboard", "mart_assessment__items"
 ROWS = """
@@ -36,6 +44,10 @@ ROWS = """
         year = coalesce(%(year)s::integer, latest_year)
         and (%(status)s::text is null or status = %(status)s)
     order by plan_code, district_code, year, sort_order
+"""
+KNOWN = """
+    select district_code, district_name, year, clause_code, plan_code, sort_order from marts.{mart}
+    order by plan_code, sort_order, district_code, year
 """
 VERDICTS = """
     select * from marts.mart_assessment__district_verdict
@@ -72,6 +84,17 @@ def statuses() -> list[Row]:
     return read(STATUSES)
 
 
+def check(asked: Asked) -> None:
+    """QuestionError with those there are, where a district, year or clause is asked for that there is not."""
+    known = [row for mart in (BOARD, ITEMS) for row in read(KNOWN.format(mart=mart))]
+    if asked.district is not None:
+        one_of("区县", "district", asked.district, {r["district_code"]: r["district_name"] for r in known})
+    if asked.year is not None:
+        one_of("年度", "year", asked.year, {str(year): None for year in sorted({r["year"] for r in known})})
+    if asked.clause is not None:
+        one_of("条款", "clause", asked.clause.upper(), {r["clause_code"]: None for r in known})
+
+
 def rows(asked: Asked) -> list[Row]:
     """Rows of the districts' plans in their order; items of assessments too where one is asked for."""
     values = {"district": asked.district, "year": asked.year, "clause": asked.clause, "status": asked.status}
@@ -83,7 +106,7 @@ def print_board(console: Console, asked: Asked, language: str) -> bool:
     """Print the board, totals by status and the verdicts of assessments; whether there was anything."""
     found = rows(asked)
     for board in _boards(found):
-        console.print(_board(board, language))
+        console.print(_board(board, language, console.width))
         console.print(_totals_line(board, language))
     if found and asked.clause is None and asked.status is None:
         _print_verdicts(console, found, language)
@@ -97,22 +120,25 @@ def _boards(found: Iterable[Row]) -> list[list[Row]]:
     return list(boards.values())
 
 
-def _board(board: list[Row], language: str) -> Table:
+def _widths(width: int) -> tuple[int, int, int]:
+    """Of value, asked and status: what the clause does not need goes to the status and its reason."""
+    return VALUE_WIDTH, ASKED_WIDTH, max(STATUS_WIDTH, (width - 60) // 2)
+
+
+def _board(board: list[Row], language: str, width: int) -> Table:
     first = board[0]
     shown = table(
         f"{first['district_name'] or ''} {first['district_code']} · {first['year']} · "
         f"{_said(first, 'plan', language, ' ')}",
-        "条款 clause",
-        "数什么 what is counted",
-        "值 value",
-        "要求 asked",
-        "状态 status",
-        right=[2],
+        *HEADS[language],
+        right=[1],
     )
+    # What is long folds in the first column: figures and statuses are read at a glance.
+    for column, most in zip(shown.columns[1:], _widths(width), strict=True):
+        column.max_width = most
     for row in board:
         shown.add_row(
-            f"{row['clause_code']} {_said(row, 'name', language)}",
-            _counted(row, language),
+            f"[bold]{row['clause_code']} {_said(row, 'name', language, ' ')}[/]\n{_counted(row, language)}",
             _value(row, language),
             _asked(row, language),
             _status(row, language),
@@ -128,12 +154,17 @@ def _said(row: Row, name: str, language: str, between: str = "\n") -> str:
 
 
 def _counted(row: Row, language: str) -> str:
-    text = _said(row, "component", language)
-    counted = _said(row, "counted", language)
-    if counted != text:
-        text += f"\n[dim]{counted}[/]"
+    lines = []
+    for code in ("zh", "en"):
+        if language not in (code, "both"):
+            continue
+        text, counted = row[f"component_{code}"], row[f"counted_{code}"]
+        # Of a bare count the measure's name says the same again.
+        if row["denominator"] is not None and counted and counted != text:
+            text = f"{text}{'：' if code == 'zh' else ': '}{counted}"
+        lines.append(escape(text or ""))
     reading = _said(row, "reading", language)
-    return f"{text}\n[italic dim]{reading}[/]" if reading else text
+    return "\n".join([*lines, *([f"[italic dim]{reading}[/]"] if reading else [])])
 
 
 def _value(row: Row, language: str) -> str:
@@ -160,7 +191,7 @@ def _asked(row: Row, language: str) -> str:
     line = row["target"] if row["target"] is not None else row["previous_value"]
     text = f"{row['direction_symbol']} {_plain(line)}" if line is not None else str(row["direction_symbol"])
     if row["target"] is None and line is not None:
-        text += {"zh": "（上年）", "en": " (last year)"}.get(language, " 上年 last year")
+        text += {"zh": "\n（上年）", "en": "\n(last year)"}.get(language, "\n上年 last year")
     if row["deadline_year"] is not None:
         text += {"zh": f"\n期限 {row['deadline_year']}", "en": f"\nby {row['deadline_year']}"}.get(
             language, f"\n期限 by {row['deadline_year']}"
@@ -205,8 +236,8 @@ def _print_verdicts(console: Console, found: list[Row], language: str) -> None:
         for name in ("breaks", "missing"):
             for code in ("zh", "en"):
                 text = row[f"{name}_{code}"] if language in (code, "both") else None
-                if text:
-                    console.print(f"  {escape(text)}", highlight=False)
+                for item in (text or "").split(BETWEEN_ITEMS[code]) if text else ():
+                    console.print(f"  · {escape(item)}", highlight=False)
 
 
 def print_totals(console: Console) -> None:

@@ -149,16 +149,14 @@ def scoreboard(
     status: Annotated[
         str | None, typer.Option(help="Only clauses of this status.", callback=_known_status)
     ] = None,
-    language: Annotated[
-        str, typer.Option(help="Language: zh, en or both.", callback=_known_language)
-    ] = "both",
+    language: Annotated[str, typer.Option(help="Language: zh, en or both.", callback=_known_language)] = "zh",
 ) -> None:
     """条款看板 Every clause of the plan: what was counted, what is asked, how it stands."""
     from ingest import clause_board, summary
 
-    prepare_database()
-    asked = clause_board.Asked(district, year, clause, status)
-    raise typer.Exit(summary.print_scoreboard(console, asked, language))
+    with _asking():
+        asked = clause_board.Asked(district, year, clause, status)
+        raise typer.Exit(summary.print_scoreboard(console, asked, language))
 
 
 @app.command(epilog="Example: junheng balance --district 990101 --year 2022")

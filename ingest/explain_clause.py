@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.explain import plain, print_batches
-from ingest.questions import QuestionError, district_of, year_of
+from ingest.questions import QuestionError, district_of, one_of, schools_of, year_of
 from ingest.tables import Row, figure, read, table
 
 BOARDS = ("mart_policy__clause_scoreboard", "mart_assessment__items")
@@ -37,7 +38,7 @@ STATUS_STYLES = {
 }
 YEAR_COLUMNS = ("year", "school_year", "fiscal_year")
 # Which column of a drill-down holds what a measure names after its slash.
-MEMBER_COLUMNS = ("item_code", "indicator_code", "dimension_code")
+MEMBER_COLUMNS = ("item_code", "dimension_code", "indicator_code")
 # What every row of one answer shares, and what is said in the other columns.
 UNSHOWN = {
     *("region_code", "district_code", "district_name", "plan_code", "standard_code", "town_code"),
@@ -73,7 +74,7 @@ def explain_clause(
 ) -> None:
     """Print a clause or item of one district and year: its components, its drill-downs, its files.
 
-    QuestionError names the districts and years there are. ``school`` narrows the drill-downs.
+    QuestionError names the districts, years and schools there are. ``school`` narrows the drill-downs.
     """
     rows: list[Row] = []
     for board in boards():
@@ -81,6 +82,8 @@ def explain_clause(
     in_district = district_of(district, {row["district_code"]: row["district_name"] for row in rows})
     rows = [row for row in rows if row["district_code"] == in_district]
     in_year = year_of(year, {row["year"] for row in rows})
+    if school is not None:
+        one_of("学校", "school of the district and year", school, schools_of(in_district, in_year))
     for row in rows:
         if row["year"] == in_year:
             _print_clause(console, row, school)
@@ -178,15 +181,31 @@ def _print_drill_down(
         condition = component["drill_down_condition"] or "true"
         asked.setdefault((condition, names, values), []).append(component)
     for (condition, names, values), together in asked.items():
-        statement = sql.SQL(ROWS).format(
-            mart=sql.Identifier(name),
-            equals=sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(n)) for n in names),
-            # SQL of a seed of the project, not of a reader.
-            condition=sql.SQL(condition.replace("%", "%%")),
-            order=sql.SQL(", ").join(map(sql.Identifier, _order(columns))),
-        )
-        rows = read(statement.as_string(), values)
+        rows = _rows_of(name, columns, condition, names, values)
         _print_rows(console, name, columns, rows, together)
+
+
+def _rows_of(
+    name: str, columns: Sequence[str], condition: str, names: Sequence[str], values: Sequence[object]
+) -> list[Row]:
+    statement = sql.SQL(ROWS).format(
+        mart=sql.Identifier(name),
+        equals=sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(n)) for n in names),
+        # SQL of a seed of the project, not of a reader.
+        condition=sql.SQL(condition.replace("%", "%%")),
+        order=sql.SQL(", ").join(map(sql.Identifier, _order(columns))),
+    )
+    return read(statement.as_string(), values)
+
+
+def rows_behind(component: Row) -> list[Row]:
+    """The first rows of the drill-down of a published component; none where it has no drill-down."""
+    columns = [found["column_name"] for found in read(COLUMNS, [component["drill_down"]])]
+    if not columns:
+        return []
+    names, values = _conditions(component, component, columns, None)
+    condition = component["drill_down_condition"] or "true"
+    return _rows_of(component["drill_down"], columns, condition, names, values)
 
 
 def _order(columns: Sequence[str]) -> list[str]:
@@ -199,9 +218,11 @@ def _conditions(
     """What the rows behind a component share: district, year, and what tells the component apart."""
     member = str(component["numerator_measure"]).partition("/")[2]
     stage, standard = component["stage"], component["standard_code"]
+    # What is counted up to a year names it: its rows are of earlier years as well.
+    names_year = re.search(rf"(?<!\w){row['year']}(?!\w)", component["drill_down_condition"] or "")
     wanted: dict[str, object] = {
         "district_code": row["district_code"],
-        next((name for name in YEAR_COLUMNS if name in columns), ""): row["year"],
+        next((name for name in YEAR_COLUMNS if name in columns), ""): None if names_year else row["year"],
         next((name for name in MEMBER_COLUMNS if name in columns), ""): member or None,
         "stage": None if stage == WHOLE_DISTRICT else stage,
         "standard_code": None if standard == "none" else standard,

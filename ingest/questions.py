@@ -88,6 +88,16 @@ def known_indicators() -> dict[str, str | None]:
     return {row["indicator_code"]: f"{row['indicator_number']} {row['indicator_zh']}" for row in rows}
 
 
+def schools_of(district: str, year: int) -> dict[str, str | None]:
+    """Schools in the district's register of a school year with their names."""
+    rows = read(
+        "select school_code, school_name from warehouse.dim_school "
+        "where district_code = %s and school_year = %s order by school_code",
+        [district, year],
+    )
+    return {row["school_code"]: row["school_name"] for row in rows}
+
+
 def district_of(asked: str | None, there: Mapping[str, str | None]) -> str:
     """The district asked for; without one the only one there is."""
     if asked is None and len(there) > 1:

@@ -44,8 +44,9 @@ def print_scoreboard(console: Console, asked: clause_board.Asked, language: str)
     """Print clauses with their status; the exit code."""
     if not is_published() or not clause_board.is_built():
         return _nothing_published(console)
+    clause_board.check(asked)
     if not clause_board.print_board(console, asked, language):
-        console.print("没有这样的条款 no such clause, district, year or status")
+        console.print("没有这个状态的条款 no clause has that status here")
     return exit_codes.DONE
 
 

@@ -192,10 +192,12 @@ def test_missing_data_and_trends_and_declarations_are_told() -> None:
     assert "38/40" in said
     assert "by 2020" in said
     assert "Schools of the scope" in said
-    assert "↑ 4.5 (last year)" in trend
-    assert "Not met (declared)" in trend
+    assert "↑ 4.5" in trend
+    assert "(last year)" in said
+    assert "Not met" in trend
+    assert "(declared)" in said
     proven = next(line for line in said.splitlines() if "C44" in line)
-    assert [cell.strip() for cell in proven.split("│")[3:5]] == ["no", "✓"]
+    assert [cell.strip() for cell in proven.split("│")[2:4]] == ["no", "✓"]
     assert "甲文〔2022〕1号 2022-09-01" in said
 
 
@@ -206,8 +208,42 @@ def test_filters_leave_what_was_asked_for() -> None:
     item = scoreboard("--clause", "g11").output
     assert "G11" in item
     assert "C27" not in item
-    none = scoreboard("--district", "111111")
-    assert (none.exit_code, "no such clause" in none.output) == (exit_codes.DONE, True)
+    none = scoreboard("--status", "not_due")
+    assert (none.exit_code, "no clause has that status" in none.output) == (exit_codes.DONE, True)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("option", "asked", "there"),
+    [
+        ("--district", "111111", "990101 样本市均衡区"),
+        ("--year", "1999", "2021、2022"),
+        ("--clause", "C99", "C27"),
+    ],
+)
+def test_what_there_is_not_is_answered_with_what_there_is(option: str, asked: str, there: str) -> None:
+    said = scoreboard(option, asked)
+    assert said.exit_code == exit_codes.WRONG_USAGE
+    assert f"“{asked}”" in said.output
+    assert there in said.output
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_board_fits_a_terminal_and_leaves_its_room_to_the_clause(
+    capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    from ingest import clause_board
+
+    assert clause_board.print_board(Console(width=width), clause_board.Asked(), "zh")
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    assert {cell_len(line) for line in lines} == {cell_len(lines[0])}
+    assert cell_len(lines[0]) <= width
+    parts = [cell_len(part) for part in lines[0].split("│")[1:-1]]
+    assert parts[0] == max(parts), "what is counted needs the room, figures do not"
 
 
 @pytest.mark.usefixtures("published")

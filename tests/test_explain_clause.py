@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from typer.testing import CliRunner, Result
 
-from ingest import cli, exit_codes
+from ingest import cli, exit_codes, explain_clause
 from ingest.explain_clause import shown_columns
 
 BATCH = UUID(int=7)
@@ -128,6 +128,11 @@ def published(module_warehouse: str) -> None:
             "1, now(), 'accepted', 1, 1, 0, 0, now())",
             [BATCH],
         )
+        connection.execute("create schema if not exists warehouse")
+        connection.execute(
+            "create table warehouse.dim_school as select distinct district_code, school_code, school_name, "
+            "school_year::integer as school_year from marts.mart_policy__large_classes"
+        )
         connection.execute(
             "insert into ops.publication (run_id, status, input_fingerprint) values ('r', 'published', 'f')"
         )
@@ -157,6 +162,30 @@ def test_the_rows_behind_are_those_of_the_condition_and_of_the_stage(published: 
     assert "is_large · 分项 components 1 · 45 行 rows" in output
     assert "分项 components 2 · 39 行 rows" in output
     assert "只列前 30 行" in output
+
+
+def test_a_school_that_there_is_not_is_answered_with_those_there_are(published: None) -> None:
+    said = junheng("C02", "--district", "990101", "--year", 2022, "--school", "S99")
+    assert said.exit_code == exit_codes.WRONG_USAGE
+    assert "没有学校“S99”" in said.output
+    assert "S9 学校9" in said.output
+
+
+def test_a_count_up_to_a_year_names_the_year_itself() -> None:
+    columns = ["district_code", "year", "is_completed"]
+    until = {**COMPONENT, "drill_down_condition": "plan_code = 'gaoming_2019' and year <= 2022"}
+    assert explain_clause._conditions(BOARD, until, columns, None)[0] == ("district_code",)
+    of_plan = {**COMPONENT, "drill_down_condition": "plan_code = 'gaoming_2019'"}
+    of_2019 = explain_clause._conditions({**BOARD, "year": 2019}, of_plan, columns, None)
+    assert of_2019 == (("district_code", "year"), ("990101", 2019)), "the plan's name is no year"
+
+
+def test_a_gap_between_groups_is_told_apart_by_its_dimension_not_by_an_indicator() -> None:
+    gaps = {**COMPONENT, "numerator_measure": "gaps_shrunk/urban_rural", "drill_down_condition": None}
+    columns = ["district_code", "school_year", "indicator_code", "dimension_code"]
+    names, values = explain_clause._conditions(BOARD, gaps, columns, None)
+    assert dict(zip(names, values, strict=True))["dimension_code"] == "urban_rural"
+    assert "indicator_code" not in names
 
 
 def test_a_school_narrows_the_rows(published: None) -> None:

@@ -71,6 +71,18 @@ def test_a_drill_down_is_a_mart_with_the_columns_of_its_condition(component: dic
     assert not unknown_columns(component["drill_down_condition"], columns)
 
 
+def test_the_reading_of_the_rotation_mart_is_the_one_that_the_clause_is_judged_by() -> None:
+    (chosen,) = (
+        row["value"] for row in seed("teacher_parameter") if row["parameter"] == "rotation_denominator"
+    )
+    judged = [
+        row["denominator_measure"]
+        for row in seed("clause_component")
+        if (row["clause_code"], row["is_judged"]) == ("C27", "true")
+    ]
+    assert judged == [{"full_time": "full_time_teachers", "eligible": "eligible_teachers"}[chosen]]
+
+
 def test_a_condition_on_a_column_that_is_not_there_is_found() -> None:
     assert unknown_columns("is_large and kind = 'school_year'", {"kind"}) == {"is_large"}
 

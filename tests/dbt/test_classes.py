@@ -69,6 +69,11 @@ ROSTERS = [
     _class("E", 2020, "C", "1", 45),
     _class("F", 2020, "A", "1", 45),
     _class("F", 2020, "B", "1", 44),
+    # School A ends its large class in the year in which school B makes one.
+    _class("H", 2019, "A", "1", 46, grade="6"),
+    _class("H", 2019, "B", "1", 44),
+    _class("H", 2020, "A", "1", 45),
+    _class("H", 2020, "B", "1", 46),
 ]
 PUPILS = [
     _pupils("D", 2019, "A", 90),
@@ -79,6 +84,10 @@ PUPILS = [
     _pupils("E", 2020, "C", 102),
     _pupils("F", 2020, "A", 45),
     _pupils("F", 2020, "B", 44),
+    _pupils("H", 2019, "A", 46),
+    _pupils("H", 2019, "B", 44),
+    _pupils("H", 2020, "A", 45),
+    _pupils("H", 2020, "B", 46),
     # Of this district no roster came at all.
     _pupils("G", 2020, "A", 45),
 ]
@@ -89,7 +98,7 @@ SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"])
 def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any) -> None:
     accepted_rows("school", SCHOOLS)
     accepted_rows("enrolment", PUPILS)
-    for district in ("D", "E", "F"):
+    for district in ("D", "E", "F", "H"):
         batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
         if district == "F":
             set_aside(
@@ -161,6 +170,20 @@ def test_a_change_needs_a_whole_year_before(measures: Measures) -> None:
     assert _value(measures, 2021, "classes_over_standard_change") == 0
     assert _value(measures, 2020, "entry_classes_over_standard") == 1
     assert _value(measures, 2021, "entry_classes_over_standard") == 0
+
+
+def test_what_one_school_ends_does_not_make_good_what_another_adds(measures: Measures, query: Any) -> None:
+    assert _value(measures, 2020, "classes_over_standard_change", "H") == 0, "summed over the district"
+    assert _value(measures, 2020, "schools_with_more_large_classes", "H") == 1
+    first = measures["H", 2019, "compulsory", "schools_with_more_large_classes"]
+    assert (first["value"], first["reason_code"]) == (None, "previous_year_missing")
+    assert _value(measures, 2020, "schools_with_more_large_classes") == 1
+    assert _value(measures, 2021, "schools_with_more_large_classes") == 0, "two large classes as before"
+    rows = query(
+        "select school_code, school_large_classes_change from marts_build.mart_policy__large_classes "
+        "where district_code = 'H' and school_year = 2020"
+    )
+    assert rows == [{"school_code": "B", "school_large_classes_change": 1}]
 
 
 def test_what_a_grade_needs_is_counted_by_grade(large: Any) -> None:

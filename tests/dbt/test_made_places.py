@@ -104,7 +104,8 @@ def _foreseen(measures: Measures, year: int) -> bool:
 HOLDS: dict[str, Holds] = {
     "C02": _none("classes_over_standard"),
     "C03": lambda m, y: (
-        _value(m, y, "classes_over_standard_change") <= 0 and _value(m, y, "entry_classes_over_standard") == 0
+        _value(m, y, "schools_with_more_large_classes") == 0
+        and _value(m, y, "entry_classes_over_standard") == 0
     ),
     "C04": _none("large_classes_without_ledger", "large_classes_planned_after_deadline"),
     "C05": _in_zone,
@@ -115,7 +116,7 @@ HOLDS: dict[str, Holds] = {
     "C12": _all("sites_complete", "sites_planned"),
     "C13": _all("residential_projects_with_consent", "residential_projects"),
     "C14": _none("parcels_granted_without_seats"),
-    "C15": lambda m, y: _value(m, y, "projects_completed", standard="gaoming_2019") >= 15,
+    "C15": lambda m, y: _value(m, y, "project_schools_completed", standard="gaoming_2019") >= 15,
     "C16": lambda m, y: _value(m, y, "seats_added", standard="gaoming_2019") >= 14640,
     "C17": _all("rebuilt_schools_meeting_areas", "rebuilt_schools"),
     "C18": _none("projects_late"),
@@ -150,10 +151,13 @@ def test_the_plan_has_its_projects_and_no_others(measures: Measures, query: Any)
     completed = [
         _value(measures, year, "projects_completed", standard="gaoming_2019") for year in (2019, 2020, 2021)
     ]
-    assert completed == [10, 15, 15]
+    assert completed == [10, 14, 15]
+    assert TRUTHS["C15"][2020] == TRUTHS["C16"][2020] == "not_met"
+    assert not HOLDS["C15"](measures, 2020), "the last one is finished three months after the deadline"
+    assert not HOLDS["C16"](measures, 2020)
     assert _value(measures, 2021, "projects_completed") == 16, "one of another plan"
     assert _value(measures, 2020, "projects_completed", standard="site_plan_2018") == 2
-    assert _value(measures, 2020, "seats_added", standard="gaoming_2019") == 14640
+    assert _value(measures, 2021, "seats_added", standard="gaoming_2019") == 14640
     (row,) = query(
         "select count(*) as rows, count(distinct project_code) as projects from staging.stg_project"
     )

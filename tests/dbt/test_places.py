@@ -167,6 +167,10 @@ def test_a_project_in_two_plans_counts_once_in_the_district_and_once_a_plan(meas
     assert _of(measures, "projects_completed")[0] == 5
     assert _of(measures, "projects_completed", standard="gaoming_2019")[0] == 4
     assert _of(measures, "projects_completed", standard="other")[0] == 2
+    assert _of(measures, "project_schools_completed", standard="gaoming_2019")[0] == 3, (
+        "school A has two of the four finished projects: counted by projects there would be four schools"
+    )
+    assert _of(measures, "project_schools_completed")[0] == 4
     assert _of(measures, "seats_added")[0] == 500
     finished = [row for row in PROJECTS if row["completed_on"]]
     assert sum(row["seats_after"] for row in finished) == 600, "a sum over the rows counts it twice"

@@ -181,6 +181,7 @@ POSTS_ROSTER = [
     # No vacancy here: a temporary teacher alone is no breach.
     teacher("post", "b1", "B"),
     teacher("post", "b2", "B", employment="temporary"),
+    teacher("post", "above", "B"),
     teacher("post", "q1", "Q"),
     teacher("post", "p1", "P", employment="temporary"),
 ]
@@ -417,7 +418,9 @@ def test_posts_are_held_against_teachers_by_school_and_subject(built: Any, query
 def test_schools_short_of_posts_are_counted_once_each(built: Any) -> None:
     codes = ("schools_short_of_subject", "schools_temporary_despite_vacancy", "schools_with_establishment")
     assert _values(built, "post", *codes) == [1, 1, 2]
-    assert _values(built, "post", "establishment_posts", "establishment_filled") == [6, 5]
+    assert _values(built, "post", "establishment_posts", "establishment_filled") == [6, 5], (
+        "the teacher above the posts of school B does not fill the vacant one of school A"
+    )
     assert _coverage(built, "post", "schools_short_of_subject") == (2, 3)
 
 

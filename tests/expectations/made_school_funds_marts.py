@@ -9,7 +9,7 @@ SCHOOL_FISCAL = {"district_code": "990101", "fiscal_year": 2022}
 Rows = list[dict[str, Any]]
 
 GROWTHS, FUNDS = "mart_finance__three_growths", "mart_policy__school_funds"
-TILT = "mart_policy__special_funds_tilt"
+TILT, ITEMS = "mart_policy__special_funds_tilt", "mart_policy__finance_items"
 
 
 def _three_growths() -> Rows:
@@ -97,7 +97,27 @@ def _tilt() -> Rows:
     return [row, {**row, **absent}]
 
 
-GOOD = {GROWTHS: _three_growths, FUNDS: _school_funds, TILT: _tilt}
+def _finance_items() -> Rows:
+    row = {
+        **FISCAL,
+        "item_code": "disabled_aid",
+        "leg": "total",
+        "stage": "all_stages",
+        "compared_amount": 110,
+        "previous_amount": 100,
+        "change_amount": 10,
+        "growth_pct": 10,
+        "reason_code": None,
+    }
+    first = dict.fromkeys(("previous_amount", "change_amount", "growth_pct"))
+    return [
+        row,
+        {**row, "item_code": "special_school_public_funds", **first, "reason_code": "previous_year_missing"},
+        {**row, "item_code": "teacher_pay", **first, "growth_pct": -16.56},
+    ]
+
+
+GOOD = {GROWTHS: _three_growths, ITEMS: _finance_items, FUNDS: _school_funds, TILT: _tilt}
 
 BATCHES = {"school_funds": {"region_code": "CN", **SCHOOL_FISCAL, "school_code": "S1"}}
 
@@ -133,6 +153,23 @@ BROKEN = [
         "a fall is not judged met",
     ),
     (GROWTHS, f"update mart set gap_points = 2.5 {_GAP}", "gap_is_recomputed", "增长率之差", "the gap is"),
+    (ITEMS, "update mart set fiscal_year = 2015", "only_current_partitions", "现行批次", "current batches"),
+    (
+        ITEMS,
+        "update mart set item_code = 'gold' where change_amount = 10",
+        "item_code.codes",
+        "code_finance_item",
+        "code_finance_item",
+    ),
+    (ITEMS, "update mart set leg = 'half'", "leg.codes", "finance_leg", "finance_leg"),
+    (ITEMS, "update mart set reason_code = null", "change_has_reason", "写明原因", "a reason is given"),
+    (
+        ITEMS,
+        "update mart set change_amount = -10 where change_amount = 10",
+        "change_is_recomputed",
+        "可比金额减上年金额",
+        "the change is",
+    ),
     (FUNDS, "delete from mart", "expected_partitions", "学校经费", "funds of schools"),
     (
         FUNDS,

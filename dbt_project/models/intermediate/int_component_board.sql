@@ -50,7 +50,8 @@ described as (
         definitions.reading_zh,
         definitions.reading_en,
         definitions.drill_down,
-        definitions.drill_down_condition,
+        -- A count up to a year names the year itself.
+        replace(definitions.drill_down_condition, '{year}', components.year::text) as drill_down_condition,
         clauses.deadline_year,
         coalesce(numerators.is_declared, false) as is_declared,
         -- What a family of measures counts is said by the component itself.

@@ -24,6 +24,39 @@ districts as (
     )
 ),
 
+-- What one school adds is not made good by what another ends.
+schools as (
+    select
+        district_code,
+        school_year,
+        coalesce(stage, 'compulsory') as stage,
+        school_code,
+        sum(classes_over_standard) as classes_over_standard
+    from rosters
+    group by grouping sets (
+        (district_code, school_year, school_code, stage),
+        (district_code, school_year, school_code)
+    )
+),
+
+schools_compared as (
+    select
+        schools.district_code,
+        schools.school_year,
+        schools.stage,
+        count(*) filter (
+            where schools.classes_over_standard > coalesce(earlier.classes_over_standard, 0)
+        ) as schools_with_more_large_classes
+    from schools
+    left join schools as earlier
+        on
+            schools.district_code = earlier.district_code
+            and schools.school_year = earlier.school_year + 1
+            and schools.stage = earlier.stage
+            and schools.school_code = earlier.school_code
+    group by schools.district_code, schools.school_year, schools.stage
+),
+
 -- Against a year that is not whole nothing has changed or not changed: it is not known.
 compared as (
     select
@@ -33,11 +66,20 @@ compared as (
                 then districts.classes_over_standard - earlier.classes_over_standard
         end as classes_over_standard_change,
         case
+            when earlier.cases_reported = earlier.cases_expected and earlier.cases_expected > 0
+                then schools_compared.schools_with_more_large_classes
+        end as schools_with_more_large_classes,
+        case
             when earlier.district_code is null then 'previous_year_missing'
             when earlier.cases_reported < earlier.cases_expected or earlier.cases_expected = 0
                 then 'previous_year_incomplete'
         end as change_reason_code
     from districts
+    inner join schools_compared
+        on
+            districts.district_code = schools_compared.district_code
+            and districts.school_year = schools_compared.school_year
+            and districts.stage = schools_compared.stage
     left join districts as earlier
         on
             districts.district_code = earlier.district_code
@@ -69,6 +111,11 @@ measures as (
         (
             'classes_over_standard_change',
             compared.classes_over_standard_change,
+            compared.change_reason_code
+        ),
+        (
+            'schools_with_more_large_classes',
+            compared.schools_with_more_large_classes,
             compared.change_reason_code
         ),
         ('entry_classes_over_standard', compared.entry_classes_over_standard, null),

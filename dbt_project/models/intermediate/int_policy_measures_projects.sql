@@ -86,6 +86,8 @@ dated as (
         register_years.year,
         memberships.standard_code,
         projects.seats_added,
+        -- What has no code yet is a school of its own.
+        coalesce(projects.school_code, projects.project_code) as school_or_project,
         projects.completed_on <= register_years.as_of_on as is_completed,
         memberships.planned_completion_on <= register_years.as_of_on as is_due,
         coalesce(least(projects.completed_on, register_years.as_of_on + 1), register_years.as_of_on + 1)
@@ -107,6 +109,7 @@ project_sums as (
         register_years.rows_set_aside,
         count(dated.district_code) as projects,
         count(dated.district_code) filter (where dated.is_completed) as completed,
+        count(distinct dated.school_or_project) filter (where dated.is_completed) as schools_completed,
         count(dated.seats_added) filter (where dated.is_completed) as completed_with_seats,
         coalesce(sum(dated.seats_added) filter (where dated.is_completed), 0) as seats_added,
         count(dated.district_code) filter (where dated.is_undated) as undated,
@@ -139,6 +142,12 @@ project_measures as (
     cross join lateral (
         values
         ('projects_completed', project_sums.completed, project_sums.projects, project_sums.projects),
+        (
+            'project_schools_completed',
+            project_sums.schools_completed,
+            project_sums.projects,
+            project_sums.projects
+        ),
         (
             'seats_added',
             project_sums.seats_added,

@@ -155,7 +155,8 @@ post_schools as (
         school_code,
         bool_or(subject_group = 'all' and reason_code is null) as has_posts,
         max(posts) filter (where subject_group = 'all' and reason_code is null) as posts,
-        max(teachers) filter (where subject_group = 'all' and reason_code is null) as filled,
+        -- Who is above the posts of one school fills none of another's.
+        max(least(teachers, posts)) filter (where subject_group = 'all' and reason_code is null) as filled,
         bool_or(is_temporary_despite_vacancy) filter (where subject_group = 'all')
             as is_temporary_despite_vacancy,
         bool_and(reason_code is null) filter (where subject_group <> 'all') as has_subjects,

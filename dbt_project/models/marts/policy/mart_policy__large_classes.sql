@@ -18,6 +18,34 @@ methods as (
     select * from {{ ref('code_class_ledger_method') }}
 ),
 
+rosters as (
+    select * from {{ ref('int_class_rosters') }}
+),
+
+school_years as (
+    select
+        district_code,
+        school_year,
+        school_code,
+        sum(classes_over_standard) as large_classes
+    from rosters
+    group by district_code, school_year, school_code
+),
+
+school_changes as (
+    select
+        school_years.district_code,
+        school_years.school_year,
+        school_years.school_code,
+        (school_years.large_classes - coalesce(earlier.large_classes, 0))::bigint as large_classes_change
+    from school_years
+    left join school_years as earlier
+        on
+            school_years.district_code = earlier.district_code
+            and school_years.school_code = earlier.school_code
+            and school_years.school_year = earlier.school_year + 1
+),
+
 roster_years as (
     select
         district_code,
@@ -79,6 +107,7 @@ select
     classes.is_planned_after_deadline,
     case when roster_years.school_code is not null then coalesce(earlier.is_over_standard, false) end
         as was_large_last_year,
+    school_changes.large_classes_change as school_large_classes_change,
     grade_sums.grade_students,
     grade_sums.grade_classes,
     grade_sums.grade_large_classes,
@@ -102,6 +131,11 @@ left join schools
         classes.district_code = schools.district_code
         and classes.school_year = schools.school_year
         and classes.school_code = schools.school_code
+left join school_changes
+    on
+        classes.district_code = school_changes.district_code
+        and classes.school_year = school_changes.school_year
+        and classes.counted_school_code = school_changes.school_code
 left join stages on classes.stage = stages.code
 left join grades on classes.grade = grades.code
 left join methods on classes.ledger_method = methods.code

@@ -17,9 +17,13 @@ select
     plan_names.name_en as plan_en,
     plan_rows.project_code,
     projects.project_name,
+    projects.school_code,
+    projects.kind_zh,
+    projects.kind_en,
     projects.year,
     plan_rows.planned_completion_on,
     projects.completed_on,
+    projects.is_completed,
     projects.as_of_on,
     coalesce(
         plan_rows.planned_completion_on <= projects.as_of_on
