@@ -159,6 +159,5 @@ def test_the_nations_prices_are_a_whole_series_that_says_what_it_is(read: Any) -
 
 
 def test_published_series_say_out_of_which_funds(read: Any) -> None:
-    rows = read("select distinct fund_source_code from raw.finance where vintage = 'bulletin' and region_code = "
-                "'CN' and district_code <> '990101'")  # fmt: skip
+    rows = read("select distinct fund_source_code from raw.finance where district_code <> '990101'")
     assert [row["fund_source_code"] for row in rows] == ["general_public_budget"]
