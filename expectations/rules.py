@@ -21,7 +21,7 @@ from expectations.rule_parts import (
     measure_present,
     part_of,
 )
-from ingest.contract import Contract, contracts
+from ingest.contract import Contract, Field, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
 GROWTH_TOLERANCE_POINTS = "0.02"
@@ -239,7 +239,7 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
     """
     limit = contract.max_vanished_share
     held = _held_keys(contract, earlier)
-    same = " and ".join(f"arriving.{name} = held.{name}" for name in contract.key)
+    same = " and ".join(map(_is_kept, map(contract.field, contract.key)))
     return no_rows(
         "keys_are_kept",
         f"""
@@ -266,6 +266,12 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
     )
+
+
+def _is_kept(field: Field) -> str:
+    """In SQL: an arriving key keeps this part of a held one; to state what was not stated is no loss."""
+    same = f"arriving.{field.name} = held.{field.name}"
+    return same if field.empty_means is None else f"({same} or held.{field.name} = '{field.empty_means}')"
 
 
 def _held_keys(contract: Contract, earlier: Sequence[UUID]) -> str:

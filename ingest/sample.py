@@ -29,6 +29,7 @@ from ingest.sample_files import (
 )
 from ingest.sample_finance import Accounts, falls_truth
 from ingest.sample_parts import Cell, Table
+from ingest.sample_spending import early_warning_truth, exception_truth, restatement_truth
 from ingest.sample_tables import tables
 from ingest.sample_truth import coefficients, school_values
 
@@ -36,6 +37,8 @@ DEFAULT_SEED = 20190063
 GAP_INDICATOR = "backbone_teachers_per_100_students"
 FIVE_SCHOOLS_DISTRICT = "990102"
 FIVE_SCHOOLS_YEAR = 2022
+# Records of which published series are carried along, as ``data/<record>_*.csv``.
+PUBLISHED = ("finance", "price_index")
 # Files handed in later than those of the sample, whatever their number.
 LATER = 1_000
 
@@ -153,6 +156,9 @@ def truths(district: District) -> dict[str, Any]:
         ],
         "school_values": school_values(district),
         "spending_falls": falls_truth(accounts),
+        "spending_restatements": restatement_truth(accounts),
+        "spending_exception": exception_truth(accounts),
+        "spending_early_warning": early_warning_truth(accounts),
         "special_education": [coverage_truth(district.noise, year) for year in YEARS],
         "clauses": clause_truths(),
         "latest_school_year": LATEST,
@@ -194,10 +200,11 @@ def write_five_schools(folder: Path) -> list[Path]:
 
 
 def write_published_finance(folder: Path) -> list[Path]:
-    """Copy the published series of nation and province, with their sources, to ``folder/finance/``."""
+    """Copy the published series of nation and province, with their sources, to ``folder/<record>/``."""
     written = []
-    for number, source in enumerate(sorted(DATA_DIR.glob("finance_*.csv"))):
-        path = folder / "finance" / f"公告_{source.name}"
+    sources = [(record, path) for record in PUBLISHED for path in sorted(DATA_DIR.glob(f"{record}_*.csv"))]
+    for number, (record, source) in enumerate(sources):
+        path = folder / record / f"公告_{source.name}"
         hand_in(path, minute(2 * LATER + number), partial(_put_bytes, source.read_bytes()))
         written.append(path)
     return written

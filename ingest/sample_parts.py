@@ -57,8 +57,8 @@ def school_cells(school: School, year: int) -> dict[str, Cell]:
     }
 
 
-def finance_cells(amount: Amount) -> dict[str, Cell]:
-    """The columns that say what an amount of the district's final account is."""
+def finance_cells(amount: Amount, vintage: str = "决算", document: str | None = None) -> dict[str, Cell]:
+    """The columns that say what an amount of the district is; by itself one of the final account."""
     return {
         "区县代码": DISTRICT_CODE,
         "主体层级": "区县级",
@@ -69,6 +69,6 @@ def finance_cells(amount: Amount) -> dict[str, Cell]:
         "项目": name_zh("finance_item", amount.item),
         "口径": name_zh("finance_scope", amount.scope),
         "计量方式": name_zh("finance_basis", amount.basis),
-        "数据版本": "决算",
-        "来源文件": f"样本市均衡区{amount.fiscal_year}年教育经费决算（虚构）",
+        "数据版本": vintage,
+        "来源文件": document or f"样本市均衡区{amount.fiscal_year}年教育经费决算（虚构）",
     }

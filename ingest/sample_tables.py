@@ -11,6 +11,7 @@ from ingest import (
     sample_places,
     sample_projects,
     sample_school_funds,
+    sample_spending,
     sample_teachers,
 )
 from ingest.sample_children import children, regular_class_counts
@@ -35,6 +36,7 @@ FAMILIES = (
     sample_projects,
     sample_school_funds,
     sample_teachers,
+    sample_spending,
 )
 BORDER_YEAR = 2021  # the totals come in two files, split here
 CLASS_SIZE = {"primary": 44, "junior_secondary": 48, "senior_secondary": 50}

@@ -441,12 +441,15 @@ def test_amounts_of_two_sources_of_funds_are_two_keys(connection: psycopg.Connec
     assert "资金来源" in failure.message_zh
 
 
-def test_a_source_of_funds_not_stated_is_kept_by_one_that_says_so(connection: psycopg.Connection) -> None:
+def test_a_source_of_funds_may_be_stated_later_and_is_not_lost_again(connection: psycopg.Connection) -> None:
     make_current(connection, "finance", put_batch(connection, "finance", good("finance")))
-    said = [{**row, "fund_source_code": "not_stated"} for row in good("finance")]
+    said = [{**row, "fund_source_code": "general_public_budget"} for row in good("finance")]
     assert verdict_of(connection, "finance", said).is_success
-    other = [{**row, "fund_source_code": "all_sources"} for row in good("finance")]
-    assert [f.check_name for f in verdict_of(connection, "finance", other).failures] == ["keys_are_kept"]
+    make_current(connection, "finance", put_batch(connection, "finance", said))
+    other = [{**row, "fund_source_code": "government_fund"} for row in said]
+    for rows in (good("finance"), other):
+        failures = verdict_of(connection, "finance", rows).failures
+        assert [failure.check_name for failure in failures] == ["keys_are_kept"]
 
 
 def test_a_file_that_is_refused_is_no_measure_for_the_next(connection: psycopg.Connection) -> None:

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 def series(module_warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     folder = tmp_path_factory.mktemp("landing")
     for path in write_published_finance(folder):
-        outcome = load_file(path, "finance")
+        outcome = load_file(path, path.parent.name)
         assert (outcome.status, outcome.rows_rejected) == ("loaded", 0), outcome.problems
     with psycopg.connect(module_warehouse, row_factory=psycopg.rows.dict_row) as connection:
         return connection.execute("select * from raw.finance").fetchall()
