@@ -18,6 +18,11 @@ from expectations.promises import (
 from ingest.settings import SEEDS_DIR
 
 _FISCAL = "district_code, fiscal_year"
+_READINGS = ("nominal", "comparable_scope", "real")
+_VERDICTS = (
+    *("verdict", "verdict_strict", "floor_verdict"),
+    *(f"{kind}_{reading}" for kind in ("verdict", "floor_verdict") for reading in _READINGS),
+)
 
 
 def _spending_items() -> str:
@@ -40,7 +45,7 @@ def _spending_floor(schema: str) -> list[Check]:
         partitions_present("expected_partitions", reported, _FISCAL, what),
         nothing_left_over(known, _FISCAL),
         in_set("status", "finance_status"),
-        *(in_set(column, "verdict") for column in ("verdict", "verdict_strict", "floor_verdict")),
+        *(in_set(column, "verdict") for column in _VERDICTS),
         between("shortfall_amount", 0, None),
         holds(
             "no_comparison_has_reason",
@@ -94,10 +99,10 @@ def _spending_floor(schema: str) -> list[Check]:
         ),
         holds(
             "shortfall_is_recomputed",
-            f"abs(greatest(floor_amount - amount, 0) - shortfall_amount) > {CENTS}",
+            f"abs(greatest(floor_amount - floor_compared_amount, 0) - shortfall_amount) > {CENTS}",
             Text(
-                "差额等于底线减本年金额（不小于 0）",
-                "the shortfall is the floor less the amount, never below 0",
+                "差额等于底线减同一数据版本的本年金额（不小于 0）",
+                "the shortfall is the floor less the amount of that vintage, never below 0",
             ),
             Text("差额是须补足的钱", "The shortfall is the money to be made up"),
             column="shortfall_amount",
@@ -115,20 +120,23 @@ def _spending_floor(schema: str) -> list[Check]:
     ]
 
 
-_KEY = (
+KEY = (
     *("region_code", "district_code", "entity_code", "leg", "item_code", "stage", "scope_code"),
-    "fiscal_year",
+    *("fund_source_code", "fiscal_year"),
 )
 
 MARTS = (
     Mart(
         "mart_finance__spending_floor",
         (
-            *(*_KEY, "amount", "compared_amount", "previous_amount", "change_amount", "floor_amount"),
+            *(*KEY, "amount", "compared_amount", "previous_amount", "change_amount", "floor_amount"),
+            *("floor_compared_amount", "judged_on", "verdict_nominal", "verdict_comparable_scope"),
+            *("verdict_real", "floor_verdict_nominal", "floor_verdict_comparable_scope"),
+            "floor_verdict_real",
             *("shortfall_amount", "direction_printed", "direction_comparable_scope", "status", "reason"),
             *("verdict", "verdict_strict", "floor_verdict", "is_turned_by_rounding"),
         ),
-        _KEY,
+        KEY,
         _spending_floor,
     ),
 )

@@ -14,6 +14,7 @@ from expectations import (
     marts_policy_engine,
     marts_school_funds,
     marts_special_education,
+    marts_spending,
     marts_teachers,
     marts_what_it_takes,
 )
@@ -34,6 +35,7 @@ MARTS: tuple[Mart, ...] = (
     *marts_policy_engine.MARTS,
     *marts_school_funds.MARTS,
     *marts_special_education.MARTS,
+    *marts_spending.MARTS,
     *marts_teachers.MARTS,
     *marts_what_it_takes.MARTS,
 )

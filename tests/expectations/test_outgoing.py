@@ -10,6 +10,7 @@ import made_government_marts
 import made_policy_engine
 import made_policy_places
 import made_school_funds_marts
+import made_spending_marts
 import made_teacher_marts
 import psycopg
 import pytest
@@ -158,61 +159,6 @@ def _inequality() -> list[dict[str, Any]]:
     ]
 
 
-def _spending_floor() -> list[dict[str, Any]]:
-    fallen = {
-        "region_code": "CN",
-        "district_code": "440000",
-        "entity_code": "440000",
-        "leg": "per_student_published",
-        "item_code": "budget_education",
-        "stage": "junior_secondary",
-        "scope_code": "education_funds",
-        "fiscal_year": 2022,
-        "amount": 21955.12,
-        "compared_amount": 21955.12,
-        "previous_amount": 22141.11,
-        "change_amount": -185.99,
-        "floor_amount": 22141.11,
-        "shortfall_amount": 185.99,
-        "direction_printed": "falls",
-        "direction_comparable_scope": None,
-        "status": "falls",
-        "reason": None,
-        "verdict": "not_met",
-        "verdict_strict": "not_met",
-        "floor_verdict": "not_met",
-        "is_turned_by_rounding": False,
-    }
-    # The nation's junior schools in 2021: down as printed, up on the comparable scope.
-    both = {
-        "entity_code": "000000",
-        "amount": 17772.06,
-        "compared_amount": 17772.06,
-        "previous_amount": 17803.60,
-        "change_amount": -31.54,
-        "floor_amount": None,
-        "shortfall_amount": None,
-        "direction_comparable_scope": "rises",
-        "status": "falls_on_printed_rises_on_comparable_scope",
-        "verdict": "met",
-        "verdict_strict": "met",
-        "floor_verdict": "no_data",
-    }
-    unknown = {
-        **both,
-        "fiscal_year": 2021,
-        "previous_amount": None,
-        "change_amount": None,
-        "direction_printed": None,
-        "direction_comparable_scope": None,
-        "status": "not_comparable",
-        "reason": "scope_changed",
-        "verdict": "no_data",
-        "verdict_strict": "no_data",
-    }
-    return [fallen, {**fallen, **both}, {**fallen, **unknown}]
-
-
 def _coverage() -> list[dict[str, Any]]:
     row = {
         "region_code": "CN",
@@ -294,7 +240,7 @@ GOOD = {
     "mart_balance__group_means": _group_means,
     "mart_balance__group_gaps": _group_gaps,
     "mart_balance__inequality": _inequality,
-    "mart_finance__spending_floor": _spending_floor,
+    **made_spending_marts.GOOD,
     **made_balance_standing.GOOD,
     **made_government_marts.GOOD,
     **made_policy_places.GOOD,
@@ -446,6 +392,7 @@ BROKEN = [
     *made_policy_places.BROKEN,
     *made_teacher_marts.BROKEN,
     *made_school_funds_marts.BROKEN,
+    *made_spending_marts.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
     (
@@ -798,7 +745,7 @@ BROKEN = [
         FLOOR,
         f"update mart set shortfall_amount = 18.60 {_FALLEN}",
         "shortfall_is_recomputed",
-        "底线减本年金额",
+        "底线减同一数据版本",
         "the floor less the amount",
     ),
     (
@@ -921,6 +868,7 @@ def test_one_broken_figure_fails_one_check(
 
 # Faults that break more than one promise by their nature: one stands for the other.
 BROKEN_TWICE = [
+    *made_spending_marts.BROKEN_TWICE,
     (PATHS, _AGAIN, {"key_is_unique", "steps_are_without_gap"}),
     (
         MEANS,
