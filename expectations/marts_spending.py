@@ -8,6 +8,10 @@ from expectations.promises import CENTS, REBUILD, Mart, between, holds, in_set
 
 _READING_KEY = (*KEY, "reading")
 _VERSION_KEY = (*KEY, "belief_axis", "version")
+_SHARE_KEY = (
+    *("region_code", "district_code", "entity_code", "scope_code", "fund_source_code", "currency_code"),
+    "fiscal_year",
+)
 _WARNING_KEY = (
     *("region_code", "district_code", "entity_code", "item_code", "stage", "scope_code", "fund_source_code"),
     *("currency_code", "fiscal_year", "basis"),
@@ -133,7 +137,26 @@ def _early_warning(schema: str) -> list[Check]:
     ]
 
 
+def _budget_share(schema: str) -> list[Check]:
+    return [
+        between("share_pct", 0, 100),
+        holds(
+            "share_is_recomputed",
+            "abs(education_amount * 100 / general_budget_amount - share_pct) > 0.005 + 0.000001",
+            Text("占比等于教育支出除以一般公共预算支出", "the share is education over the whole budget"),
+            Text("占比用于判断教育是否被挤占", "The share tells whether education is squeezed out"),
+            column="share_pct",
+        ),
+    ]
+
+
 MARTS = (
+    Mart(
+        "mart_finance__budget_share",
+        (*_SHARE_KEY, "education_amount", "general_budget_amount", "share_pct"),
+        _SHARE_KEY,
+        _budget_share,
+    ),
     Mart(
         "mart_finance__spending_readings",
         (

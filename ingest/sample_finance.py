@@ -39,6 +39,14 @@ RECURRING_REVENUE = {
     2021: 4_630_000_000,
     2022: 4_810_000_000,
 }
+# All spending of the general public budget, yuan: the share of education rises up to 2021 and sinks in 2022.
+GENERAL_BUDGET = {
+    2018: 2_260_000_000,
+    2019: 2_390_000_000,
+    2020: 2_520_000_000,
+    2021: 2_690_000_000,
+    2022: 2_745_000_000,
+}
 # Yuan a year: average pay of public compulsory teachers; money for pupils with disabilities.
 TEACHER_PAY = {2018: 109_800, 2019: 114_200, 2020: 119_600, 2021: 126_500, 2022: 124_900}
 DISABLED_AID = {2018: 342_000, 2019: 362_000, 2020: 389_000, 2021: 431_000, 2022: 305_000}
@@ -152,6 +160,7 @@ def other_items_of(year: int) -> list[Amount]:
     """What is no spending by stage: revenue, pay, aid, special education and allocation standards."""
     whole = (
         ("recurring_revenue", "recurring_revenue", "total", RECURRING_REVENUE),
+        ("general_budget_expenditure", "general_budget", "total", GENERAL_BUDGET),
         ("teacher_pay", "teacher_pay", "per_teacher", TEACHER_PAY),
         ("disabled_aid", "student_aid", "total", DISABLED_AID),
         ("special_school_public_funds", "public_funds", "per_student", SPECIAL_SCHOOL_PUBLIC_FUNDS),

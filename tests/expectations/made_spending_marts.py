@@ -149,7 +149,22 @@ _KEY = (
     *("fund_source_code", "fiscal_year"),
 )
 
+
+def _budget_share() -> list[dict[str, Any]]:
+    key = {name: _spending_floor()[0][name] for name in _KEY if name not in ("leg", "item_code", "stage")}
+    return [
+        {
+            **key,
+            "currency_code": "CNY",
+            "education_amount": 3217.77,
+            "general_budget_amount": 17297.85,
+            "share_pct": 18.60,
+        }
+    ]
+
+
 GOOD = {
+    "mart_finance__budget_share": _budget_share,
     "mart_finance__spending_floor": _spending_floor,
     "mart_finance__spending_readings": _readings,
     "mart_finance__restatements": _restatements,
@@ -162,10 +177,25 @@ _READINGS, _VERSIONS, _WARNINGS = (
     "mart_finance__early_warning",
 )
 _NAMES = ("nominal", "comparable_scope", "real")
+_SHARES = "mart_finance__budget_share"
 _JUDGED = "where is_judged and verdict = 'met'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
+    (
+        _SHARES,
+        "insert into mart select * from mart",
+        "key_is_unique",
+        "每个键只出现一行",
+        "each key has one row",
+    ),
+    (
+        _SHARES,
+        "update mart set share_pct = 18.61",
+        "share_is_recomputed",
+        "占比等于",
+        "the share is education",
+    ),
     (
         _READINGS,
         "delete from mart where reading = 'real' and fiscal_year = 2021",
@@ -284,6 +314,7 @@ BROKEN = [
 
 # mart, what is broken, the checks that fail together
 BROKEN_TWICE = [
+    (_SHARES, "update mart set share_pct = 101", {"share_pct.range", "share_is_recomputed"}),
     (
         _READINGS,
         "insert into mart select * from mart limit 1",
