@@ -152,6 +152,8 @@ leveled as (
     select
         *,
         case
+            -- Worked back from a growth on another scope, a level is none of the printed amounts.
+            when reading = 'nominal' and level_origin = 'implied_on_moved_scope' then null
             when factor = 1 then amount + coalesce(exception_amount, 0)
             else {{ divide('amount + coalesce(exception_amount, 0)', 'factor') }}
         end as comparable_level

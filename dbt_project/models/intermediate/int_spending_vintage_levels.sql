@@ -105,7 +105,12 @@ planned as (
         on
             open_years.fiscal_year = printed.fiscal_year
             and {{ equal_columns('tracks', 'printed', track) }}
-    where printed.fiscal_year is null
+    -- A year that the growth of the next one tells is over, though a budget of it is on record.
+    left join implied
+        on
+            open_years.fiscal_year = implied.fiscal_year
+            and {{ equal_columns('tracks', 'implied', track) }}
+    where num_nonnulls(printed.fiscal_year, implied.fiscal_year) = 0
 ),
 
 all_years as (
