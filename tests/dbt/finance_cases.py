@@ -113,6 +113,9 @@ BUDGETS = [
     *(row(code, year, "100000") for code in WARNED for year in (2012, 2013)),
     *(row(code, 2014, budget, vintage="budget") for code, budget in WARNED.items()),
     row("closed", 2014, "95000", vintage="final_account"),
+    # Own income of the same district: the report of execution does not speak of it.
+    row("adjusted", 2013, "100", fund_source_code="own_income"),
+    row("adjusted", 2014, "200", vintage="budget", fund_source_code="own_income"),
     *(row("unplanned", year, "100000") for year in (2012, 2013)),
     row("first", 2014, "100000", vintage="budget"),
 ]

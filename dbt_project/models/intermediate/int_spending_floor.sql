@@ -54,6 +54,7 @@ allowed as (
             and series.stage = exceptions.stage
             and series.scope_code = exceptions.scope_code
             and series.basis = exceptions.basis
+            and series.is_headline_fund_source
     inner join series_years
         on
             series.district_code = series_years.district_code

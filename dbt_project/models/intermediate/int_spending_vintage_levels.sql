@@ -15,6 +15,10 @@ executions as (
     select * from {{ ref('stg_budget_execution') }}
 ),
 
+series as (
+    select * from {{ ref('int_spending_series') }}
+),
+
 -- The latest edition speaks for the year.
 ranked as (
     select
@@ -88,6 +92,11 @@ open_years as (
             and executions.item_code = legs.item_code
             and executions.stage = legs.stage
             and executions.scope_code = legs.scope_code
+    inner join series
+        on
+            legs.district_code = series.district_code
+            and legs.series_key = series.series_key
+            and series.is_headline_fund_source
 ),
 
 planned as (
