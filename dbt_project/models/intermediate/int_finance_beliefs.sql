@@ -86,15 +86,20 @@ believed as (
         )
 ),
 
--- A year that the same edition prints in a row of its own is known by that row.
+-- A year that the same edition prints in a row of its own is known by that row; where the row has only a
+-- growth, by the amount beside the year after it.
 ranked as (
     select
         *,
-        row_number() over (
-            partition by belief_axis, belief_point, district_code, series_key, fiscal_year, vintage, edition
-            order by (amount_origin = 'printed') desc
-        ) as preference
+        row_number() over same_edition as preference,
+        lead(amount) over same_edition as amount_beside
     from believed
+    window same_edition as (
+        partition by
+            belief_axis, belief_point, district_code, series_key, fiscal_year, vintage, edition, price_basis,
+            currency_code
+        order by (amount_origin = 'printed') desc
+    )
 )
 
 select
@@ -120,8 +125,8 @@ select
     is_budget,
     price_basis,
     currency_code,
-    amount,
-    amount_reason,
+    coalesce(amount, amount_beside) as amount,
+    case when num_nonnulls(amount, amount_beside) = 0 then amount_reason end as amount_reason,
     students,
     prior_amount,
     growth_pct,

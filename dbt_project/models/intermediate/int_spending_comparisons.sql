@@ -76,6 +76,7 @@ signed as (
         -- The growth on the comparable scope is not the growth of the printed amounts: the scope moved.
         (
             growth_basis = 'comparable_scope'
+            and growth_pct is not null
             and (change_pct is null or round(change_pct, scale(growth_pct)) <> growth_pct)
         ) is true as is_scope_restated,
         case
@@ -84,7 +85,8 @@ signed as (
         end as printed_sign,
         case when growth_basis = 'comparable_scope' then sign(growth_pct) end as comparable_sign,
         case
-            when growth_basis = 'comparable_scope' then sign(100 + growth_pct - index_previous_year_100)
+            when growth_basis = 'comparable_scope' and growth_pct is not null
+                then sign(100 + growth_pct - index_previous_year_100)
             when change_amount is not null
                 then sign(amount * 100 - known_previous_amount * index_previous_year_100)
             else sign(100 + growth_pct - index_previous_year_100)

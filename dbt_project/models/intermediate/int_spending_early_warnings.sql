@@ -105,6 +105,7 @@ open_years as (
             and latest_execution.item_code = total_series.item_code
             and latest_execution.stage = total_series.stage
             and latest_execution.scope_code = total_series.scope_code
+            and total_series.is_headline_fund_source
 ),
 
 -- The adjusted budget of the execution report is the later word.
@@ -154,6 +155,7 @@ money as (
             and total_series.item_code = latest_execution.item_code
             and total_series.stage = latest_execution.stage
             and total_series.scope_code = latest_execution.scope_code
+            and total_series.is_headline_fund_source
             and open_years.fiscal_year = latest_execution.fiscal_year
             and latest_execution.preference = 1
     where closed.series_key is null

@@ -54,6 +54,7 @@ allowed as (
             and series.stage = exceptions.stage
             and series.scope_code = exceptions.scope_code
             and series.basis = exceptions.basis
+            and series.is_headline_fund_source
     inner join series_years
         on
             series.district_code = series_years.district_code
@@ -152,6 +153,8 @@ leveled as (
     select
         *,
         case
+            -- Worked back from a growth on another scope, a level is none of the printed amounts.
+            when reading = 'nominal' and level_origin = 'implied_on_moved_scope' then null
             when factor = 1 then amount + coalesce(exception_amount, 0)
             else {{ divide('amount + coalesce(exception_amount, 0)', 'factor') }}
         end as comparable_level

@@ -2,6 +2,11 @@ with legs as (
     select * from {{ ref('int_finance_legs') }}
 ),
 
+parameters as (
+    select max(value) filter (where parameter = 'headline_fund_source') as headline_fund_source
+    from {{ ref('finance_parameter') }}
+),
+
 ranked as (
     select
         *,
@@ -29,6 +34,9 @@ select
     item_code,
     stage,
     scope_code,
-    fund_source_code
+    fund_source_code,
+    -- Exceptions and reports of execution name no source of funds: they speak of the headline one.
+    fund_source_code in (parameters.headline_fund_source, 'not_stated') as is_headline_fund_source
 from ranked
+cross join parameters
 where preference = 1

@@ -15,6 +15,10 @@ executions as (
     select * from {{ ref('stg_budget_execution') }}
 ),
 
+series as (
+    select * from {{ ref('int_spending_series') }}
+),
+
 -- The latest edition speaks for the year.
 ranked as (
     select
@@ -88,6 +92,11 @@ open_years as (
             and executions.item_code = legs.item_code
             and executions.stage = legs.stage
             and executions.scope_code = legs.scope_code
+    inner join series
+        on
+            legs.district_code = series.district_code
+            and legs.series_key = series.series_key
+            and series.is_headline_fund_source
 ),
 
 planned as (
@@ -105,7 +114,12 @@ planned as (
         on
             open_years.fiscal_year = printed.fiscal_year
             and {{ equal_columns('tracks', 'printed', track) }}
-    where printed.fiscal_year is null
+    -- A year that the growth of the next one tells is over, though a budget of it is on record.
+    left join implied
+        on
+            open_years.fiscal_year = implied.fiscal_year
+            and {{ equal_columns('tracks', 'implied', track) }}
+    where num_nonnulls(printed.fiscal_year, implied.fiscal_year) = 0
 ),
 
 all_years as (
