@@ -6,23 +6,39 @@ with legs as (
     from {{ ref('int_finance_legs') }}
 ),
 
--- Only a series of which some year was told in two ways has a past that differs from the present.
-years_told_twice as (
+years as (
     select
         district_code,
         series_key,
-        fiscal_year
+        fiscal_year,
+        count(distinct amount) > 1
+        or count(distinct growth_pct) > 1
+        or count(distinct growth_basis) > 1 as is_told_twice
     from legs
     where not is_budget
     group by district_code, series_key, fiscal_year
-    having count(distinct amount) > 1 or count(distinct growth_pct) > 1
+),
+
+-- A series that came in one load, and of which no year was told in two ways, has no other past than now.
+pasts as (
+    select
+        district_code,
+        series_key,
+        count(distinct known_from_date) > 1 or bool_or(known_until_date is not null) as is_loaded_twice
+    from legs
+    where not is_budget
+    group by district_code, series_key
 ),
 
 told_twice as (
-    select distinct
-        district_code,
-        series_key
-    from years_told_twice
+    select
+        pasts.district_code,
+        pasts.series_key,
+        pasts.is_loaded_twice,
+        bool_or(years.is_told_twice) as is_told_twice
+    from pasts
+    inner join years on pasts.district_code = years.district_code and pasts.series_key = years.series_key
+    group by pasts.district_code, pasts.series_key, pasts.is_loaded_twice
 ),
 
 dated as (
@@ -30,7 +46,23 @@ dated as (
     from legs
     inner join told_twice
         on legs.district_code = told_twice.district_code and legs.series_key = told_twice.series_key
-    where not legs.is_budget
+    where not legs.is_budget and (told_twice.is_loaded_twice or told_twice.is_told_twice)
+),
+
+loads as (
+    select dated.*
+    from dated
+    inner join told_twice
+        on dated.district_code = told_twice.district_code and dated.series_key = told_twice.series_key
+    where told_twice.is_loaded_twice
+),
+
+publications as (
+    select dated.*
+    from dated
+    inner join told_twice
+        on dated.district_code = told_twice.district_code and dated.series_key = told_twice.series_key
+    where told_twice.is_told_twice and dated.known_until_date is null
 ),
 
 points as (
@@ -39,14 +71,14 @@ points as (
         series_key,
         'loaded' as belief_axis,
         known_from_date::text as belief_point
-    from dated
+    from loads
     union
     select
         district_code,
         series_key,
         'loaded' as belief_axis,
         known_until_date::text as belief_point
-    from dated
+    from loads
     where known_until_date is not null
     union
     select
@@ -54,8 +86,7 @@ points as (
         series_key,
         'published' as belief_axis,
         publication as belief_point
-    from dated
-    where known_until_date is null
+    from publications
 ),
 
 believed as (

@@ -53,7 +53,7 @@ grown as (
     select
         *,
         case
-            when judged_on = 'comparable_scope' and direction_comparable_scope is not null then growth_pct
+            when judged_on = 'comparable_scope' and is_scope_restated then growth_pct
             else coalesce(change_pct, case when change_amount is null then growth_pct end)
         end as judged_growth_pct
     from ranked
@@ -68,7 +68,7 @@ select
     leg,
     stage,
     scope_code,
-    vintage,
+    coalesce(compared_vintage, vintage) as vintage,
     currency_code,
     amount,
     compared_amount,
@@ -77,7 +77,7 @@ select
     judged_growth_pct as growth_pct,
     case
         when judged_growth_pct is null then null
-        when judged_on = 'comparable_scope' and direction_comparable_scope is not null then 'comparable_scope'
+        when judged_on = 'comparable_scope' and is_scope_restated then 'comparable_scope'
         else 'printed'
     end as growth_source,
     direction_judged,

@@ -1,14 +1,52 @@
 {% set belief = ['belief_axis', 'belief_point', 'district_code', 'series_key'] -%}
 {% set track = belief + ['vintage', 'price_basis', 'currency_code'] -%}
 
-with legs as (
+with beliefs as (
     select * from {{ ref('int_finance_beliefs') }}
     -- What was planned is never held against what was spent.
     where not is_budget
 ),
 
+series as (
+    select * from {{ ref('int_spending_series') }}
+),
+
 price_levels as (
     select * from {{ ref('int_price_levels') }}
+),
+
+-- A document that prints the same amount again, without a growth, does not unsay the growth.
+growths as (
+    select
+        *,
+        row_number() over (
+            partition by {{ belief | join(', ') }}, fiscal_year, price_basis, currency_code, amount
+            order by vintage_precedence desc, edition desc
+        ) as preference
+    from beliefs
+    where growth_basis = 'comparable_scope' and growth_pct is not null and amount is not null
+),
+
+legs as (
+    select
+        {{ columns_of('beliefs', track) }},
+        beliefs.fiscal_year,
+        beliefs.vintage_precedence,
+        beliefs.edition,
+        beliefs.amount,
+        beliefs.prior_amount,
+        coalesce(beliefs.growth_pct, growths.growth_pct) as growth_pct,
+        case when beliefs.growth_pct is null then growths.growth_basis else beliefs.growth_basis end
+            as growth_basis
+    from beliefs
+    left join growths
+        on
+            beliefs.fiscal_year = growths.fiscal_year
+            and beliefs.price_basis = growths.price_basis
+            and beliefs.currency_code = growths.currency_code
+            and beliefs.amount = growths.amount
+            and growths.preference = 1
+            and {{ equal_columns('beliefs', 'growths', belief) }}
 ),
 
 points as (
@@ -45,6 +83,8 @@ paired as (
         on
             legs.fiscal_year - 1 = latest_edition.fiscal_year
             and latest_edition.edition_rank = 1
+            -- Constant prices of two editions need not be those of the same year.
+            and legs.price_basis <> 'constant'
             and {{ equal_columns('legs', 'latest_edition', track) }}
 ),
 
@@ -64,30 +104,41 @@ compared as (
             else price_levels.index_previous_year_100
         end as index_previous_year_100
     from paired
+    inner join series
+        on paired.district_code = series.district_code and paired.series_key = series.series_key
     left join price_levels
         on
-            split_part(paired.region_code, '-', 1) = price_levels.region_code
+            series.price_region_code = price_levels.region_code
             and paired.fiscal_year = price_levels.fiscal_year
 ),
 
-signed as (
+-- The growth on the comparable scope is not the growth of the printed amounts: the scope moved.
+restated as (
     select
         *,
-        -- The growth on the comparable scope is not the growth of the printed amounts: the scope moved.
         (
             growth_basis = 'comparable_scope'
             and growth_pct is not null
             and (change_pct is null or round(change_pct, scale(growth_pct)) <> growth_pct)
-        ) is true as is_scope_restated,
+        ) is true as is_scope_restated
+    from compared
+),
+
+-- Where the scope did not move the amounts speak to the cent, and not the growth as it is rounded.
+signed as (
+    select
+        *,
         case
             when change_amount is not null then sign(change_amount)
             when (growth_basis = 'comparable_scope') is not true then sign(growth_pct)
         end as printed_sign,
-        case when growth_basis = 'comparable_scope' then sign(growth_pct) end as comparable_sign,
         case
-            when growth_basis = 'comparable_scope' and growth_pct is not null
-                then sign(100 + growth_pct - index_previous_year_100)
-            when change_amount is not null
+            when growth_basis <> 'comparable_scope' or growth_pct is null then null
+            when is_scope_restated then sign(growth_pct)
+            else sign(change_amount)
+        end as comparable_sign,
+        case
+            when change_amount is not null and not is_scope_restated
                 then sign(amount * 100 - known_previous_amount * index_previous_year_100)
             else sign(100 + growth_pct - index_previous_year_100)
         end as real_sign,
@@ -97,7 +148,7 @@ signed as (
             when growth_pct is not null then 1
             else 0
         end as evidence
-    from compared
+    from restated
 ),
 
 -- Two years out of one document say more than two documents, and these more than a bare growth.

@@ -29,8 +29,9 @@ bases as (
     where code in ('total', 'per_student')
 ),
 
-vintages as (
-    select * from {{ ref('code_finance_vintage') }}
+vintage_levels as (
+    select * from {{ ref('int_spending_vintage_levels') }}
+    where belief_axis = 'now' and level_origin = 'printed'
 ),
 
 parameters as (
@@ -41,14 +42,26 @@ parameters as (
     from {{ ref('finance_parameter') }}
 ),
 
--- A year that any account closed is no year under way.
+-- Once an account closed a year, neither it nor a year before it is under way.
 closed as (
-    select distinct
+    select
         district_code,
         series_key,
-        fiscal_year
+        max(fiscal_year) as fiscal_year
     from beliefs
     where not is_budget and amount is not null
+    group by district_code, series_key
+),
+
+last_told as (
+    select
+        district_code,
+        series_key,
+        price_basis,
+        currency_code,
+        max(fiscal_year) as last_told_year
+    from vintage_levels
+    group by district_code, series_key, price_basis, currency_code
 ),
 
 budgets as (
@@ -85,17 +98,17 @@ total_series as (
     where leg = 'total'
 ),
 
-open_years as (
-    select
-        district_code,
-        series_key,
-        fiscal_year
-    from budgets
-    union
+-- A report that names no source of funds speaks of one series alone.
+reported as (
     select
         total_series.district_code,
         total_series.series_key,
-        latest_execution.fiscal_year
+        latest_execution.fiscal_year,
+        latest_execution.currency_code,
+        latest_execution.budget_amount,
+        latest_execution.executed_amount,
+        latest_execution.through_date,
+        latest_execution.batch_id
     from latest_execution
     inner join total_series
         on
@@ -106,6 +119,24 @@ open_years as (
             and latest_execution.stage = total_series.stage
             and latest_execution.scope_code = total_series.scope_code
             and total_series.is_headline_fund_source
+    where latest_execution.preference = 1
+),
+
+open_years as (
+    select
+        district_code,
+        series_key,
+        fiscal_year,
+        currency_code
+    from budgets
+    where preference = 1
+    union
+    select
+        district_code,
+        series_key,
+        fiscal_year,
+        currency_code
+    from reported
 ),
 
 -- The adjusted budget of the execution report is the later word.
@@ -122,14 +153,12 @@ money as (
         total_series.scope_code,
         total_series.fund_source_code,
         open_years.fiscal_year,
-        coalesce(latest_execution.currency_code, budgets.currency_code) as currency_code,
-        coalesce(latest_execution.budget_amount, budgets.amount) as budget_amount,
-        latest_execution.executed_amount,
-        latest_execution.through_date,
-        latest_execution.batch_id as execution_batch_id,
-        case
-            when latest_execution.budget_amount is null then budgets.batch_id else latest_execution.batch_id
-        end
+        open_years.currency_code,
+        coalesce(reported.budget_amount, budgets.amount) as budget_amount,
+        reported.executed_amount,
+        reported.through_date,
+        reported.batch_id as execution_batch_id,
+        case when reported.budget_amount is null then budgets.batch_id else reported.batch_id end
             as budget_batch_id
     from open_years
     inner join total_series
@@ -140,28 +169,24 @@ money as (
         on
             open_years.district_code = closed.district_code
             and open_years.series_key = closed.series_key
-            and open_years.fiscal_year = closed.fiscal_year
+            and open_years.fiscal_year <= closed.fiscal_year
     left join budgets
         on
             open_years.district_code = budgets.district_code
             and open_years.series_key = budgets.series_key
             and open_years.fiscal_year = budgets.fiscal_year
+            and open_years.currency_code = budgets.currency_code
             and budgets.preference = 1
-    left join latest_execution
+    left join reported
         on
-            total_series.region_code = latest_execution.region_code
-            and total_series.district_code = latest_execution.district_code
-            and total_series.entity_code = latest_execution.entity_code
-            and total_series.item_code = latest_execution.item_code
-            and total_series.stage = latest_execution.stage
-            and total_series.scope_code = latest_execution.scope_code
-            and total_series.is_headline_fund_source
-            and open_years.fiscal_year = latest_execution.fiscal_year
-            and latest_execution.preference = 1
+            open_years.district_code = reported.district_code
+            and open_years.series_key = reported.series_key
+            and open_years.fiscal_year = reported.fiscal_year
+            and open_years.currency_code = reported.currency_code
     where closed.series_key is null
 ),
 
--- The floor of the judged reading, in the highest vintage that has one.
+-- The floor of the judged reading, of the leg that is told up to the latest year, published before computed.
 judged_floors as (
     select
         series.*,
@@ -174,19 +199,29 @@ judged_floors as (
         row_number() over (
             partition by
                 series.region_code, series.district_code, series.entity_code, series.item_code, series.stage,
-                series.scope_code, series.fund_source_code, series.basis, floors.fiscal_year
+                series.scope_code, series.fund_source_code, series.basis, floors.currency_code,
+                floors.fiscal_year
             order by
-                (floors.floor_amount is null) asc, (legs.student_count_method = 'as_published') is true desc,
-                vintages.precedence desc, floors.price_basis asc, floors.currency_code asc
+                (floors.floor_amount is null) asc,
+                last_told.last_told_year desc nulls last,
+                (legs.student_count_method = 'as_published') is true desc,
+                floors.price_basis asc
         ) as preference
     from floors
     inner join series
         on floors.district_code = series.district_code and floors.series_key = series.series_key
     inner join legs on series.leg = legs.leg
-    inner join vintages on floors.vintage = vintages.code
+    inner join last_told
+        on
+            floors.district_code = last_told.district_code
+            and floors.series_key = last_told.series_key
+            and floors.price_basis = last_told.price_basis
+            and floors.currency_code = last_told.currency_code
     cross join parameters
     where
         floors.reading = parameters.judged_on
+        -- A budget is in the money of its year.
+        and floors.price_basis <> 'constant'
         and series.basis in ('total', 'per_student')
         and (
             legs.student_count_method is null
@@ -289,6 +324,7 @@ select
         when required.required_amount is null then 'no_students'
         when required.budget_amount is null then 'no_budget'
         when required.budget_amount < required.required_amount then 'budget_below_floor'
+        when required.executed_amount is null then 'not_reported'
         when
             required.executed_amount * 100
             < required.required_amount * (required.elapsed_pct - parameters.pace_margin_points)

@@ -17,7 +17,7 @@ readings as (
     select * from {{ ref('finance_reading') }}
 ),
 
--- The floor is that of the vintage that was compared; that of the amount itself where none could be.
+-- The floor in the prices and currency that were compared; in those of the amount itself where none could be.
 tracked as (
     select
         levels.*,
@@ -32,7 +32,6 @@ tracked as (
         comparisons.direction_printed,
         comparisons.direction_comparable_scope,
         comparisons.direction_real,
-        case when comparisons.is_evident then comparisons.vintage else levels.vintage end as floor_vintage,
         case when comparisons.is_evident then comparisons.price_basis else levels.price_basis end
             as floor_price_basis,
         case when comparisons.is_evident then comparisons.currency_code else levels.currency_code end
@@ -48,6 +47,7 @@ tracked as (
 directed as (
     select
         tracked.*,
+        floors.vintage as floor_vintage,
         floors.amount as floor_compared_amount,
         floors.floor_amount,
         floors.floor_set_year,
@@ -81,7 +81,6 @@ directed as (
         on
             tracked.fiscal_year = floors.fiscal_year
             and tracked.reading = floors.reading
-            and tracked.floor_vintage = floors.vintage
             and tracked.floor_price_basis = floors.price_basis
             and tracked.floor_currency_code = floors.currency_code
             and {{ equal_columns('tracked', 'floors', belief) }}

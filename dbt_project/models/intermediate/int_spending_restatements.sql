@@ -91,9 +91,10 @@ versions as (
     window point_order as (partition by {{ line | join(', ') }} order by belief_point)
 ),
 
+-- A budget that is left where an account was withdrawn is no belief of what was spent.
 present as (
     select * from statuses
-    where belief_axis = 'now'
+    where belief_axis = 'now' and not is_budget
 )
 
 select
@@ -108,10 +109,10 @@ select
     case
         when versions.version = 1 then null
         when not versions.is_known then 'withdrawn'
-        when (versions.amount is not distinct from versions.replaced_amount) then 'other_year'
         when versions.vintage <> versions.replaced_vintage then 'later_vintage'
         when versions.edition <> versions.replaced_edition then 'later_edition'
-        else 'corrected_file'
+        when versions.batch_id <> versions.replaced_batch_id then 'corrected_file'
+        else 'other_year'
     end as cause,
     {{ columns_of('versions', told) }},
     versions.replaced_amount,
@@ -121,8 +122,9 @@ select
     present.verdict as verdict_now,
     present.floor_amount as floor_amount_now,
     present.floor_verdict as floor_verdict_now,
-    (versions.verdict is distinct from present.verdict) as is_verdict_turned,
-    (versions.floor_verdict is distinct from present.floor_verdict) as is_floor_verdict_turned
+    coalesce(versions.verdict, 'no_data') <> coalesce(present.verdict, 'no_data') as is_verdict_turned,
+    coalesce(versions.floor_verdict, 'no_data') <> coalesce(present.floor_verdict, 'no_data')
+        as is_floor_verdict_turned
 from versions
 left join present
     on

@@ -46,7 +46,7 @@ implied as (
         {{ columns_of('comparisons', track) }},
         comparisons.fiscal_year - 1 as fiscal_year,
         comparisons.edition,
-        round(comparisons.amount * 100 / (100 + comparisons.growth_pct), 2) as amount,
+        round({{ divide('comparisons.amount * 100', '100 + comparisons.growth_pct') }}, 12) as amount,
         case when comparisons.is_scope_restated then 'implied_on_moved_scope' else 'implied_by_growth' end
             as level_origin
     from comparisons
@@ -84,19 +84,16 @@ open_years as (
         legs.series_key,
         executions.fiscal_year
     from executions
-    inner join legs
-        on
-            executions.region_code = legs.region_code
-            and executions.district_code = legs.district_code
-            and executions.entity_code = legs.entity_code
-            and executions.item_code = legs.item_code
-            and executions.stage = legs.stage
-            and executions.scope_code = legs.scope_code
     inner join series
         on
-            legs.district_code = series.district_code
-            and legs.series_key = series.series_key
+            executions.region_code = series.region_code
+            and executions.district_code = series.district_code
+            and executions.entity_code = series.entity_code
+            and executions.item_code = series.item_code
+            and executions.stage = series.stage
+            and executions.scope_code = series.scope_code
             and series.is_headline_fund_source
+    inner join legs on series.district_code = legs.district_code and series.series_key = legs.series_key
 ),
 
 planned as (

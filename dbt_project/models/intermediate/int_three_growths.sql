@@ -91,6 +91,8 @@ paired as (
             known_years.district_code = revenue.district_code
             and known_years.region_code = revenue.region_code
             and known_years.fiscal_year = revenue.fiscal_year
+            -- Two growths out of two kinds of document are no pair.
+            and chosen.vintage = revenue.vintage
 ),
 
 judged as (

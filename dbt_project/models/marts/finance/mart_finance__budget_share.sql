@@ -1,6 +1,11 @@
-with levels as (
-    select * from {{ ref('int_spending_levels') }}
-    where belief_axis = 'now' and leg = 'total' and stage = 'all_stages'
+with beliefs as (
+    select * from {{ ref('int_finance_beliefs') }}
+    where belief_axis = 'now' and leg = 'total' and stage = 'all_stages' and not is_budget
+),
+
+parameters as (
+    select max(value) filter (where parameter = 'headline_fund_source') as headline_fund_source
+    from {{ ref('finance_parameter') }}
 ),
 
 entity_levels as (
@@ -11,14 +16,36 @@ vintages as (
     select * from {{ ref('code_finance_vintage') }}
 ),
 
+-- Education out of the general public budget over all of it; the latest edition, the named source first.
+amounts as (
+    select
+        beliefs.*,
+        row_number() over (
+            partition by
+                beliefs.region_code, beliefs.district_code, beliefs.entity_code, beliefs.item_code,
+                case when beliefs.item_code = 'budget_education' then beliefs.scope_code end,
+                beliefs.fiscal_year, beliefs.vintage, beliefs.price_basis, beliefs.currency_code
+            order by
+                (beliefs.fund_source_code = parameters.headline_fund_source) desc,
+                beliefs.edition desc,
+                beliefs.scope_code asc
+        ) as preference
+    from beliefs
+    cross join parameters
+    where
+        beliefs.amount is not null
+        and beliefs.item_code in ('budget_education', 'general_budget_expenditure')
+        and beliefs.fund_source_code in (parameters.headline_fund_source, 'not_stated')
+),
+
 education as (
-    select * from levels
-    where item_code = 'budget_education' and amount is not null
+    select * from amounts
+    where item_code = 'budget_education' and preference = 1
 ),
 
 whole as (
-    select * from levels
-    where item_code = 'general_budget_expenditure' and amount is not null
+    select * from amounts
+    where item_code = 'general_budget_expenditure' and preference = 1
 ),
 
 -- Education and the whole out of the same kind of document, never of two.
@@ -29,7 +56,13 @@ paired as (
         whole.batch_id as general_budget_batch_id,
         whole.source_sheet as general_budget_source_sheet,
         whole.source_row as general_budget_source_row,
-        {{ divide('education.amount * 100', 'whole.amount') }} as share_pct
+        {{ divide('education.amount * 100', 'whole.amount') }} as share_pct,
+        row_number() over (
+            partition by
+                education.region_code, education.district_code, education.entity_code, education.scope_code,
+                education.fiscal_year, education.currency_code
+            order by education.vintage_precedence desc, education.price_basis desc
+        ) as preference_of_vintage
     from education
     inner join whole
         on
@@ -38,6 +71,7 @@ paired as (
             and education.entity_code = whole.entity_code
             and education.fiscal_year = whole.fiscal_year
             and education.vintage = whole.vintage
+            and education.price_basis = whole.price_basis
             and education.currency_code = whole.currency_code
 )
 
@@ -81,7 +115,9 @@ left join paired as last_year
         and paired.district_code = last_year.district_code
         and paired.entity_code = last_year.entity_code
         and paired.scope_code = last_year.scope_code
-        and paired.fund_source_code = last_year.fund_source_code
         and paired.currency_code = last_year.currency_code
         and paired.vintage = last_year.vintage
+        and paired.price_basis = last_year.price_basis
         and paired.fiscal_year - 1 = last_year.fiscal_year
+-- The highest vintage that tells both.
+where paired.preference_of_vintage = 1

@@ -169,6 +169,7 @@ select
     rounded.is_restated,
     rounded.compared_vintage,
     rounded.compared_edition,
+    rounded.compared_currency_code,
     rounded.compared_amount_published as compared_amount,
     rounded.previous_amount_published as previous_amount,
     rounded.previous_source,
