@@ -9,12 +9,16 @@ parameters as (
 
 ranked as (
     select
-        *,
+        legs.*,
+        -- Exceptions and reports of execution name no source of funds: they speak of the headline one.
+        legs.fund_source_code in (parameters.headline_fund_source, 'not_stated') as is_headline_fund_source,
         row_number() over (
-            partition by district_code, series_key
-            order by known_from_date desc, edition desc, fiscal_year desc, entity_name asc
+            partition by legs.district_code, legs.series_key
+            order by
+                legs.known_from_date desc, legs.edition desc, legs.fiscal_year desc, legs.entity_name asc
         ) as preference
     from legs
+    cross join parameters
 )
 
 select
@@ -35,8 +39,6 @@ select
     stage,
     scope_code,
     fund_source_code,
-    -- Exceptions and reports of execution name no source of funds: they speak of the headline one.
-    fund_source_code in (parameters.headline_fund_source, 'not_stated') as is_headline_fund_source
+    is_headline_fund_source
 from ranked
-cross join parameters
 where preference = 1
