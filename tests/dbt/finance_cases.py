@@ -49,6 +49,18 @@ WRONG = [
     row("blank", 2014, None),
     row("blank", 2015, "90"),
 ]
+# Amounts that are easily lost: beside a growth alone, in other prices, before an index, of another scope.
+EASILY_LOST = [
+    row("beside_growth", 2014, None, edition=2015, growth_pct="5.00", growth_basis="nominal"),
+    row("beside_growth", 2015, "90", prior_amount="95"),
+    row("other_prices", 2014, "80", edition=2015),
+    row("other_prices", 2015, "90", price_basis="constant", prior_amount="95"),
+    *_years("first_index", 2012, "100", "101"),
+    row("planned", 2013, "100"),
+    row("planned", 2014, "99", vintage="budget"),
+    row("planned", 2015, "90", growth_pct="-5.00", growth_basis="nominal"),
+    row("moved_alone", 2015, "100", growth_pct="-5.00", growth_basis="comparable_scope"),
+]
 ALLOWED = exception_row(REGION, "allowed", Allowance(2014, 2014, Decimal(20), "CNY"))
 # The later edition comes first, the earlier one days after it.
 LATER_EDITION = [row("late", 2013, "100", edition=2015), row("late", 2014, "90", edition=2015)]

@@ -20,6 +20,7 @@ from finance_cases import (
     APPENDIX_E,
     BUDGETS,
     DAYS,
+    EASILY_LOST,
     EXECUTIONS,
     LOADED,
     TABLES,
@@ -81,7 +82,7 @@ def night(module_warehouse: str, accepted_rows: Any, build: Any, series: list[Se
         for n, one in enumerate(some)
         for found in one.exception_rows(name(kind, n))
     ]
-    accepted_rows("finance", [*plain, *WRONG, *TABLES, *BUDGETS])
+    accepted_rows("finance", [*plain, *WRONG, *EASILY_LOST, *TABLES, *BUDGETS])
     for part in _in_parts(twins, random.Random(4)):  # noqa: S311
         accepted_rows("finance", part)
     for day, rows in LOADED:
@@ -374,6 +375,30 @@ def test_the_latest_load_for_the_latest_edition_is_a_wrong_variant(judged: Calla
     found = judged("late", 2014)
     assert last_loaded == 80, "against it, 90 would be a rise"
     assert (found["floor_amount"], found["verdict"], found["floor_verdict"]) == (100, "not_met", "not_met")
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "reading", "floor"),
+    [
+        # A growth alone does not hide the amount that the same edition prints beside the next year.
+        ("beside_growth", 2015, "nominal", "95"),
+        # Nor a row in prices of the year the amount that it prints in constant prices.
+        ("other_prices", 2015, "nominal", "95"),
+        # The index of 2013 speaks of 2012, which has none of its own.
+        ("first_index", 2013, "real", "102"),
+        # The budget of a year that the growth after it tells is no second amount of that year.
+        ("planned", 2015, "nominal", "100"),
+        # Worked back from a growth on the comparable scope, last year is no printed amount.
+        ("moved_alone", 2015, "nominal", None),
+        ("moved_alone", 2015, "comparable_scope", "105.26"),
+    ],
+)
+def test_no_amount_is_lost_and_none_invented(
+    judged: Callable, code: str, year: int, reading: str, floor: str | None
+) -> None:
+    found = judged(code, year, reading)
+    assert found["floor_amount"] == (None if floor is None else Decimal(floor))
+    assert found["floor_verdict"] == ("no_data" if floor is None else "not_met")
 
 
 # The tables of 34 CFR 300, appendix E ----------------------------------------------------------------------
