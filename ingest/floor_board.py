@@ -1,0 +1,328 @@
+"""The spending floor of an entity for a person: who fell, when, by how much, on which leg and scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from ingest import money
+from ingest.findings import VERDICT_STYLES
+from ingest.floor_chart import FALLS, MARK, MISSING, Point, chart
+from ingest.floor_notes import code_name, notes
+from ingest.floor_series import Answer, series
+from ingest.tables import Row, said, say, words
+
+LEFT = ("year", "verdict", "floor_verdict", "leg", "reading")
+HEADS = {
+    "year": ("年度", "year"),
+    "amount": ("金额", "amount"),
+    "before": ("上年可比", "last year"),
+    "change": ("增减 %", "change %"),
+    "published": ("公布增长 %", "published %"),
+    "floor": ("底线", "floor"),
+    "set_in": ("形成年", "set in"),
+    "shortfall": ("底线缺口", "shortfall"),
+    "verdict": ("比上年", "on last year"),
+    "floor_verdict": ("比底线", "on floor"),
+    "leg": ("分支 · 项目 · 学段 · 口径", "leg · item · stage · scope"),
+    "reading": ("读法", "reading"),
+}
+Layout = tuple[tuple[str, ...], ...]
+# The first that fits the terminal; what shares a column stands one below the other.
+YEARS: tuple[Layout, ...] = (
+    (
+        ("year",),
+        ("amount",),
+        ("before",),
+        ("change",),
+        ("published",),
+        ("floor",),
+        ("set_in",),
+        ("shortfall",),
+        ("verdict",),
+        ("floor_verdict",),
+    ),
+    (
+        ("year",),
+        ("amount", "before"),
+        ("change", "published"),
+        ("floor", "set_in"),
+        ("shortfall",),
+        ("verdict", "floor_verdict"),
+    ),
+    (
+        ("year",),
+        ("amount", "before"),
+        ("change", "published"),
+        ("floor", "set_in", "shortfall"),
+        ("verdict", "floor_verdict"),
+    ),
+)
+FALLEN: tuple[Layout, ...] = (
+    (("year",), ("leg",), ("amount",), ("change",), ("shortfall",), ("verdict",), ("floor_verdict",)),
+    (("year",), ("leg",), ("amount", "change"), ("shortfall",), ("verdict", "floor_verdict")),
+)
+READ: tuple[Layout, ...] = (
+    (("year",), ("reading",), ("before",), ("floor",), ("shortfall",), ("verdict",), ("floor_verdict",)),
+    (("year",), ("reading",), ("before",), ("floor", "shortfall"), ("verdict", "floor_verdict")),
+)
+
+
+def print_floor(console: Console, found: Answer, language: str, is_exact: bool) -> None:
+    """Print which years fell, then every series with its table, chart, notes and readings."""
+    together = series(found.floor)
+    if not together:
+        return
+    _print_fallen(console, found, together, language, is_exact)
+    empty = [rows for rows in together if not _is_known(rows)]
+    for rows in together:
+        if _is_known(rows):
+            _print_series(console, rows, found.readings, language, is_exact)
+    if empty:
+        say(console, f"\n[bold]{words('没有可比数据的分支', 'With nothing to compare', language)}[/]")
+    for rows in empty:
+        reasons = dict.fromkeys(said(row, "reason", language, " ") for row in rows if row["reason_zh"])
+        say(console, f"· {title(rows[0], language)}: {'; '.join(reasons)}", 2)
+
+
+def _is_known(rows: Sequence[Row]) -> bool:
+    return any(row["amount"] is not None or row["verdict"] != "no_data" for row in rows)
+
+
+def title(row: Row, language: str, between: str = " · ") -> str:
+    """Leg, item, stage, scope and source of funds of a row of any mart of the floor."""
+    scope = code_name("finance_scope", row["scope_code"], language)
+    source = code_name("finance_fund_source", row["fund_source_code"], language)
+    leg = said(row, "leg", language, " ") or said(row, "basis", language, " ")
+    names = [leg, said(row, "item", language, " "), said(row, "stage", language, " "), escape(scope)]
+    if row["fund_source_code"] != "not_stated":
+        names.append(escape(source))
+    return between.join(names)
+
+
+def basis_of(leg: str) -> str:
+    """How amounts of a leg are counted: total, per_student or per_teacher."""
+    return next((basis for basis in money.HEADS if leg.startswith(basis)), "total")
+
+
+def unit_of(rows: Sequence[Row], is_exact: bool, *names: str) -> money.Unit:
+    """The unit in which the amounts of a series are shown."""
+    amounts = [row[name] for row in rows for name in names]
+    return money.unit_of(amounts, rows[0]["currency_code"], basis_of(rows[0]["leg"]), is_exact)
+
+
+def fitting(
+    console: Console,
+    layouts: Sequence[Layout],
+    cells: Sequence[dict[str, str]],
+    language: str,
+    heads: dict[str, tuple[str, str]] | None = None,
+) -> Table:
+    """The cells in the first layout that fits the console, the last one where none does."""
+    named = {**HEADS, **(heads or {})}
+    made = [_laid_out(layout, cells, language, named) for layout in layouts]
+    for shown in made:
+        if Measurement.get(console, console.options.update(max_width=1000), shown).maximum <= console.width:
+            return shown
+    return made[-1]
+
+
+def _laid_out(
+    layout: Layout, cells: Sequence[dict[str, str]], language: str, heads: dict[str, tuple[str, str]]
+) -> Table:
+    shown = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1), collapse_padding=True)
+    for names in layout:
+        head = "\n".join(words(*heads[name], language, "\n") for name in names)
+        folds = "published" in names or names[0] in ("leg", "reading", "cause")
+        shown.add_column(
+            head,
+            justify="left" if names[0] in LEFT else "right",
+            overflow="fold",
+            no_wrap=not folds,
+        )
+    for row in cells:
+        shown.add_row(*("\n".join(row[name] for name in names).rstrip("\n") for names in layout))
+    return shown
+
+
+def verdict(row: Row, name: str, language: str) -> str:
+    """A verdict with its colour."""
+    style = VERDICT_STYLES.get(row[name], "")
+    text = said(row, name, language, " ")
+    return f"[{style}]{text}[/]" if style else text
+
+
+def _print_fallen(
+    console: Console, found: Answer, together: Sequence[Sequence[Row]], language: str, is_exact: bool
+) -> None:
+    say(
+        console,
+        f"\n[bold]{escape(found.entity.title)} · {words('教育支出底线', 'Spending floor', language)}[/]",
+    )
+    cells = [
+        _fallen_cells(row, unit_of(rows, is_exact, "amount"), language)
+        for rows in together
+        for row in rows
+        if "not_met" in (row["verdict"], row["floor_verdict"]) or row["direction_printed"] == "falls"
+    ]
+    compared = sum(row["verdict"] != "no_data" for row in found.floor)
+    fell = sum(row["verdict"] == "not_met" for row in found.floor)
+    below = sum(row["floor_verdict"] == "not_met" for row in found.floor)
+    say(
+        console,
+        words(
+            f"{len(together)} 个系列，{compared} 个年度可比：判定下降 {fell}，低于底线 {below}。",
+            f"{len(together)} series, {compared} years compared: {fell} judged to fall, {below} below the floor.",
+            language,
+            "\n",
+        ),
+    )
+    if not cells:
+        return
+    heads = {"amount": ("增减", "change")}
+    fallen = words(
+        "公布数下降、判定下降或低于底线的年份", "Years that fell, or stay below the floor", language
+    )
+    say(console, fallen, 2)
+    console.print(fitting(console, FALLEN, cells, language, heads))
+
+
+def _fallen_cells(row: Row, unit: money.Unit, language: str) -> dict[str, str]:
+    short = row["shortfall_amount"]
+    named = unit.name("en" if language == "en" else "zh")
+    return {
+        "year": str(row["fiscal_year"]),
+        "leg": title(row, language),
+        "amount": f"{unit.show(row['change_amount'])} {named}" if row["change_amount"] is not None else "–",
+        "change": _change(row),
+        "shortfall": f"{unit.show(short)} {named}" if short else unit.show(short),
+        "verdict": verdict(row, "verdict", language),
+        "floor_verdict": verdict(row, "floor_verdict", language),
+    }
+
+
+def _change(row: Row) -> str:
+    text = money.change(row["change_pct"], row["change_amount"])
+    # Without an amount of last year the published growth is all there is.
+    if row["change_pct"] is None and row["published_growth_pct"] is not None:
+        return f"({row['published_growth_pct']:+.2f})"
+    return text
+
+
+def _print_series(
+    console: Console, rows: Sequence[Row], readings: Sequence[Row], language: str, is_exact: bool
+) -> None:
+    unit = unit_of(rows, is_exact, "amount", "previous_amount", "floor_amount")
+    say(console, f"\n[bold]■ {title(rows[0], language)}[/]")
+    say(console, _how(rows, unit, language), 2, "dim")
+    cells = [_year_cells(row, unit, language) for row in rows]
+    console.print(fitting(console, YEARS, cells, language))
+    _print_chart(console, rows, language)
+    for line in notes(rows, unit, language):
+        say(console, line, 2)
+    _print_readings(console, rows, readings, unit, language)
+
+
+def _how(rows: Sequence[Row], unit: money.Unit, language: str) -> str:
+    """Unit, vintages and how a computed amount came about."""
+    vintages = dict.fromkeys(said(row, "vintage", language, " ") for row in rows)
+    parts = [
+        f"{words('单位', 'unit', language)}: {unit.name(language)}",
+        f"{words('版本', 'vintage', language)}: {', '.join(vintages)}",
+        f"{words('判定读法', 'judged on', language)}: {said(rows[0], 'judged_on', language, ' ')}",
+    ]
+    if rows[0]["student_count_method"] in ("year_average", "school_year_start"):
+        parts.append(f"{words('算法', 'method', language)}: {said(rows[0], 'method', language, ' ')}")
+    return " · ".join(parts)
+
+
+def _year_cells(row: Row, unit: money.Unit, language: str) -> dict[str, str]:
+    return {
+        "year": str(row["fiscal_year"]),
+        "amount": unit.show(row["amount"]),
+        "before": unit.show(row["previous_amount"]),
+        "change": money.change(row["change_pct"], row["change_amount"]),
+        "published": _published(row, language),
+        "floor": unit.show(row["floor_amount"]),
+        "set_in": f"({row['floor_set_year']})" if row["floor_set_year"] else "",
+        "shortfall": unit.show(row["shortfall_amount"]),
+        "verdict": verdict(row, "verdict", language),
+        "floor_verdict": verdict(row, "floor_verdict", language),
+    }
+
+
+def _published(row: Row, language: str) -> str:
+    if row["published_growth_pct"] is None:
+        return ""
+    return f"{row['published_growth_pct']:+.2f} {said(row, 'published_growth_basis', language, ' ')}"
+
+
+def _print_chart(console: Console, rows: Sequence[Row], language: str) -> None:
+    points = [
+        # The floor is kept in one vintage: it is held against the amount of that vintage.
+        Point(
+            row["fiscal_year"],
+            row["floor_compared_amount"] if row["floor_amount"] is not None else row["amount"],
+            row["floor_amount"],
+        )
+        for row in rows
+    ]
+    lines = chart(points, console.width - 4)
+    for line in lines:
+        say(console, line, 2)
+    if lines:
+        legend = words(
+            f"{MARK} 底线 · {MISSING} 缺口 · 右列：比底线高低，{FALLS} 低于底线",
+            f"{MARK} floor · {MISSING} missing · right: against the floor, {FALLS} below it",
+            language,
+            "\n",
+        )
+        say(console, legend, 2, "dim")
+
+
+def _print_readings(
+    console: Console, rows: Sequence[Row], readings: Sequence[Row], unit: money.Unit, language: str
+) -> None:
+    """Each reading of the years in which they do not agree."""
+    of_series = next((found for found in series(readings) if _is_same(found[0], rows[0])), [])
+    cells = []
+    for year in dict.fromkeys(row["fiscal_year"] for row in of_series):
+        of_year = [row for row in of_series if row["fiscal_year"] == year]
+        if not _agree(of_year):
+            cells += [_reading_cells(row, unit, language) for row in of_year]
+    if not cells:
+        return
+    say(console, words("读法不一致的年份（* 为判定读法）", "Years read differently (* decides)", language), 2)
+    console.print(fitting(console, READ, cells, language))
+
+
+def _is_same(one: Row, other: Row) -> bool:
+    return all(
+        one[name] == other[name] for name in ("leg", "item_code", "stage", "scope_code", "fund_source_code")
+    )
+
+
+def _agree(of_year: Sequence[Row]) -> bool:
+    """Whether the readings that can be judged come to the same."""
+    return all(
+        len({row[name] for row in of_year if row[name] != "no_data"}) <= 1
+        for name in ("verdict", "floor_verdict")
+    )
+
+
+def _reading_cells(row: Row, unit: money.Unit, language: str) -> dict[str, str]:
+    mark = "*" if row["is_judged"] else " "
+    return {
+        "year": str(row["fiscal_year"]),
+        "reading": f"{mark}{said(row, 'reading', language, ' ')}",
+        "before": unit.show(row["previous_comparable_amount"]),
+        "floor": unit.show(row["floor_amount"]),
+        "shortfall": unit.show(row["shortfall_amount"]),
+        "verdict": verdict(row, "verdict", language),
+        "floor_verdict": verdict(row, "floor_verdict", language),
+    }
