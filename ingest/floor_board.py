@@ -4,80 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
-from rich.table import Table
 
 from ingest import money
-from ingest.findings import VERDICT_STYLES
 from ingest.floor_chart import FALLS, MARK, MISSING, Point, chart
+from ingest.floor_layout import FALLEN, READ, YEARS, fitting, verdict
 from ingest.floor_notes import code_name, notes
-from ingest.floor_series import Answer, series
+from ingest.floor_series import SERIES, Answer, series
 from ingest.tables import Row, said, say, words
-
-LEFT = ("year", "verdict", "floor_verdict", "leg", "reading")
-HEADS = {
-    "year": ("年度", "year"),
-    "amount": ("金额", "amount"),
-    "before": ("上年可比", "last year"),
-    "change": ("增减 %", "change %"),
-    "published": ("公布增长 %", "published %"),
-    "floor": ("底线", "floor"),
-    "set_in": ("形成年", "set in"),
-    "shortfall": ("底线缺口", "shortfall"),
-    "verdict": ("比上年", "on last year"),
-    "floor_verdict": ("比底线", "on floor"),
-    "leg": ("分支 · 项目 · 学段 · 口径", "leg · item · stage · scope"),
-    "reading": ("读法", "reading"),
-}
-Layout = tuple[tuple[str, ...], ...]
-# The first that fits the terminal; what shares a column stands one below the other.
-YEARS: tuple[Layout, ...] = (
-    (
-        ("year",),
-        ("amount",),
-        ("before",),
-        ("change",),
-        ("published",),
-        ("floor",),
-        ("set_in",),
-        ("shortfall",),
-        ("verdict",),
-        ("floor_verdict",),
-    ),
-    (
-        ("year",),
-        ("amount", "before"),
-        ("change", "published"),
-        ("floor", "set_in"),
-        ("shortfall",),
-        ("verdict", "floor_verdict"),
-    ),
-    (
-        ("year",),
-        ("amount", "before"),
-        ("change", "published"),
-        ("floor", "set_in", "shortfall"),
-        ("verdict", "floor_verdict"),
-    ),
-)
-FALLEN: tuple[Layout, ...] = (
-    (("year",), ("leg",), ("amount",), ("change",), ("shortfall",), ("verdict",), ("floor_verdict",)),
-    (("year",), ("leg",), ("amount", "change"), ("shortfall",), ("verdict", "floor_verdict")),
-)
-READ: tuple[Layout, ...] = (
-    (("year",), ("reading",), ("before",), ("floor",), ("shortfall",), ("verdict",), ("floor_verdict",)),
-    (("year",), ("reading",), ("before",), ("floor", "shortfall"), ("verdict", "floor_verdict")),
-)
 
 
 def print_floor(console: Console, found: Answer, language: str, is_exact: bool) -> None:
     """Print which years fell, then every series with its table, chart, notes and readings."""
     together = series(found.floor)
-    if not together:
-        return
     _print_fallen(console, found, together, language, is_exact)
     empty = [rows for rows in together if not _is_known(rows)]
     for rows in together:
@@ -116,47 +56,6 @@ def unit_of(rows: Sequence[Row], is_exact: bool, *names: str) -> money.Unit:
     return money.unit_of(amounts, rows[0]["currency_code"], basis_of(rows[0]["leg"]), is_exact)
 
 
-def fitting(
-    console: Console,
-    layouts: Sequence[Layout],
-    cells: Sequence[dict[str, str]],
-    language: str,
-    heads: dict[str, tuple[str, str]] | None = None,
-) -> Table:
-    """The cells in the first layout that fits the console, the last one where none does."""
-    named = {**HEADS, **(heads or {})}
-    made = [_laid_out(layout, cells, language, named) for layout in layouts]
-    for shown in made:
-        if Measurement.get(console, console.options.update(max_width=1000), shown).maximum <= console.width:
-            return shown
-    return made[-1]
-
-
-def _laid_out(
-    layout: Layout, cells: Sequence[dict[str, str]], language: str, heads: dict[str, tuple[str, str]]
-) -> Table:
-    shown = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1), collapse_padding=True)
-    for names in layout:
-        head = "\n".join(words(*heads[name], language, "\n") for name in names)
-        folds = "published" in names or names[0] in ("leg", "reading", "cause")
-        shown.add_column(
-            head,
-            justify="left" if names[0] in LEFT else "right",
-            overflow="fold",
-            no_wrap=not folds,
-        )
-    for row in cells:
-        shown.add_row(*("\n".join(row[name] for name in names).rstrip("\n") for names in layout))
-    return shown
-
-
-def verdict(row: Row, name: str, language: str) -> str:
-    """A verdict with its colour."""
-    style = VERDICT_STYLES.get(row[name], "")
-    text = said(row, name, language, " ")
-    return f"[{style}]{text}[/]" if style else text
-
-
 def _print_fallen(
     console: Console, found: Answer, together: Sequence[Sequence[Row]], language: str, is_exact: bool
 ) -> None:
@@ -164,24 +63,13 @@ def _print_fallen(
         console,
         f"\n[bold]{escape(found.entity.title)} · {words('教育支出底线', 'Spending floor', language)}[/]",
     )
+    say(console, _counts(found, len(together), language))
     cells = [
         _fallen_cells(row, unit_of(rows, is_exact, "amount"), language)
         for rows in together
         for row in rows
         if "not_met" in (row["verdict"], row["floor_verdict"]) or row["direction_printed"] == "falls"
     ]
-    compared = sum(row["verdict"] != "no_data" for row in found.floor)
-    fell = sum(row["verdict"] == "not_met" for row in found.floor)
-    below = sum(row["floor_verdict"] == "not_met" for row in found.floor)
-    say(
-        console,
-        words(
-            f"{len(together)} 个系列，{compared} 个年度可比：判定下降 {fell}，低于底线 {below}。",
-            f"{len(together)} series, {compared} years compared: {fell} judged to fall, {below} below the floor.",
-            language,
-            "\n",
-        ),
-    )
     if not cells:
         return
     heads = {"amount": ("增减", "change")}
@@ -190,6 +78,26 @@ def _print_fallen(
     )
     say(console, fallen, 2)
     console.print(fitting(console, FALLEN, cells, language, heads))
+
+
+def _counts(found: Answer, series_count: int, language: str) -> str:
+    compared = sum(row["verdict"] != "no_data" for row in found.floor)
+    fell = sum(row["verdict"] == "not_met" for row in found.floor)
+    below = sum(row["floor_verdict"] == "not_met" for row in found.floor)
+    turned = {
+        (*(row[name] for name in SERIES), row["fiscal_year"])
+        for row in found.restated
+        if row["is_verdict_turned"] or row["is_floor_verdict_turned"]
+    }
+    alarms = sum(row["is_alarm"] for row in found.warnings)
+    return words(
+        f"{series_count} 个序列，{compared} 个年度可比：判定下降 {fell}，低于底线 {below}；"
+        f"重述翻转 {len(turned)} 个年度的判定；年中警示 {alarms} 项。",
+        f"{series_count} series, {compared} years compared: {fell} judged to fall, {below} below the floor; "
+        f"restatements turned verdicts of {len(turned)} years; {alarms} alarms of a year under way.",
+        language,
+        "\n",
+    )
 
 
 def _fallen_cells(row: Row, unit: money.Unit, language: str) -> dict[str, str]:
@@ -302,9 +210,7 @@ def _print_readings(
 
 
 def _is_same(one: Row, other: Row) -> bool:
-    return all(
-        one[name] == other[name] for name in ("leg", "item_code", "stage", "scope_code", "fund_source_code")
-    )
+    return all(one[name] == other[name] for name in SERIES)
 
 
 def _agree(of_year: Sequence[Row]) -> bool:

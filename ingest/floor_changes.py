@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from ingest import money
 from ingest.findings import VERDICT_STYLES
-from ingest.floor_board import Layout, basis_of, fitting, title
+from ingest.floor_board import basis_of, title
+from ingest.floor_layout import Layout, fitting
 from ingest.floor_series import series
 from ingest.tables import Row, read, said, say, words
 
@@ -43,6 +44,7 @@ def print_restatements(console: Console, rows: Sequence[Row], language: str, is_
         return
     names = {row["verdict"]: row for row in read(NAMES)}
     for of_series in series(rows):
+        say(console, f"[bold]■ {title(of_series[0], language)}[/]")
         for axis in dict.fromkeys(row["belief_axis"] for row in of_series):
             _print_axis(
                 console, [row for row in of_series if row["belief_axis"] == axis], names, language, is_exact
@@ -56,15 +58,15 @@ def _print_axis(
     unit = money.unit_of(amounts, rows[0]["currency_code"] or "", basis_of(rows[0]["leg"]), is_exact)
     say(
         console,
-        f"[bold]■ {title(rows[0], language)}[/]\n"
-        f"  {said(rows[0], 'belief_axis', language, ' ')} · "
+        f"{said(rows[0], 'belief_axis', language, ' ')} · "
         f"{words('单位', 'unit', language)}: {unit.name(language)}",
+        2,
     )
     console.print(
         fitting(console, RESTATED, [_cells(row, unit, names, language) for row in rows], language, HEADS)
     )
-    for file_name, years in _files(rows).items():
-        say(console, f"{years}: {escape(file_name)}", 2, "dim")
+    for file_name, versions in _files(rows, language).items():
+        say(console, f"{versions}: {escape(file_name)}", 2, "dim")
 
 
 def _cells(row: Row, unit: money.Unit, names: Mapping[str, Row], language: str) -> dict[str, str]:
@@ -113,13 +115,20 @@ def _named(verdict: str | None, names: Mapping[str, Row], language: str) -> str:
     return f"[{VERDICT_STYLES.get(verdict, 'default')}]{said(names[verdict], 'name', language, ' ')}[/]"
 
 
-def _files(rows: Iterable[Row]) -> dict[str, str]:
-    """Files behind the versions, with the years and versions that each brought."""
-    found: dict[str, list[str]] = {}
+def _files(rows: Iterable[Row], language: str) -> dict[str, str]:
+    """Files behind the versions of each year, which are counted from the first line of the year."""
+    found: dict[str, dict[int, list[str]]] = {}
     for row in rows:
         if row["file_name"]:
-            found.setdefault(row["file_name"], []).append(f"{row['fiscal_year']}.{row['version']}")
-    return {name: ", ".join(versions) for name, versions in found.items()}
+            years = found.setdefault(row["file_name"], {})
+            years.setdefault(row["fiscal_year"], []).append(str(row["version"]))
+    return {
+        name: ", ".join(
+            words(f"{year} 第 {'、'.join(of_year)} 版", f"{year} version {', '.join(of_year)}", language)
+            for year, of_year in years.items()
+        )
+        for name, years in found.items()
+    }
 
 
 def print_warnings(console: Console, rows: Sequence[Row], language: str, is_exact: bool) -> None:

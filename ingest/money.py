@@ -10,8 +10,8 @@ from ingest.tables import words
 
 # From so many on, amounts are shown in the unit: below, digits that matter would be lost.
 SCALES = (
-    (Decimal(10) ** 10, 10**8, "亿", "100 million "),
-    (Decimal(10) ** 6, 10**4, "万", "10,000 "),
+    (Decimal(10) ** 10, 10**8, "亿", "hundred million "),
+    (Decimal(10) ** 6, 10**4, "万", "ten thousand "),
 )
 CURRENCIES = {"CNY": ("元", "yuan")}
 HEADS = {"per_student": ("/生", " per pupil"), "per_teacher": ("/人", " per teacher")}
