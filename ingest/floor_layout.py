@@ -12,6 +12,7 @@ from rich.table import Table
 from ingest.findings import VERDICT_STYLES
 from ingest.tables import Row, said, words
 
+FOLDED = ("leg", "reading", "point", "vintage", "cause")  # words; figures and verdicts stay whole
 LEFT = ("year", "verdict", "floor_verdict", "leg", "reading", "point", "vintage", "cause")
 HEADS = {
     "year": ("年度", "year"),
@@ -90,7 +91,7 @@ def _laid_out(
     shown = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1), collapse_padding=True)
     for names in layout:
         head = "\n".join(words(*heads[name], language, "\n") for name in names)
-        folds = "published" in names or names[0] in ("leg", "reading", "cause")
+        folds = "published" in names or names[0] in FOLDED
         shown.add_column(
             head,
             justify="left" if names[0] in LEFT else "right",

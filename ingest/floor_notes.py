@@ -67,10 +67,8 @@ def _compared(row: Row, unit: Unit, language: str) -> str:
     """Where years are held against each other in another vintage than the one that is shown."""
     if row["compared_amount"] is None or row["compared_amount"] == row["amount"]:
         return ""
-    amount, vintage = (
-        unit.show(row["compared_amount"]),
-        code_name("finance_vintage", row["compared_vintage"], language),
-    )
+    amount = unit.show(row["compared_amount"])
+    vintage = code_name("finance_vintage", row["compared_vintage"], language)
     return words(
         f"与上年比较时取同一版本（{vintage}）的 {amount}",
         f"held against last year with {amount} of the same vintage ({vintage})",
@@ -82,10 +80,8 @@ def _compared(row: Row, unit: Unit, language: str) -> str:
 def _floor_compared(row: Row, unit: Unit, language: str) -> str:
     if row["floor_amount"] is None or row["floor_compared_amount"] in (None, row["amount"]):
         return ""
-    amount, vintage = (
-        unit.show(row["floor_compared_amount"]),
-        code_name("finance_vintage", row["floor_vintage"], language),
-    )
+    amount = unit.show(row["floor_compared_amount"])
+    vintage = code_name("finance_vintage", row["floor_vintage"], language)
     return words(
         f"与底线比较时取底线所用版本（{vintage}）的 {amount}",
         f"held against the floor with {amount} of its vintage ({vintage})",
