@@ -10,7 +10,7 @@ from rich.markup import escape
 from ingest import money
 from ingest.floor_chart import FALLS, MARK, MISSING, Point, chart
 from ingest.floor_layout import FALLEN, READ, YEARS, fitting, verdict
-from ingest.floor_notes import code_name, notes
+from ingest.floor_notes import OTHER, code_name, is_compared_otherwise, notes
 from ingest.floor_series import SERIES, Answer, series
 from ingest.tables import Row, said, say, words
 
@@ -119,7 +119,11 @@ def _change(row: Row) -> str:
     # Without an amount of last year the published growth is all there is.
     if row["change_pct"] is None and row["published_growth_pct"] is not None:
         return f"({row['published_growth_pct']:+.2f})"
-    return text
+    return f"{text}{_other(row)}"
+
+
+def _other(row: Row) -> str:
+    return OTHER if row["change_amount"] is not None and is_compared_otherwise(row) else ""
 
 
 def _print_series(
@@ -154,7 +158,7 @@ def _year_cells(row: Row, unit: money.Unit, language: str) -> dict[str, str]:
         "year": str(row["fiscal_year"]),
         "amount": unit.show(row["amount"]),
         "before": unit.show(row["previous_amount"]),
-        "change": money.change(row["change_pct"], row["change_amount"]),
+        "change": f"{money.change(row['change_pct'], row['change_amount'])}{_other(row)}",
         "published": _published(row, language),
         "floor": unit.show(row["floor_amount"]),
         "set_in": f"({row['floor_set_year']})" if row["floor_set_year"] else "",

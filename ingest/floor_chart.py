@@ -56,7 +56,7 @@ def against(point: Point) -> str:
 
 
 def chart(points: Sequence[Point], width: int) -> list[str]:
-    """A line a year from the first to the last, years of which nothing is known among them; none of one year.
+    """A line a year, and one for years between of which nothing is known; none where only one is known.
 
     Bars begin at zero: a bar that does not would make a small fall look large.
     """
@@ -66,10 +66,11 @@ def chart(points: Sequence[Point], width: int) -> list[str]:
     top = max(value for one in known.values() for value in (one.amount, one.floor) if value is not None)
     room = min(MAX_WIDTH, max(MIN_WIDTH, width - len("2022  ▼ -100.0%")))
     lines = []
-    for year in range(min(known), max(known) + 1):
-        point = known.get(year)
-        if point is None or point.amount is None:
-            lines.append(f"{year} ·")
-        else:
+    expected = min(known)
+    for year, point in sorted(known.items()):
+        if year > expected:
+            lines.append(f"{expected if year == expected + 1 else f'{expected}–{year - 1}'} ·")
+        if point.amount is not None:
             lines.append(f"{year} {bar(point.amount, point.floor, top, room)} {against(point)}".rstrip())
+        expected = year + 1
     return lines

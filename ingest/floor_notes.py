@@ -10,6 +10,8 @@ from ingest.contract import code_list
 from ingest.money import Unit
 from ingest.tables import Row, said, words
 
+OTHER = "†"  # beside a change that does not come from the amount that is shown
+
 
 def code_name(codes: str, wanted: str, language: str) -> str:
     """Name of a code as its list has it."""
@@ -63,15 +65,20 @@ def _exception(row: Row, unit: Unit, language: str) -> str:
     )
 
 
+def is_compared_otherwise(row: Row) -> bool:
+    """Whether the year is held against the year before with another amount than the one that is shown."""
+    return row["compared_amount"] is not None and row["compared_amount"] != row["amount"]
+
+
 def _compared(row: Row, unit: Unit, language: str) -> str:
-    """Where years are held against each other in another vintage than the one that is shown."""
-    if row["compared_amount"] is None or row["compared_amount"] == row["amount"]:
+    """The amount of the same vintage and edition as that of last year, which the change comes from."""
+    if not is_compared_otherwise(row):
         return ""
     amount = unit.show(row["compared_amount"])
     vintage = code_name("finance_vintage", row["compared_vintage"], language)
     return words(
-        f"与上年比较时取同一版本（{vintage}）的 {amount}",
-        f"held against last year with {amount} of the same vintage ({vintage})",
+        f"{OTHER} 与上年比较时取同一版本（{vintage}）的 {amount}",
+        f"{OTHER} held against last year with {amount} of the same vintage ({vintage})",
         language,
         "\n",
     )

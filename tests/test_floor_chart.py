@@ -53,8 +53,9 @@ def test_a_year_of_which_nothing_is_known_is_a_gap_and_no_zero() -> None:
         ],
         60,
     )
-    assert [line[:6] for line in lines] == ["2017 █", "2018 ·", "2019 ·", "2020 █"]
-    assert lines[1:3] == ["2018 ·", "2019 ·"]
+    assert [line[:6] for line in lines] == ["2017 █", "2018–2", "2020 █"]
+    assert lines[1] == "2018–2019 ·"
+    assert chart([Point(2017, TEN, None), Point(2019, TEN, TEN)], 60)[1] == "2018 ·"
 
 
 def test_one_year_makes_no_chart() -> None:

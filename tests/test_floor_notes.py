@@ -67,8 +67,8 @@ def test_years_of_which_the_same_is_said_share_a_line() -> None:
         ),
         (
             {"compared_amount": Decimal(110), "compared_vintage": "bulletin"},
-            "与上年比较时取同一版本（公告）的 110.00",
-            "held against last year with 110.00 of the same vintage (Bulletin)",
+            "† 与上年比较时取同一版本（公告）的 110.00",
+            "† held against last year with 110.00 of the same vintage (Bulletin)",
         ),
         (
             {"floor_compared_amount": Decimal(110), "floor_vintage": "bulletin"},
