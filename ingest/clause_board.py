@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ingest.questions import one_of
-from ingest.tables import Row, figure, read, table
+from ingest.tables import Row, figure, read, said, table
 
 STATUS_STYLES = {
     "met": "green",
@@ -20,7 +20,6 @@ STATUS_STYLES = {
     "not_due": "cyan",
     "not_applicable": "dim",
 }
-LANGUAGES = ("zh", "en", "both")
 HEADS = {
     "zh": ("条款与计量", "值", "要求", "状态"),
     "en": ("clause and what is counted", "value", "asked", "status"),
@@ -129,7 +128,7 @@ def _board(board: list[Row], language: str, width: int) -> Table:
     first = board[0]
     shown = table(
         f"{first['district_name'] or ''} {first['district_code']} · {first['year']} · "
-        f"{_said(first, 'plan', language, ' ')}",
+        f"{said(first, 'plan', language, ' ')}",
         *HEADS[language],
         right=[1],
     )
@@ -138,19 +137,12 @@ def _board(board: list[Row], language: str, width: int) -> Table:
         column.max_width = most
     for row in board:
         shown.add_row(
-            f"[bold]{row['clause_code']} {_said(row, 'name', language, ' ')}[/]\n{_counted(row, language)}",
+            f"[bold]{row['clause_code']} {said(row, 'name', language, ' ')}[/]\n{_counted(row, language)}",
             _value(row, language),
             _asked(row, language),
             _status(row, language),
         )
     return shown
-
-
-def _said(row: Row, name: str, language: str, between: str = "\n") -> str:
-    """A text of the row in the language asked for; both under each other."""
-    found = [row[f"{name}_{code}"] for code in ("zh", "en") if language in (code, "both")]
-    # A unit such as % is the same word in both.
-    return escape(between.join(dict.fromkeys(text for text in found if text)))
 
 
 def _counted(row: Row, language: str) -> str:
@@ -163,7 +155,7 @@ def _counted(row: Row, language: str) -> str:
         if row["denominator"] is not None and counted and counted != text:
             text = f"{text}{'：' if code == 'zh' else ': '}{counted}"
         lines.append(escape(text or ""))
-    reading = _said(row, "reading", language)
+    reading = said(row, "reading", language)
     return "\n".join([*lines, *([f"[italic dim]{reading}[/]"] if reading else [])])
 
 
@@ -174,7 +166,7 @@ def _value(row: Row, language: str) -> str:
         yes, no = {"zh": ("是", "否"), "en": ("yes", "no")}.get(language, ("是 yes", "否 no"))
         return yes if row["value"] == 1 else no
     decimals = max(0, -row["value_rounded"].as_tuple().exponent)
-    text = f"{figure(row['value_rounded'], decimals)} {_said(row, 'unit', language, ' ')}"
+    text = f"{figure(row['value_rounded'], decimals)} {said(row, 'unit', language, ' ')}"
     if row["denominator"] is None:
         return text
     return f"{text}\n{_plain(row['numerator'])} / {_plain(row['denominator'])}"
@@ -200,13 +192,13 @@ def _asked(row: Row, language: str) -> str:
 
 
 def _status(row: Row, language: str) -> str:
-    text = f"[{STATUS_STYLES[row['status']]}]{_said(row, 'status', language, ' ')}[/]"
+    text = f"[{STATUS_STYLES[row['status']]}]{said(row, 'status', language, ' ')}[/]"
     if row["is_declared"]:
         text += {"zh": "（申报）", "en": " (declared)"}.get(language, "（申报 declared）")
         if row["documents"]:
             text += f"\n[dim]{escape(row['documents'])} {row['document_date'] or ''}[/]"
     if row["status"] in ("no_data", "not_applicable"):
-        text += f"\n[dim]{_said(row, 'reason', language)}[/]"
+        text += f"\n[dim]{said(row, 'reason', language)}[/]"
     if row["cases_expected"] is not None and not row["is_complete"]:
         text += f"\n[dim]{row['cases_reported']}/{row['cases_expected']}[/]"
     return text
@@ -215,7 +207,7 @@ def _status(row: Row, language: str) -> str:
 def _totals_line(board: list[Row], language: str) -> str:
     counts = [(status, sum(row["status"] == status["status"] for row in board)) for status in statuses()]
     return "  ".join(
-        f"[{STATUS_STYLES[status['status']]}]{_said(status, 'name', language, ' ')} {count}[/]"
+        f"[{STATUS_STYLES[status['status']]}]{said(status, 'name', language, ' ')} {count}[/]"
         for status, count in reversed(counts)
         if count
     )
@@ -229,8 +221,8 @@ def _print_verdicts(console: Console, found: list[Row], language: str) -> None:
     for row in read(VERDICTS, places):
         style = STATUS_STYLES[row["verdict"]]
         console.print(
-            f"\n[bold]{_said(row, 'plan', language, ' ')}[/] {row['district_code']} {row['year']}: "
-            f"[{style}]{_said(row, 'verdict', language, ' ')}[/] "
+            f"\n[bold]{said(row, 'plan', language, ' ')}[/] {row['district_code']} {row['year']}: "
+            f"[{style}]{said(row, 'verdict', language, ' ')}[/] "
             f"({row['clauses_met']}/{row['clauses_judged']})"
         )
         for name in ("breaks", "missing"):

@@ -60,7 +60,7 @@ def _known_status(status: str | None) -> str | None:
 
 
 def _known_language(language: str) -> str:
-    from ingest.clause_board import LANGUAGES
+    from ingest.tables import LANGUAGES
 
     if language not in LANGUAGES:
         raise typer.BadParameter(f"应为其中之一 expected one of: {', '.join(LANGUAGES)}")
@@ -157,6 +157,29 @@ def scoreboard(
     with _asking():
         asked = clause_board.Asked(district, year, clause, status)
         raise typer.Exit(summary.print_scoreboard(console, asked, language))
+
+
+@app.command(epilog="Example: junheng floor 990101  ·  junheng floor 全国 --leg total --year-from 2019")
+def floor(
+    entity: Annotated[
+        str, typer.Argument(help="Code or name of an entity, or a part of a name.", metavar="ENTITY")
+    ],
+    district: Annotated[str | None, typer.Option(help="District that the entity is reported under.")] = None,
+    leg: Annotated[str | None, typer.Option(help="Only this leg, by code or name: total, 总额, …")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only this stage: primary, 小学, …")] = None,
+    item: Annotated[str | None, typer.Option(help="Only this item, by code or name.")] = None,
+    year_from: Annotated[int | None, typer.Option(help="From this fiscal year.")] = None,
+    year_to: Annotated[int | None, typer.Option(help="Up to this fiscal year.")] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Amounts to the last digit.")] = False,
+    language: Annotated[str, typer.Option(help="Language: zh, en or both.", callback=_known_language)] = "zh",
+) -> None:
+    """经费底线 Who fell, when, by how much, on which leg and scope; what was restated; what alarms."""
+    from ingest import summary
+    from ingest.floor_series import Asked
+
+    with _asking():
+        asked = Asked(entity, district, leg, stage, item, year_from, year_to)
+        raise typer.Exit(summary.print_floor(console, asked, language, exact))
 
 
 @app.command(epilog="Example: junheng balance --district 990101 --year 2022")

@@ -1,4 +1,4 @@
-"""What the published marts found, as tables for a person: balance, gaps, spending, special education."""
+"""What the published marts found of balance, as tables for a person: coefficients, gaps between groups."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def coefficients(district_code: str | None = None, year: int | None = None) -> l
 
 def print_coefficients(console: Console, rows: list[Row]) -> None:
     """Print coefficients: a table a district, or one a region where there are many districts."""
-    for _, of_region in _grouped(rows, "region_code"):
+    for _, of_region in grouped(rows, "region_code"):
         districts = {row["district_code"] for row in of_region}
         if len(districts) > MAX_DISTRICTS_SHOWN:
             console.print(_regional_coefficients(of_region))
             continue
-        for _, of_district in _grouped(of_region, "district_code"):
-            for _, of_standard in _grouped(of_district, "standard_code"):
+        for _, of_district in grouped(of_region, "district_code"):
+            for _, of_standard in grouped(of_district, "standard_code"):
                 console.print(_district_coefficients(of_standard))
 
 
@@ -147,7 +147,7 @@ def _regional_coefficients(rows: list[Row]) -> Table:
         "在 where",
         right=[2, 3, 4, 5],
     )
-    for _, group in _grouped(rows, "stage", "indicator_code"):
+    for _, group in grouped(rows, "stage", "indicator_code"):
         known = sorted(
             (row for row in group if row["coefficient"] is not None), key=lambda row: row["coefficient"]
         )
@@ -165,45 +165,13 @@ def _regional_coefficients(rows: list[Row]) -> Table:
 
 def print_gaps(console: Console) -> None:
     """Print town against country and public against private, of districts that are shown one by one."""
-    for _, of_region in _grouped(judged(read(GAPS)), "region_code"):
+    for _, of_region in grouped(judged(read(GAPS)), "region_code"):
         if len({row["district_code"] for row in of_region}) > MAX_DISTRICTS_SHOWN:
             console.print(_regional_gaps(of_region))
             continue
-        for _, of_district in _grouped(of_region, "district_code", "dimension_code"):
+        for _, of_district in grouped(of_region, "district_code", "dimension_code"):
             console.print(_district_gaps(of_district))
 
-
-FALLS = """
-    select * from marts.mart_finance__spending_floor
-    where direction_printed = 'falls' or direction_comparable_scope = 'falls'
-    order by region_code, entity_code, leg, stage, fiscal_year
-"""
-
-COMPARED = """
-    select
-        region_code,
-        fiscal_year,
-        count(*) filter (where status not in ('not_comparable', 'no_data')) as compared,
-        count(*) filter (where status = 'falls') as falls,
-        count(*) filter (where status in ('not_comparable', 'no_data')) as not_compared,
-        count(*) filter (where is_restated) as restated
-    from marts.mart_finance__spending_floor
-    where region_code = %s
-    group by region_code, fiscal_year
-    order by fiscal_year
-"""
-
-CHILDREN = """
-    with latest as (
-        select *, max(school_year) over (partition by district_code) as latest_year
-        from marts.mart_special_education__coverage
-    )
-    select * from latest
-    where school_year = latest_year
-    order by district_code, breakdown <> 'overall', breakdown, category
-"""
-
-MAX_FALLS_SHOWN = 40
 
 PAIRS = {"urban_rural": ("城镇 urban", "乡村 rural"), "sector": ("公办 public", "民办 private")}
 
@@ -248,7 +216,7 @@ def _regional_gaps(rows: list[Row]) -> Table:
         "比之中位 median ratio",
         right=[3, 4, 5],
     )
-    for _, group in _grouped(rows, "dimension_code", "stage", "indicator_code"):
+    for _, group in grouped(rows, "dimension_code", "stage", "indicator_code"):
         known = sorted(row["ratio"] for row in group if row["ratio"] is not None)
         shown.add_row(
             f"{group[0]['dimension_zh']}\n{group[0]['dimension_en']}",
@@ -259,91 +227,6 @@ def _regional_gaps(rows: list[Row]) -> Table:
             figure(known[len(known) // 2] if known else None, 3),
         )
     return shown
-
-
-def print_spending(console: Console) -> None:
-    """Print the years in which spending fell: one by one, or counted by year where there are many."""
-    for region, falls in _grouped(read(FALLS), "region_code"):
-        if len(falls) > MAX_FALLS_SHOWN:
-            console.print(_falls_by_year(region))
-        else:
-            console.print(_falls(region, falls))
-
-
-def _falls(region: str, rows: list[Row]) -> Table:
-    shown = table(
-        f"{region} · 经费下降的年份 years in which spending fell",
-        "主体 entity",
-        "计量 leg",
-        "学段 stage",
-        "年度 year",
-        "上年 before",
-        "本年 amount",
-        "按公布数 printed %",
-        "公布增长 published %",
-        "底线 floor",
-        "结论 verdict",
-        right=[4, 5, 6, 7, 8],
-    )
-    for row in rows:
-        shown.add_row(
-            row["entity_name"],
-            f"{row['leg_zh']}\n{row['leg_en']}",
-            stage(row),
-            str(row["fiscal_year"]),
-            figure(row["previous_amount"], 2),
-            figure(row["amount"], 2),
-            figure(row["change_pct"], 2),
-            figure(row["published_growth_pct"], 2),
-            figure(row["floor_amount"], 2),
-            f"{row['status_zh']}\n{row['status_en']}",
-        )
-    return shown
-
-
-def _falls_by_year(region: str) -> Table:
-    shown = table(
-        f"{region} · 各年度经费下降的主体数 how many entities fell, by fiscal year",
-        "年度 year",
-        "可比 compared",
-        "下降 falls",
-        "不可比 not comparable",
-        "后经重述 restated later",
-        right=range(1, 5),
-    )
-    for row in read(COMPARED, [region]):
-        shown.add_row(
-            str(row["fiscal_year"]),
-            *(number(row[name]) for name in ("compared", "falls", "not_compared", "restated")),
-        )
-    return shown
-
-
-def print_special_education(console: Console) -> None:
-    """Print aggregates of special education; small counts stay hidden."""
-    for code, rows in _grouped(read(CHILDREN), "district_code"):
-        shown = table(
-            f"{code} · {rows[0]['school_year']} 学年 · 特殊教育 special education（– 未公布 withheld）",
-            "分组 breakdown",
-            "类别 category",
-            "适龄 children",
-            "在学 enrolled",
-            "入学率 %",
-            "一人一案 % with plan",
-            "结论 verdict",
-            right=range(2, 6),
-        )
-        for row in rows:
-            shown.add_row(
-                row["breakdown_zh"],
-                f"{row['category_zh']} {row['category_en']}",
-                number(row["children"]),
-                number(row["enrolled"]),
-                figure(row["enrolled_pct"], 1),
-                figure(row["with_plan_pct"], 1),
-                verdict(row) if row["breakdown"] == "overall" else "",
-            )
-        console.print(shown)
 
 
 def district(row: Row) -> str:
@@ -379,7 +262,8 @@ def signed(value: Any, decimals: int) -> str:
     return "–" if value is None else f"{value:+.{decimals}f}"
 
 
-def _grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:
+def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:
+    """Rows in groups of the same values, in the order in which they come."""
     groups: dict[Any, list[Row]] = {}
     for row in rows:
         key = row[names[0]] if len(names) == 1 else tuple(row[name] for name in names)

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ingest import clause_board, exit_codes, findings, ledger_report
+from ingest import (
+    clause_board,
+    exit_codes,
+    findings,
+    findings_special_education,
+    findings_spending,
+    floor_board,
+    floor_changes,
+    floor_series,
+    ledger_report,
+)
 from ingest.settings import home
 from ingest.tables import is_published
 
@@ -20,8 +30,9 @@ def print_summary(console: Console, refusals: Sequence[tuple[str, str]]) -> None
     if is_published():
         findings.print_coefficients(console, findings.judged(findings.coefficients()))
         findings.print_gaps(console)
-        findings.print_spending(console)
-        findings.print_special_education(console)
+        findings_spending.print_spending(console)
+        findings_spending.print_outlook(console)
+        findings_special_education.print_special_education(console)
         clause_board.print_totals(console)
     print_next(console)
 
@@ -31,6 +42,7 @@ def print_next(console: Console) -> None:
     lines = [
         "接下来 what to try next",
         "  junheng scoreboard --district 990101 --year 2022   条款看板 every clause and how it stands",
+        "  junheng floor 990101                               经费底线 who fell, when, by how much",
         "  junheng balance --district 990101 --year 2022      差异系数 coefficients",
         "  junheng rejected                                   隔离的行 rows set aside, line by line",
         "  junheng status                                     状态 what is published and current",
@@ -58,6 +70,17 @@ def print_balance(console: Console, district: str | None, year: int | None) -> i
     if not rows:
         console.print("没有这个区县或学年的数据 no figures for that district or year")
     findings.print_coefficients(console, rows)
+    return exit_codes.DONE
+
+
+def print_floor(console: Console, asked: floor_series.Asked, language: str, is_exact: bool) -> int:
+    """Print the spending floor of an entity, what was restated and what alarms; the exit code."""
+    if not floor_series.is_built():
+        return _nothing_published(console)
+    found = floor_series.answer(asked)
+    floor_board.print_floor(console, found, language, is_exact)
+    floor_changes.print_restatements(console, found.restated, language, is_exact)
+    floor_changes.print_warnings(console, found.warnings, language, is_exact)
     return exit_codes.DONE
 
 
