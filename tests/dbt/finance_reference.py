@@ -1,9 +1,9 @@
 """The spending floor once more in plain Python with exact fractions, from the rules and not from the SQL.
 
 The year as the latest edition tells it, within one vintage, price basis and currency; the year before it as
-printed beside it, else in the same edition, else in the latest other one; the bar that a fall does not lower
-and only an exception on record does; and all of it in three readings. Totals and published amounts alone:
-amounts per pupil that the warehouse computes are not claimed.
+printed beside it, else in the same edition, else in the latest other one; the floor as what the most
+demanding of all earlier years asks, each in the highest vintage that tells both; all of it in three readings.
+Totals and published amounts alone: amounts per pupil that the warehouse computes are not claimed.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Level:
 
     amount: Fraction
     is_printed: bool
+    edition: int
     is_new_scope: bool = False  # worked back from a growth on another scope: nothing leads to earlier years
     link: Fraction = Fraction(1)
 
@@ -100,11 +101,18 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Bar:
-    """The floor of a year, the year that set it, and what exceptions take off it."""
+    """What one earlier year asks of a year, in one vintage, after the exceptions that excuse it."""
 
-    floor: Fraction | None
-    set_year: int | None
-    lowered_by: Fraction
+    floor: Fraction
+    set_year: int
+    track: Track
+    amount: Decimal | None  # of the year that is asked; None while it is under way
+
+    @property
+    def rank(self) -> tuple[Fraction, int, int]:
+        """The most demanding one comes last."""
+        asked = self.floor if self.amount is None else self.floor - Fraction(self.amount)
+        return asked, RANKS[self.track.vintage], -self.set_year
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ class Answer:
 
     verdict: str
     verdict_strict: str
-    floor_vintage: str
+    floor_vintage: str | None
     amount: Decimal | None  # that is held against the floor
     floor: Fraction | None
     set_year: int | None
@@ -166,6 +174,23 @@ def words_of(rows: Iterable[Row]) -> list[Word]:
     return list(own.values())
 
 
+def with_growths(words: Sequence[Word]) -> list[Word]:
+    """A document that prints the same amount again, without a growth, does not unsay the growth."""
+    told: dict[tuple[Any, ...], Word] = {}
+    for word in sorted(words, key=lambda word: (RANKS[word.track.vintage], word.edition)):
+        if word.is_comparable and word.growth is not None and word.amount is not None and not word.is_budget:
+            told[word.year, word.track[1:], word.amount] = word
+    carried = []
+    for word in words:
+        source = told.get((word.year, word.track[1:], word.amount))
+        is_silent = word.growth is None and not word.is_budget
+        if is_silent and source is not None:
+            carried.append(replace(word, growth=source.growth, is_comparable=True))
+        else:
+            carried.append(word)
+    return carried
+
+
 def latest(words: Iterable[Word]) -> dict[tuple[Track, int], Word]:
     """The latest edition that tells an amount of a year."""
     found: dict[tuple[Track, int], Word] = {}
@@ -186,7 +211,8 @@ def compare(word: Word, words: Sequence[Word]) -> Comparison:
         is_last_year = (other.track, other.year) == (word.track, word.year - 1)
         if is_last_year and other.edition == word.edition and other.amount is not None:
             return Comparison(word, other.amount, BESIDE)
-    last_year = latest(words).get((word.track, word.year - 1))
+    # Constant prices of two editions need not be those of the same year.
+    last_year = None if word.track.prices == "constant" else latest(words).get((word.track, word.year - 1))
     return (
         Comparison(word, None, known) if last_year is None else Comparison(word, last_year.amount, ELSEWHERE)
     )
@@ -195,7 +221,10 @@ def compare(word: Word, words: Sequence[Word]) -> Comparison:
 def levels_of(track: Track, words: Sequence[Word]) -> dict[int, Level]:
     """Levels of one track by year: printed ones, carried between scopes, and those that a growth tells."""
     printed = {year: word for (of, year), word in latest(words).items() if of == track}
-    levels = {year: Level(Fraction(word.amount or 0), is_printed=True) for year, word in printed.items()}
+    levels = {
+        year: Level(Fraction(word.amount or 0), is_printed=True, edition=word.edition)
+        for year, word in printed.items()
+    }
     for year in {word.year for word in words if word.track == track}:
         found = max(
             (compare(word, words) for word in words if (word.track, word.year) == (track, year)),
@@ -205,49 +234,87 @@ def levels_of(track: Track, words: Sequence[Word]) -> dict[int, Level]:
         if base is None:
             continue
         if found.previous is None and year - 1 not in printed:
-            cents = _rounded(base, 2)
-            levels[year - 1] = Level(Fraction(cents), is_printed=False, is_new_scope=found.is_moved)
+            edition = found.word.edition
+            levels[year - 1] = Level(base, is_printed=False, edition=edition, is_new_scope=found.is_moved)
         elif found.is_moved and base > 0 and levels[year - 1].amount:
             # What stands for last year today is what the growth speaks of.
             levels[year] = replace(levels[year], link=base / Fraction(printed[year - 1].amount or 0))
     return levels
 
 
-def bars_of(
+def _carried(
     track: Track,
     levels: Mapping[int, Level],
-    years: Iterable[int],
+    since: int,
+    year: int,
+    prices: Mapping[int, Decimal],
+    reading: str,
+) -> Fraction | None:
+    """What the level of an earlier year is in the scope and prices of this one; None where no way leads."""
+    start = levels[since]
+    if reading == "nominal":
+        return None if start.is_new_scope else start.amount
+    amount = start.amount
+    for passed in range(since + 1, year + 1):
+        level = levels.get(passed)
+        if level is not None and level.is_new_scope:
+            return None
+        amount *= level.link if level is not None else 1
+        if reading == "real" and track.prices != "constant":
+            if passed not in prices:
+                return None
+            amount *= Fraction(prices[passed]) / 100
+    return amount
+
+
+def _asked(
+    tracks: Mapping[Track, Mapping[int, Level]],
+    since: int,
+    year: int,
+    prices: Mapping[int, Decimal],
+    reading: str,
+) -> tuple[Track, Fraction] | None:
+    """What an earlier year asks, in the highest vintage that tells both."""
+    is_told = any(year in levels and levels[year].is_printed for levels in tracks.values())
+    for track in sorted(tracks, key=lambda track: -RANKS[track.vintage]):
+        levels = tracks[track]
+        level = levels.get(year)
+        is_asked = level.is_printed if level is not None else not is_told
+        if since not in levels or not is_asked:
+            continue
+        is_one_edition = level is not None and level.edition == levels[since].edition
+        if track.prices == "constant" and not is_one_edition:
+            continue
+        carried = _carried(track, levels, since, year, prices, reading)
+        if carried is not None:
+            return track, carried
+    return None
+
+
+def bar_of(
+    tracks: Mapping[Track, Mapping[int, Level]],
+    year: int,
     allowances: Sequence[Allowance],
     prices: Mapping[int, Decimal],
     reading: str,
-) -> dict[int, Bar]:
-    """Year by year: last year's bar in this year's scope and prices, raised by what was reached.
-
-    An exception lowers the floor while it holds. What was reached under one counts with it, so that the bar
-    is whole again when the exception ends.
-    """
-    bars = {}
-    bar: Fraction | None = None
-    set_year = None
-    told = {*years, *levels}
-    for year in range(min(told), max(told) + 1):
-        level = levels.get(year)
-        if bar is not None and reading == "real" and track.prices != "constant":
-            bar = None if year not in prices else bar * Fraction(prices[year]) / 100
-        if bar is not None and level is not None and reading != "nominal":
-            bar = None if level.is_new_scope else bar * level.link
-        lowered = sum(
-            (Fraction(a.amount) for a in allowances if a.holds_in(year) and a.currency == track.currency),
+) -> Bar | None:
+    """The most demanding of all earlier years. An exception lowers the bar that a year without it set."""
+    bars = []
+    for since in sorted({told for levels in tracks.values() for told in levels if told < year}):
+        asked = _asked(tracks, since, year, prices, reading)
+        if asked is None:
+            continue
+        track, carried = asked
+        excused = sum(
+            (
+                Fraction(a.amount)
+                for a in allowances
+                if a.currency == track.currency and a.holds_in(year) and not a.holds_in(since)
+            ),
             Fraction(0),
         )
-        floor = None if bar is None else max(bar - lowered, Fraction(0))
-        bars[year] = Bar(floor, set_year if floor is not None else None, lowered)
-        # An amount on another scope than that of the printed ones is no printed amount.
-        if level is not None and not (level.is_new_scope and reading == "nominal"):
-            reached = level.amount + lowered
-            if bar is None or reached > bar:
-                bar, set_year = reached, year
-    return bars
+        bars.append(Bar(max(carried - excused, Fraction(0)), since, track, _decimal(tracks[track].get(year))))
+    return max(bars, key=lambda bar: bar.rank, default=None)
 
 
 def _direction(comparison: Comparison, reading: str, prices: Mapping[int, Decimal]) -> int | None:
@@ -259,15 +326,18 @@ def _direction(comparison: Comparison, reading: str, prices: Mapping[int, Decima
     if comparison.previous is not None and word.amount is not None:
         change = Fraction(word.amount) - Fraction(comparison.previous)
     index = Fraction(100) if word.track.prices == "constant" else prices.get(word.year)
+    # Where the scope did not move the amounts speak to the cent, and not the growth as it is rounded.
+    speaks = change is not None and not comparison.is_moved
     if reading == "real":
         if index is None:
             return None
         # Beyond what prices alone would make of last year.
-        if published is None and change is not None:
-            change = Fraction(word.amount or 0) - Fraction(comparison.previous or 0) * Fraction(index) / 100
-            return _sign(change)
+        if speaks:
+            return _sign(
+                Fraction(word.amount or 0) - Fraction(comparison.previous or 0) * Fraction(index) / 100
+            )
         return None if growth is None else _sign(100 + growth - Fraction(index))
-    if reading == "comparable_scope" and published is not None:
+    if reading == "comparable_scope" and published is not None and not speaks:
         return _sign(published)
     if change is not None:
         return _sign(change)
@@ -294,7 +364,7 @@ def answers_of(
     rows: Iterable[Row], allowances: Sequence[Allowance], prices: Mapping[int, Decimal]
 ) -> dict[tuple[int, str], Answer]:
     """Every year that the rows of one series speak of, in each reading."""
-    words = words_of(rows)
+    words = with_growths(words_of(rows))
     accounts = [word for word in words if not word.is_budget]
     planned = {word.year for word in words if word.is_budget}
     levels = {track: levels_of(track, accounts) for track in {word.track for word in accounts}}
@@ -310,23 +380,28 @@ def answers_of(
         )
         is_evident = chosen is not None and chosen.evidence > 0
         track = chosen.word.track if chosen is not None and is_evident else max(told, key=_spoken).track
+        line = {of: told for of, told in levels.items() if of[1:] == track[1:] and _is_printed(told)}
+        is_asked = year in planned or any(year in told and told[year].is_printed for told in line.values())
         for reading in READINGS:
             direction = _direction(chosen, reading, prices) if chosen is not None else None
-            level = levels.get(track, {}).get(year)
-            bar = Bar(None, None, Fraction(0))
-            has_bar = level.is_printed if level is not None else year in planned and bool(levels.get(track))
-            if has_bar:
-                bar = bars_of(track, levels[track], planned, allowances, prices, reading)[year]
+            bar = bar_of(line, year, allowances, prices, reading) if is_asked else None
+            lowered = (
+                Fraction(a.amount) for a in allowances if a.holds_in(year) and a.currency == track.currency
+            )
             answers[year, reading] = Answer(
                 verdict="no_data" if direction is None else "not_met" if direction < 0 else "met",
                 verdict_strict="no_data" if direction is None else "met" if direction > 0 else "not_met",
-                floor_vintage=track.vintage,
-                amount=_decimal(level),
-                floor=bar.floor,
-                set_year=bar.set_year,
-                lowered_by=bar.lowered_by,
+                floor_vintage=None if bar is None else bar.track.vintage,
+                amount=None if bar is None else bar.amount,
+                floor=None if bar is None else bar.floor,
+                set_year=None if bar is None else bar.set_year,
+                lowered_by=Fraction(0) if bar is None else sum(lowered, Fraction(0)),
             )
     return answers
+
+
+def _is_printed(levels: Mapping[int, Level]) -> bool:
+    return any(level.is_printed for level in levels.values())
 
 
 def _decimal(level: Level | None) -> Decimal | None:

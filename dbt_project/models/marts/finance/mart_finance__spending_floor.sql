@@ -73,16 +73,15 @@ rounded as (
             end as {{ column }}_published,
         {% endfor %}
         {% for column in ['floor_amount', 'shortfall_amount'] %}
-            case
-                when legs.is_computed or spending.floor_factor <> 1
-                    then round(spending.{{ column }}, parameters.computed_decimals)
-                else spending.{{ column }}
-            end as {{ column }}_published,
+            round(
+                spending.{{ column }},
+                case
+                    when legs.is_computed then parameters.computed_decimals
+                    else greatest(parameters.computed_decimals, scale(spending.floor_compared_amount))
+                end
+            ) as {{ column }}_published,
         {% endfor %}
-        case
-            when legs.is_computed then round(by_reading.floor_amount_nominal, parameters.computed_decimals)
-            else by_reading.floor_amount_nominal
-        end as floor_amount_nominal,
+        round(by_reading.floor_amount_nominal, parameters.computed_decimals) as floor_amount_nominal,
         round(by_reading.floor_amount_comparable_scope, parameters.computed_decimals)
             as floor_amount_comparable_scope,
         round(by_reading.floor_amount_real, parameters.computed_decimals) as floor_amount_real

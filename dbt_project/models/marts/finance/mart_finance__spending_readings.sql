@@ -38,13 +38,17 @@ parameters as (
     from {{ ref('finance_parameter') }}
 ),
 
--- Cut to the cent only here, after the verdict, and only what is not printed.
+-- Cut to the cent only here, after the verdict; what is printed with more decimals keeps them.
 rounded as (
     select
         by_reading.*,
         case
-            when legs.student_count_method in ('year_average', 'school_year_start') or by_reading.factor <> 1
+            when legs.student_count_method in ('year_average', 'school_year_start')
                 then parameters.computed_decimals
+            else
+                greatest(
+                    parameters.computed_decimals, scale(spending.amount), scale(by_reading.compared_amount)
+                )
         end as decimals
     from by_reading
     inner join spending
@@ -87,10 +91,7 @@ select
     {% for column in [
         'compared_amount', 'previous_comparable_amount', 'floor_compared_amount', 'floor_amount', 'shortfall_amount'
     ] %}
-        case
-            when rounded.decimals is null then rounded.{{ column }}
-            else round(rounded.{{ column }}, rounded.decimals)
-        end as {{ column }},
+        round(rounded.{{ column }}, rounded.decimals) as {{ column }},
     {% endfor %}
     rounded.floor_set_year,
     rounded.exception_amount,
