@@ -38,8 +38,8 @@ FINANCE_MODELS = [
     "+mart_finance__restatements",
     "+mart_finance__early_warning",
 ]
-SERIES = 600
-TWINS = 200  # series that are also loaded in another order, in parts
+SERIES = 400
+TWINS = 120  # series that are also loaded in another order, in parts
 PARTS = 7
 VARIED = 40  # no answer is rarer than this
 CLOSE = Fraction(1, 10**11)

@@ -69,7 +69,9 @@ budgets as (
         beliefs.*,
         row_number() over (
             partition by beliefs.district_code, beliefs.series_key, beliefs.fiscal_year
-            order by beliefs.edition desc
+            order by
+                beliefs.edition desc, (beliefs.amount_origin = 'printed') desc, beliefs.price_basis asc,
+                beliefs.currency_code asc
         ) as preference
     from beliefs
     where beliefs.is_budget and beliefs.amount is not null
