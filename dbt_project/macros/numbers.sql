@@ -4,17 +4,16 @@
 {%- endmacro %}
 
 
-{% macro divide(numerator, denominator) -%}
+{% macro divide(numerator, denominator, decimals=40) -%}
     {#- A quotient to 40 decimals: numeric division keeps some 16 digits unless the numerator has more. -#}
-    round(round({{ numerator }}, 40) / nullif({{ denominator }}, 0), 40)
+    round(round({{ numerator }}, {{ decimals }}) / nullif({{ denominator }}, 0), {{ decimals }})
 {%- endmacro %}
 
 
 {% macro coefficient(spread, denominator_total, numerator_total) -%}
     {#-
     The weighted, population coefficient S / mean, from spread = sum((n * D - d * N)^2 / d) with n, d of a
-    school and N, D of the whole: every subtraction comes before the first division, so nothing cancels
-    and equal schools give exactly 0.
+    school and N, D of the whole.
     -#}
     round(sqrt({{ divide(spread, denominator_total ~ ' * ' ~ numerator_total ~ ' * ' ~ numerator_total) }}), 40)
 {%- endmacro %}
@@ -35,16 +34,51 @@
 {%- endmacro %}
 
 
-{% macro deviation(numerator, denominator, whole) -%}
-    {#- n * D - d * N of a row against the whole, a named window: exact, and 0 for equal schools. -#}
-    {{ numerator }} * sum({{ denominator }}) over {{ whole }}
-    - {{ denominator }} * sum({{ numerator }}) over {{ whole }}
+{% macro spread(numerator, denominator) -%}
+    {#-
+    sum((n * D - d * N)^2 / d) with n, d of a school and N, D of the whole, from which the coefficient follows;
+    in one pass, as D * (D * sum(n^2 / d) - N^2). Only the quotients are rounded, and to 80 decimals: k schools
+    make an error below k * D^2 / 10^80, which 40 decimals cannot show while k * D^2 is below 10^40. So nothing
+    cancels, equal schools give exactly 0, and the order of the rows does not matter.
+    -#}
+    round(
+        sum({{ denominator }}) * (
+            sum({{ denominator }}) * sum({{ divide(numerator ~ ' * ' ~ numerator, denominator, 80) }})
+            - sum({{ numerator }}) * sum({{ numerator }})
+        ),
+        40
+    )
 {%- endmacro %}
 
 
-{% macro spread(deviation, denominator) -%}
-    {#- sum((n * D - d * N)^2 / d), from which the coefficient follows. -#}
-    sum({{ divide(deviation ~ ' * ' ~ deviation, denominator) }})
+{% macro three_digits(numerator, denominator) -%}
+    {#- The first three digits of a quotient above 0, otherwise NULL: many share this number near theirs. -#}
+    case
+        when {{ numerator }} > 0
+            then round(
+                {{ numerator }} / nullif({{ denominator }}, 0),
+                2 - floor(log(cast({{ numerator }} / nullif({{ denominator }}, 0) as double precision)))::integer
+            )
+    end
+{%- endmacro %}
+
+
+{% macro logarithms_near(relation) -%}
+    {#- The logarithm of each number ``near``: for a CTE that is materialized, or every row takes it. -#}
+    select
+        near,
+        ln(round(near, 40)) as ln_near
+    from (select distinct near from {{ relation }} where near is not null) as numbers
+{%- endmacro %}
+
+
+{% macro logarithm(relation, numerator, denominator) -%}
+    {#-
+    The logarithm of a quotient to 40 decimals, from that of the number ``near`` it (``ln_near``, joined): what is
+    left is so close to 1 that its logarithm costs a quarter.
+    -#}
+    {%- set part = relation ~ '.' %}
+    ln_near + ln({{ divide(part ~ numerator, part ~ denominator ~ ' * ' ~ part ~ 'near') }})
 {%- endmacro %}
 
 

@@ -42,14 +42,6 @@ parts as (
     inner join areas on school_indicators.district_code = areas.district_code
 ),
 
-deviations as (
-    select
-        *,
-        {{ deviation('numerator', 'denominator', 'whole') }} as deviation
-    from parts
-    window whole as (partition by standard_code, area_level, area_code, school_year, stage, indicator_code)
-),
-
 totals as (
     select
         standard_code,
@@ -65,8 +57,8 @@ totals as (
         sum(students) as students,
         sum(numerator) as numerator_total,
         sum(denominator) as denominator_total,
-        {{ spread('deviation', 'denominator') }} as spread
-    from deviations
+        {{ spread('numerator', 'denominator') }} as spread
+    from parts
     group by
         standard_code,
         area_level,

@@ -30,15 +30,6 @@ pairs as (
             and present.indicator_code = past.indicator_code
 ),
 
-deviations as (
-    select
-        *,
-        {{ deviation('numerator', 'denominator', 'whole') }} as deviation,
-        {{ deviation('past_numerator', 'past_denominator', 'whole') }} as past_deviation
-    from pairs
-    window whole as (partition by standard_code, district_code, school_year, stage, indicator_code)
-),
-
 spreads as (
     select
         standard_code,
@@ -52,9 +43,9 @@ spreads as (
         sum(denominator) as denominator_total,
         sum(past_numerator) as past_numerator_total,
         sum(past_denominator) as past_denominator_total,
-        {{ spread('deviation', 'denominator') }} as spread,
-        {{ spread('past_deviation', 'past_denominator') }} as past_spread
-    from deviations
+        {{ spread('numerator', 'denominator') }} as spread,
+        {{ spread('past_numerator', 'past_denominator') }} as past_spread
+    from pairs
     group by
         standard_code,
         district_code,

@@ -18,14 +18,6 @@ parts as (
     from school_indicators
 ),
 
-deviations as (
-    select
-        *,
-        {{ deviation('numerator', 'denominator', 'whole') }} as deviation
-    from parts
-    window whole as (partition by standard_code, district_code, school_year, stage, indicator_code)
-),
-
 totals as (
     select
         standard_code,
@@ -39,8 +31,8 @@ totals as (
         sum(students) as students,
         sum(numerator) as numerator_total,
         sum(denominator) as denominator_total,
-        {{ spread('deviation', 'denominator') }} as spread
-    from deviations
+        {{ spread('numerator', 'denominator') }} as spread
+    from parts
     group by
         standard_code,
         district_code,

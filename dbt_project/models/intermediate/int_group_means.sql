@@ -32,17 +32,6 @@ grouped as (
             and school_indicators.school_code = school_groups.school_code
 ),
 
-deviations as (
-    select
-        *,
-        numerator * sum(denominator) over one_group - denominator * sum(numerator) over one_group as deviation
-    from grouped
-    window one_group as (
-        partition by
-            standard_code, district_code, school_year, stage, indicator_code, dimension_code, group_code
-    )
-),
-
 totals as (
     select
         standard_code,
@@ -58,8 +47,8 @@ totals as (
         sum(students) as students,
         sum(numerator) as numerator_total,
         sum(denominator) as denominator_total,
-        sum({{ divide('deviation * deviation', 'denominator') }}) as spread
-    from deviations
+        {{ spread('numerator', 'denominator') }} as spread
+    from grouped
     group by
         standard_code,
         district_code,
