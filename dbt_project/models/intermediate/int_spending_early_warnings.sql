@@ -68,10 +68,10 @@ budgets as (
     select
         beliefs.*,
         row_number() over (
-            partition by beliefs.district_code, beliefs.series_key, beliefs.fiscal_year
+            partition by
+                beliefs.district_code, beliefs.series_key, beliefs.fiscal_year, beliefs.currency_code
             order by
-                beliefs.edition desc, (beliefs.amount_origin = 'printed') desc, beliefs.price_basis asc,
-                beliefs.currency_code asc
+                beliefs.edition desc, (beliefs.amount_origin = 'printed') desc, beliefs.price_basis desc
         ) as preference
     from beliefs
     where beliefs.is_budget and beliefs.amount is not null
