@@ -164,7 +164,7 @@ def test_floors_and_shortfalls_agree(
         assert found["floor_compared_amount"] == answer.amount, key
         assert (found["exception_amount"] or 0) == answer.lowered_by, key
         for column, value in (("floor_amount", answer.floor), ("shortfall_amount", answer.shortfall)):
-            is_printed = reading == "nominal" and (value is None or (value * 1000).denominator == 1)
+            is_printed = reading == "nominal" and (value is None or (value * 100).denominator == 1)
             assert agrees(unrounded[column], value, Fraction(0) if is_printed else CLOSE), (
                 key,
                 column,

@@ -159,7 +159,7 @@ def test_every_year_stands_with_last_year_floor_and_verdicts() -> None:
     assert row_of(made, "2021", "(2019)")[4:7] == ["30,500.00", "(2019)", "500.00"]
     assert "2018 与上年不可比：缺上年数据" in made
     assert "2022 与上年不可比：只有预算数" in made
-    assert "2021 例外：底线降低 1,500.00 万元，依据 样本文〔2021〕1号" in made
+    assert "2021–2022 例外：底线降低 1,500.00 万元，依据 样本文〔2021〕1号" in made
 
 
 @pytest.mark.usefixtures("published")
