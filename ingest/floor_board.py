@@ -176,7 +176,7 @@ def _published(row: Row, language: str) -> str:
 
 def _print_chart(console: Console, rows: Sequence[Row], language: str) -> None:
     points = [
-        # The floor is kept in one vintage and held against the amount of that vintage, never against a budget.
+        # The floor is held against the amount of its own vintage, and never against a budget.
         Point(row["fiscal_year"], row["amount"], None)
         if row["floor_compared_amount"] is None
         else Point(row["fiscal_year"], row["floor_compared_amount"], row["floor_amount"])
