@@ -225,7 +225,7 @@ def test_the_floor_never_falls_without_an_exception_on_record(night: None, query
                 assert -change <= after["exception_amount"] - (before["exception_amount"] or 0), track
             stood["falls" if change < 0 else "rises" if change > 0 else "stands"] += 1
     assert len(stood) == 3
-    assert min(stood.values()) > VARIED
+    assert min(stood.values()) > VARIED // 2  # of the series told in one vintage
 
 
 def _of_twins(rows: Iterable[Row], kind: str, left_out: Iterable[str]) -> Counter[str]:
@@ -256,7 +256,8 @@ def test_the_order_and_the_batches_of_loading_change_nothing(
     batches = [column for column in rows[0] if column.endswith("batch_id")]
     plain = _of_twins(rows, "drawn", batches)
     assert plain == _of_twins(rows, "twin", batches)
-    assert plain.total() > TWINS
+    # Of the twins, half have a year under way: a budget before the last account is over.
+    assert plain.total() > TWINS // 2
 
 
 # What was believed -----------------------------------------------------------------------------------------

@@ -93,7 +93,8 @@ def shipped() -> list[dict[str, Any]]:
         leg, unit, factor = (
             ("total", "亿元", 10**8) if path.stem.endswith("total") else ("per_student_published", "元", 1)
         )
-        for line in lines(path):
+        # The whole budget is no spending on education: mart_finance__budget_share holds it.
+        for line in (line for line in lines(path) if line["测度"] != "一般公共预算支出"):
             amount, prior = number(line[f"金额({unit})"]), number(line[f"上年金额({unit})"])
             found.append(
                 {
