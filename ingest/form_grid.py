@@ -176,15 +176,20 @@ class Grid:
 
     @cached_property
     def _header_rows(self) -> list[int]:
-        end = self.header_row
+        """The rows over the numbers of the columns, down from the code of the form, or from the first that
+        has more than the title's one cell."""
         rows: list[int] = []
-        for row in range(end - 1, max(end - 1 - MAX_HEADER_ROWS, -1), -1):
-            texts = [normal(cell) for cell in self.rows[row]]
-            filled = [text for text in texts if text and whole_number(text) is None]
-            if any(FORM_CODE.search(text) for text in texts) or len(filled) < 2:
+        for row in range(self.header_row - 1, max(self.header_row - 1 - MAX_HEADER_ROWS, -1), -1):
+            if any(FORM_CODE.search(normal(cell)) for cell in self.rows[row]):
                 break
-            rows.append(row)
-        return rows[::-1]
+            rows.insert(0, row)
+        while rows and self._filled(rows[0]) < 2:
+            rows.pop(0)
+        return rows
+
+    def _filled(self, row: int) -> int:
+        texts = [normal(cell) for cell in self.rows[row]]
+        return sum(1 for text in texts if text and whole_number(text) is None)
 
     def _merged_text(self, row: int, column: int) -> str:
         for (top, left), (bottom, right) in self.merges:

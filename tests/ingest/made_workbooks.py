@@ -54,6 +54,14 @@ class Sheet:
             for (top, left), (bottom, right) in self.merges
         ]
 
+    def unmerge(self) -> None:
+        """What a merged cell says stands in each of its cells."""
+        for (top, left), (bottom, right) in self.merges:
+            for row in self.rows[top : bottom + 1]:
+                row += [""] * (right + 1 - len(row))
+                row[left : right + 1] = [self.rows[top][left]] * (right + 1 - left)
+        self.merges = []
+
     def swap_columns(self, first: int, second: int) -> None:
         """Two columns change places, header and all."""
         for row in self.rows:
@@ -224,7 +232,7 @@ def _school_2021() -> Sheet:
 def _pupil_lines(
     grades: list[tuple[int, ...]], before: list[Any], after: int
 ) -> list[tuple[str, int, list[Any]]]:
-    """Lines of a form of pupils: figures before the total, the total, girls, a column a grade, ``after`` more."""
+    """Lines of a form of pupils: figures before the total, total, girls, a column a grade, ``after`` more."""
     lines = []
     kinds = [
         ("总计", 1, 0),
@@ -241,26 +249,31 @@ def _pupil_lines(
 
 
 def _teacher_lines(
-    stage: str, arts: dict[int, int], others: list[int], width: int, gap: bool, split: bool
-) -> list[Any]:
+    stage: str, arts: list[int], width: int, *, has_more_lines: bool, is_split: bool
+) -> list[tuple[str, int, list[Any]]]:
+    """Lines of a form of teachers: by course, then by degree (``is_split``: doctors and masters apart)."""
     total, degrees, courses, _ = TEACHERS[stage]
     first = [total, *[0] * (width - 1)]
     for number, figure in zip(arts, courses, strict=True):
         first[number - 1] = figure
-    first[others[0] - 1] = total - sum(courses)
+    first[3] = total - sum(courses)
     label = "初中" if stage == "junior_secondary" else "总计"
-    lines: list[Any] = [(label, 1, first), ("女", 2, [total // 2]), ("少数民族", 3, [0])]
+    lines: list[tuple[str, int, list[Any]]] = [
+        (label, 1, first),
+        ("女", 2, [total // 2]),
+        ("少数民族", 3, [0]),
+    ]
     number = 4
-    if gap:
+    if has_more_lines:
         lines.append(("在编人员", 4, [total]))
         number = 5
     doctor, master, bachelor, college, senior, less = degrees
-    if split:
+    if is_split:
         named = [("博士研究生毕业", doctor), ("硕士研究生毕业", master)]
     else:
         named = [("研究生毕业", doctor + master)]
     named += [("本科毕业", bachelor), ("专科毕业", college)]
-    if gap and not split:
+    if has_more_lines and not is_split:
         named += [("高中阶段毕业及以下", senior + less)]
     else:
         named += [("高中阶段毕业", senior), ("高中阶段毕业以下", less)]
@@ -268,8 +281,8 @@ def _teacher_lines(
     return lines
 
 
-def _courses(width: int, arts: dict[int, str]) -> list[str]:
-    return ["合计", *(f"按课程分/{arts.get(n, f'课程{n}')}" for n in range(2, width + 1))]
+def _courses(width: int, arts: dict[int, str], top: str) -> list[str]:
+    return ["合计", *(f"{top}/{arts.get(n, f'课程{n}')}" for n in range(2, width + 1))]
 
 
 def _rooms(total_row: int, sports_row: int, end: int) -> list[tuple[str, int, float]]:
@@ -307,7 +320,7 @@ def book_2020() -> Book:
     juniors = ["毕业生数", "招生数", "在校学生数/合计", "在校学生数/其中：女"]
     juniors += [f"在校学生数/{g}年级" for g in "一二三四"] + ["预计毕业生数"]
     ground = [f"项目{n}" for n in range(1, 13)]
-    ground[2], ground[11] = "占地面积/其中/运动场地面积", "固定资产/教学、实习仪器设备资产值"
+    ground[2], ground[11] = "占地面积/其中/运动场/运动场地面积", "固定资产/教学、实习仪器设备资产值"
     ground[8], ground[10] = "教室/普通教室/其中：网络多媒体教室", "教室/专用教室/其中：网络多媒体教室"
     figures: list[Any] = ["1"] * 12
     figures[2], figures[11] = ROOMS["ground"], ROOMS["equipment"]
@@ -317,7 +330,15 @@ def book_2020() -> Book:
     items[26] = ("县级及以上骨干教师（初中）", 27, [TEACHERS["junior_secondary"][3]])
     basics = [["学校（机构）基本情况"], ["基础基112"], ["项目", "编号", "内容", "单位", "备注"]]
     basics += [[label, str(n), str(figure[0])] for label, n, figure in items]
-    rooms = [(label, n, [f"{area:g}"]) for label, n, area in [("总计", 1, 9000.0), *_rooms(4, 10, 14)]]
+    rooms = [
+        (label, n, [f"{area:g}"])
+        for label, n, area in [
+            ("总计", 1, 9000.0),
+            ("危房", 2, 0.0),
+            ("当年新增校舍", 3, 0.0),
+            *_rooms(4, 10, 14),
+        ]
+    ]
     notes = [
         ["数据核查结果说明及建议"],
         ["基础基112续表1"],
@@ -347,15 +368,15 @@ def book_2020() -> Book:
         grid(
             "基础基423",
             "小学专任教师分课程、分学历",
-            _courses(16, arts),
-            _teacher_lines("primary", dict.fromkeys(arts, 0), [4], 16, False, False),
+            _courses(16, arts, "按课程分/计"),
+            _teacher_lines("primary", list(arts), 16, has_more_lines=False, is_split=False),
             is_framed=True,
         ),
         grid(
             "基础基424",
             "中学专任教师分课程、分学历",
-            _courses(24, junior_arts),
-            _teacher_lines("junior_secondary", dict.fromkeys(junior_arts, 0), [4], 24, True, False),
+            _courses(24, junior_arts, "按课程分/计"),
+            _teacher_lines("junior_secondary", list(junior_arts), 24, has_more_lines=True, is_split=False),
             is_framed=True,
         ),
         grid(
@@ -385,8 +406,9 @@ def book_2021() -> Book:
     ]
     juniors = ["毕业生数", "招生数", "在校生数/合计", "在校生数/#女"]
     juniors += [f"在校生数/{g}年级" for g in "一二三四"] + ["预计毕业生数"]
-    areas = ["上学年校舍建筑面积", "增加面积", "减少面积", "本学年校舍建筑面积"]
-    rooms = [(label, n, ["1", "", "", f"{area:g}"]) for label, n, area in _rooms(5, 12, 16)]
+    areas = ["上学年校舍建筑面积/计", "增加面积/计", "减少面积/计", "本学年校舍建筑面积/计"]
+    before = [(f"校舍{n}", n, 9000.0) for n in range(1, 5)] + _rooms(5, 12, 16)
+    rooms = [(label, n, ["1", "", "", f"{area:g}"]) for label, n, area in before]
     ground: list[Any] = [(f"项目{n}", n, ["1"]) for n in range(1, 15)]
     ground[1], ground[6] = ("#运动场地面积", 2, [ROOMS["ground"]]), ("图书", 7, [BOOKS])
     ground[11] = ("网络多媒体教室", 12, [ROOMS["multimedia"]])
@@ -395,7 +417,7 @@ def book_2021() -> Book:
     basics += [("县级及以上骨干教师（初中）", 3, [TEACHERS["junior_secondary"][3]])]
     sheets = [
         _school_2021(),
-        grid(f"教基1102续{kind}", "学校（机构）基本情况", ["数量"], basics, is_framed=False, units=True),
+        grid(f"教基1102续{kind}", "学校（机构）基本情况", ["数量/计"], basics, is_framed=False, units=True),
         grid(
             f"教基3112{kind}",
             "小学分类型学生数",
@@ -409,19 +431,19 @@ def book_2021() -> Book:
         grid(
             f"教基4155{kind}",
             "小学专任教师分课程、分学历",
-            _courses(16, arts),
-            _teacher_lines("primary", dict.fromkeys(arts, 0), [4], 16, False, True),
+            _courses(16, arts, "按课程分"),
+            _teacher_lines("primary", list(arts), 16, has_more_lines=False, is_split=True),
             is_framed=False,
         ),
         grid(
             f"教基4156{kind}",
             "中学专任教师分课程、分学历",
-            _courses(24, junior_arts),
-            _teacher_lines("junior_secondary", dict.fromkeys(junior_arts, 0), [4], 24, True, True),
+            _courses(24, junior_arts, "按课程分"),
+            _teacher_lines("junior_secondary", list(junior_arts), 24, has_more_lines=True, is_split=True),
             is_framed=False,
         ),
         grid(f"教基5170{kind}", "校舍情况", areas, rooms, is_framed=False),
-        grid(f"教基5176{kind}", "办学条件", ["数量"], ground, is_framed=False, units=True),
+        grid(f"教基5176{kind}", "办学条件", ["数量/计"], ground, is_framed=False, units=True),
     ]
     return {sheet.name.split("_")[0]: sheet for sheet in sheets}
 
