@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ingest.chunks import column_letter
 from ingest.faults import Fault
@@ -50,6 +50,7 @@ def clean(text: str) -> str:
     return text.replace("_x000D_", "").strip()
 
 
+@lru_cache(maxsize=1 << 16)  # the same few labels stand in every workbook
 def normal(text: str) -> str:
     """A label as it is compared: width folded, without spaces."""
     return "".join(unicodedata.normalize("NFKC", clean(text)).split())
@@ -78,6 +79,7 @@ class Grid:
     rows: list[list[str]]
     merges: Merges
     _labels: dict[int, str] = field(default_factory=dict)
+    _headings: dict[int, str] = field(default_factory=dict)
 
     def find(self, spec: CellSpec) -> FoundCell | None:
         """The cell; None where the layout says that some years lack it. FormFaultError says what differs."""
@@ -167,12 +169,14 @@ class Grid:
 
     def heading(self, column: int) -> str:
         """The header over a column, from its top down, its parts joined with '/'."""
-        parts: list[str] = []
-        for row in self._header_rows:
-            text = self._merged_text(row, column)
-            if text and text not in parts[-1:]:
-                parts.append(text)
-        return "/".join(parts)
+        if column not in self._headings:
+            parts: list[str] = []
+            for row in self._header_rows:
+                text = self._merged_text(row, column)
+                if text and text not in parts[-1:]:
+                    parts.append(text)
+            self._headings[column] = "/".join(parts)
+        return self._headings[column]
 
     @cached_property
     def _header_rows(self) -> list[int]:

@@ -88,6 +88,12 @@ class FormConformer:
         self._main = {b.number: _main_forms(self.profile, b) for b in self._bound.blocks}
         self._numbers: dict[tuple[int, tuple[str, ...]], int] = {}
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """The forms that the rows, the checks and the notes of this batch need."""
+        notes = [f.code for f in self.profile.form_layout.forms if f.is_note and self.profile.keeps_notes]
+        return frozenset().union(*self._forms.values(), self.profile.also_checks, notes)
+
     def pieces(self, row: FormRow) -> Iterator[Piece]:
         """The rows of one workbook, and what of it is set aside."""
         also = [row.form_faults[code] for code in self.profile.also_checks if code in row.form_faults]

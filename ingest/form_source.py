@@ -115,10 +115,15 @@ class FormSource:
         form = layout.form(layout.school_form)
         return next((m.path.name for m in self._members if self._sheet_names(m, form)), None)
 
-    def rows(self, layout: FormLayout, folder_name: str) -> Iterator[FormRow]:
-        """What each workbook holds by that layout, in the order of their names."""
+    def rows(self, layout: FormLayout, folder_name: str, codes: frozenset[str]) -> Iterator[FormRow]:
+        """What each workbook holds in these forms, in the order of their names.
+
+        The forms that say whose and of which year it is are read with them.
+        """
+        wanted = {layout.school_form, *layout.school_year.forms, *codes}
+        forms = [form for form in layout.forms if form.code in wanted]
         for member in sorted(self._members, key=lambda m: m.path.name):
-            yield _Reader(layout, member.path.name, folder_name, self._book(member)).row()
+            yield _Reader(layout, forms, member.path.name, folder_name, self._book(member)).row()
 
     def _book(self, member: Snapshot) -> CalamineWorkbook | RefusedFileError:
         if member.sha256 not in self._books:
@@ -151,9 +156,14 @@ class _Reader:
     """Reads one workbook by one layout."""
 
     def __init__(
-        self, layout: FormLayout, file_name: str, folder_name: str, book: CalamineWorkbook | RefusedFileError
+        self,
+        layout: FormLayout,
+        forms: Sequence[Form],
+        file_name: str,
+        folder_name: str,
+        book: CalamineWorkbook | RefusedFileError,
     ) -> None:
-        self._layout, self._book = layout, book
+        self._layout, self._forms, self._book = layout, forms, book
         self._folder_name = folder_name
         self._row = FormRow(file_name)
         self._grids: dict[str, Grid] = {}
@@ -167,7 +177,7 @@ class _Reader:
         except FormFaultError as fault:
             row.school_fault = fault
             return row
-        for form in self._layout.forms:
+        for form in self._forms:
             if form.code in self._grids and form.code != self._layout.school_form:
                 self._read_beside(form)
         for code, broken in check_forms(self._layout, self._grids):
@@ -177,7 +187,7 @@ class _Reader:
     def _open_grids(self) -> None:
         if isinstance(self._book, RefusedFileError):
             raise _unreadable(self._book)
-        for form in self._layout.forms:
+        for form in self._forms:
             names = _sheets_of(self._book, form)
             if len(names) > 1:
                 raise _two_sheets(form, names)

@@ -190,7 +190,7 @@ def _form_pieces(
     """The rows of school workbooks; ``plans`` and what is told of them grow as they pass."""
     name = batch.snapshot.path.name
     conformer = FormConformer(contract, batch.batch_id, batch.profile, name, plans, tally.problems)
-    for row in source.rows(batch.profile.form_layout, name):
+    for row in source.rows(batch.profile.form_layout, name, conformer.forms):
         yield from conformer.pieces(row)
         tally.notes += conformer.notes(row)
 
