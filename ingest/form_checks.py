@@ -42,7 +42,8 @@ def apply_total(total: Total, found: Mapping[str, FoundCell], grid: Grid) -> dic
         return _zeros(total, found, cells) if total.proves_zero else {}
     if total.is_row or total.rows_until or (has_blank and total.proves_zero and sum(given) < printed):
         return {}  # nothing is proved, and what is blank stays missing
-    raise _disagreement(whole, printed, given, f"“{total.total}”")
+    name = f"“{total.total}”"
+    raise _disagreement(whole, printed, given, (name, name))
 
 
 def _parts(total: Total, whole: FoundCell, found: Mapping[str, FoundCell], grid: Grid) -> list[FoundCell]:
@@ -79,7 +80,8 @@ def check_identity(identity: Identity, grid: Grid) -> None:
         signed = [(amounts[t], 1) for t in identity.plus] + [(amounts[t], -1) for t in identity.minus]
         given = [amount * sign for amount, sign in signed if amount is not None]
         if sum(given) != printed:
-            raise _disagreement(cells[identity.equals], printed, given, f"列 {identity.equals}")
+            what = (f"列 {identity.equals} ", f"column {identity.equals}")
+            raise _disagreement(cells[identity.equals], printed, given, what)
 
 
 def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple[str, FormFaultError]]:
@@ -93,12 +95,14 @@ def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple
             yield identity.form, fault
 
 
-def _disagreement(cell: FoundCell, printed: Decimal, given: Sequence[Decimal], what: str) -> FormFaultError:
+def _disagreement(
+    cell: FoundCell, printed: Decimal, given: Sequence[Decimal], what: tuple[str, str]
+) -> FormFaultError:
     terms = "".join(f"{amount:+}" for amount in given).lstrip("+")
     fault = Fault(
         "form_total",
-        f"{cell.sheet} 第 {cell.row} 行 {what}等于各项之和：{terms} = {sum(given)}",
-        f"{what} in row {cell.row} of {cell.sheet} to be the sum of its parts: {terms} = {sum(given)}",
+        f"{cell.sheet} 第 {cell.row} 行 {what[0]}等于各项之和：{terms} = {sum(given)}",
+        f"{what[1]} in row {cell.row} of {cell.sheet} to be the sum of its parts: {terms} = {sum(given)}",
         "核对这一行的合计与各项，改正后重新导出",
         "compare the total of the row with its parts, correct it and export the workbook again",
     )

@@ -225,7 +225,8 @@ class Grid:
             f"{wanted_en} in {spec.form} ({spec.name})",
             *_mend("编号", "row numbers"),
         )
-        return FormFaultError(fault, self.sheet, None, f"编号 {numbers}{more}" if numbers else None)
+        found = f"编号 {numbers}{more}" if numbers else None
+        return FormFaultError(fault, self.sheet, self.header_row + 1, found)
 
     def _column(self, spec: CellSpec) -> int:
         if isinstance(spec.column, int):

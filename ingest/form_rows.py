@@ -96,6 +96,9 @@ class FormConformer:
 
     def pieces(self, row: FormRow) -> Iterator[Piece]:
         """The rows of one workbook, and what of it is set aside."""
+        main: frozenset[str] = frozenset().union(*self._main.values())
+        if row.forms and main and not main & row.forms:
+            return  # a kindergarten, say, has nothing to tell this record
         also = [row.form_faults[code] for code in self.profile.also_checks if code in row.form_faults]
         fault = row.school_fault or next(iter(also), None)
         if fault is not None:
@@ -103,8 +106,8 @@ class FormConformer:
             return
         told: set[str] = set()
         for block in self._bound.blocks:
-            main = self._main[block.number]
-            if main and not main & row.forms:
+            needed = self._main[block.number]
+            if needed and not needed & row.forms:
                 continue
             fault = self._fault(row, self._forms[block.number])
             if fault is None:

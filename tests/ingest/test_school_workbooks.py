@@ -336,6 +336,21 @@ def test_a_folder_is_one_batch_and_one_bad_workbook_does_not_hold_it_up(tmp_path
     ]
 
 
+def test_a_kindergarten_among_the_schools_is_a_school_and_nothing_else(tmp_path: Path, query: Query) -> None:
+    folder = deliver(tmp_path / "2020", book_2020())
+    young = another(book_2020(), "1100000001")
+    forms = ("基础基111", "基础基112", "基础基331")
+    young = {name: sheet for name, sheet in young.items() if name in forms}
+    young["基础基111"].rows[14] = [14.0, "代码", "", "111", "999"]
+    set_cell(young, "基础基331", 4, 15, "620")
+    deliver(folder, young, "幼儿园.xlsx")
+    schools = loaded_rows(query, load_file(folder, "school"))
+    assert [row["school_type_code"] for row in schools] == ["111", "312"]
+    for record, rows in {"enrolment": 9, "staffing": 2, "facilities": 1}.items():
+        outcome = load_file(folder, record)
+        assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", rows, 0)
+
+
 def test_the_same_workbooks_again_are_known_and_one_more_is_a_new_batch(tmp_path: Path, query: Query) -> None:
     first = load_file(deliver(tmp_path / "2021", book_2021()), "facilities")
     accept_batches("facilities")
