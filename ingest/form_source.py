@@ -21,10 +21,11 @@ from ingest.form_layout import YEAR_COLUMN, Form, FormLayout
 from ingest.problems import RefusedFileError, refuse
 from ingest.read_workbook import cell_text
 from ingest.spool import Snapshot, take_snapshot
-from ingest.workbook_limits import MAX_CELLS, check_archive, damaged_workbook, too_many_cells
+from ingest.workbook_limits import check_archive, damaged_workbook
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 TEMPORARY_PREFIXES = (".", "~$")
+MAX_FORM_CELLS = 200_000  # a form has some hundreds; a stray cell far out would make thousands of rows
 # What could be a telephone number, an address of mail or of a page: masked where free text is kept.
 CONTACT = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|(?:\d[\s-]?){7,}")
 
@@ -198,10 +199,14 @@ class _Reader:
         self._row.forms = frozenset(self._grids)
 
     def _grid(self, book: CalamineWorkbook, form: Form, name: str) -> Grid:
-        sheet = book.get_sheet_by_name(name)
-        if sheet.total_height * sheet.total_width > MAX_CELLS:
-            raise _unreadable(too_many_cells(self._row.file_name, sheet.total_height, sheet.total_width))
-        rows = [[cell_text(cell) for cell in cells] for cells in sheet.to_python(skip_empty_area=False)]
+        try:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_height * sheet.total_width > MAX_FORM_CELLS:
+                raise _too_large(form, name, sheet.total_height, sheet.total_width)
+            cells = sheet.to_python(skip_empty_area=False)
+        except (CalamineError, OSError, ValueError) as error:
+            raise _unreadable(damaged_workbook(self._row.file_name)) from error
+        rows = [[cell_text(cell) for cell in row] for row in cells]
         return Grid(form.code, name, rows, sheet.merged_cell_ranges or ())
 
     def _read_beside(self, form: Form) -> None:
@@ -262,6 +267,18 @@ def _unreadable(error: RefusedFileError) -> FormFaultError:
     problem = error.problem
     fault = Fault(problem.rule, problem.expected_zh, problem.expected_en, problem.mend_zh, problem.mend_en)
     return FormFaultError(fault, "", None, problem.found)
+
+
+def _too_large(form: Form, sheet: str, rows: int, columns: int) -> FormFaultError:
+    fault = _fault(
+        "too_many_cells",
+        (
+            f"{form.code} 不超过 {MAX_FORM_CELLS} 个单元格",
+            f"no more than {MAX_FORM_CELLS} cells in {form.code}",
+        ),
+        ("删去表格之外远处的零散单元格", "delete stray cells far from the form"),
+    )
+    return FormFaultError(fault, sheet, None, f"{rows} × {columns}")
 
 
 def _two_sheets(form: Form, names: Sequence[str]) -> FormFaultError:

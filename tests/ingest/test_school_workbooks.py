@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from ingest.accept import accept_batches
 from ingest.contract import contracts
-from ingest.form_layout import form_layout
+from ingest.form_layout import BadFormLayoutError, form_layout, read_form_layout
 from ingest.form_source import FormSource, take_folder_snapshot
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
+from ingest.profile import BadProfileError, read_profile
 from ingest.readers import records_that_recognise
+from ingest.settings import PROFILES_DIR
 from tests.ingest.conftest import Query, csv_bytes
 from tests.ingest.made_workbooks import (
     BOOKS_OF,
@@ -507,6 +510,65 @@ def test_a_folder_without_the_forms_of_a_record_says_so(tmp_path: Path, warehous
     assert (outcome.status, outcome.problems[0].rule) == ("refused", "no_forms")
     assert "基础基312" in outcome.problems[0].message_zh()
     assert "基础基313" in outcome.problems[0].message_en()
+
+
+def test_a_stray_cell_far_out_is_told_and_does_not_fill_the_memory(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        book["基础基423"].rows += [[] for _ in range(50_000)]
+        book["基础基423"].rows[-1] = ["", "x"]
+
+    outcome = read_one(tmp_path, "2020", "staffing", change)
+    assert (outcome.status, {p.rule for p in outcome.problems}) == (
+        "refused",
+        {"too_many_rejected", "too_many_cells"},
+    )
+
+
+def test_two_sheets_of_a_form_are_refused(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        book["copy"] = replace(book["教基3112"], name="教基3112_小学")
+
+    outcome = read_one(tmp_path, "2021", "enrolment", change)
+    assert (outcome.status, outcome.problems[1].rule) == ("refused", "form_twice")
+    assert "教基3112_小学" in outcome.problems[1].message_zh()
+
+
+GOOD_LAYOUT = """
+generation: x
+title: {zh: 甲, en: A}
+school_form: F1
+school_code: code
+school_year: {forms: [F1], pattern: '(2)', name_pattern: '(2)'}
+forms:
+  F1: {sheet: F1, cells: {code: {under: code}, name: {row: 1}}}
+totals: [{total: code, parts: [name]}]
+"""
+WRONG_LAYOUTS = {
+    "names given twice": ("  F1: {sheet", "  F2: {sheet: F2, cells: {code: {row: 1}}}\n  F1: {sheet"),
+    "no form F9": ("school_form: F1", "school_form: F9"),
+    "no cell nobody": ("parts: [name]", "parts: [nobody]"),
+    "needs under, row or label": ("name: {row: 1}", "name: {column: 1}"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG_LAYOUTS)
+def test_a_wrong_layout_says_what_is_wrong(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "layout.yaml"
+    path.write_text(GOOD_LAYOUT, encoding="utf-8")
+    assert [cell.name for cell in read_form_layout(path).cells] == ["code", "name"]
+    path.write_text(GOOD_LAYOUT.replace(*WRONG_LAYOUTS[said]), encoding="utf-8")
+    with pytest.raises((BadFormLayoutError, KeyError), match=said):
+        read_form_layout(path)
+
+
+def test_a_profile_may_name_only_the_cells_of_its_layout(tmp_path: Path) -> None:
+    good = (PROFILES_DIR / "school_statistics_2020_facilities.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "profile.yaml"
+    path.write_text(good, encoding="utf-8")
+    assert read_profile(path).forms == "school_statistics_2020"
+    path.write_text(good.replace("header: 运动场地", "header: 电话"), encoding="utf-8")
+    with pytest.raises(BadProfileError, match="has no cell 电话"):
+        read_profile(path)
 
 
 REAL = "ministry_forms/form_2020_21_kindergarten.xlsx"
