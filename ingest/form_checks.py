@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ingest.faults import Fault
-from ingest.form_grid import FormFaultError, FoundCell, Grid, normal
+from ingest import form_faults
+from ingest.form_faults import FormFaultError
+from ingest.form_grid import FoundCell, Grid, normal
 from ingest.form_layout import FormLayout, Identity, Total
 
 NOT_APPLICABLE = "*"
@@ -43,7 +44,7 @@ def apply_total(total: Total, found: Mapping[str, FoundCell], grid: Grid) -> dic
     if total.is_row or total.rows_until or (has_blank and total.proves_zero and sum(given) < printed):
         return {}  # nothing is proved, and what is blank stays missing
     name = f"“{total.total}”"
-    raise _disagreement(whole, printed, given, (name, name))
+    raise form_faults.disagreement(whole.sheet, whole.row, printed, given, (name, name))
 
 
 def _parts(total: Total, whole: FoundCell, found: Mapping[str, FoundCell], grid: Grid) -> list[FoundCell]:
@@ -71,7 +72,8 @@ def check_identity(identity: Identity, grid: Grid) -> None:
         terms = (identity.equals, *identity.plus, *identity.minus)
         missing = [term for term in terms if term not in column_of]
         if missing:
-            raise _no_columns(grid, missing)
+            place = (grid.sheet, grid.header_row + 1, column_of)
+            raise form_faults.column_missing(grid.form, missing, None, *place)
         cells = {term: grid.at(row, column_of[term]) for term in terms}
         amounts = {term: number(cell.text) for term, cell in cells.items()}
         printed = amounts[identity.equals]
@@ -81,7 +83,7 @@ def check_identity(identity: Identity, grid: Grid) -> None:
         given = [amount * sign for amount, sign in signed if amount is not None]
         if sum(given) != printed:
             what = (f"列 {identity.equals} ", f"column {identity.equals}")
-            raise _disagreement(cells[identity.equals], printed, given, what)
+            raise form_faults.disagreement(grid.sheet, row + 1, printed, given, what)
 
 
 def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple[str, FormFaultError]]:
@@ -93,32 +95,6 @@ def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple
                 check_identity(identity, grid)
         except FormFaultError as fault:
             yield identity.form, fault
-
-
-def _disagreement(
-    cell: FoundCell, printed: Decimal, given: Sequence[Decimal], what: tuple[str, str]
-) -> FormFaultError:
-    terms = "".join(f"{amount:+}" for amount in given).lstrip("+")
-    fault = Fault(
-        "form_total",
-        f"{cell.sheet} 第 {cell.row} 行 {what[0]}等于各项之和：{terms} = {sum(given)}",
-        f"{what[1]} in row {cell.row} of {cell.sheet} to be the sum of its parts: {terms} = {sum(given)}",
-        "核对这一行的合计与各项，改正后重新导出",
-        "compare the total of the row with its parts, correct it and export the workbook again",
-    )
-    return FormFaultError(fault, cell.sheet, cell.row, str(printed))
-
-
-def _no_columns(grid: Grid, missing: Sequence[int]) -> FormFaultError:
-    wanted = ", ".join(map(str, missing))
-    fault = Fault(
-        "form_column_missing",
-        f"{grid.form} 表头有列 {wanted}",
-        f"columns {wanted} in the header of {grid.form}",
-        "从统计系统重新导出该表，不要增删表头",
-        "export the form from the statistics system again, with its header as it is",
-    )
-    return FormFaultError(fault, grid.sheet, grid.header_row + 1)
 
 
 def _column_index(letters: str) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from ingest import form_faults
 from ingest.chunks import column_letter
-from ingest.faults import Fault
+from ingest.form_faults import FormFaultError
 from ingest.form_layout import VALUE_COLUMN, CellSpec
 
 Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
@@ -19,15 +20,6 @@ FORM_CODE = re.compile(r"(基础基|教基)\d+")
 MAX_HEADER_ROWS = 4
 SUBTOTAL = re.compile(r"(^|/)(计|合计|小计)$")
 OF_WHICH = re.compile(r"其中|女|#")
-SHOWN_NUMBERS = 12
-
-
-class FormFaultError(Exception):
-    """A form in which a cell is not where it must be; says where, what was found and how to mend it."""
-
-    def __init__(self, fault: Fault, sheet: str, row: int | None = None, found: str | None = None) -> None:
-        super().__init__(fault.expected_en)
-        self.fault, self.sheet, self.row, self.found = fault, sheet, row, found
 
 
 @dataclass(frozen=True)
@@ -60,14 +52,6 @@ def whole_number(text: str) -> int | None:
     """A row's or column's number (01 is 1); None for anything else."""
     plain = normal(text)
     return int(plain) if re.fullmatch(r"[0-9]{1,4}", plain) else None
-
-
-def _mend(what_zh: str, what_en: str) -> tuple[str, str]:
-    return (
-        f"从统计系统重新导出该表，不要增删改{what_zh}；若是新版表式，请交数据工程师登记",
-        f"export the form from the statistics system again, with its {what_en} as they are; "
-        "if it is a new edition of the form, tell the data engineer",
-    )
 
 
 @dataclass
@@ -107,14 +91,7 @@ class Grid:
                 texts = [normal(cell) for cell in cells]
                 if wanted in texts and (wanted != "乙" or "甲" in texts):
                     return number
-        mend = _mend("表头", "header")
-        fault = Fault(
-            "form_header",
-            f"{self.form} 有“甲、乙、1、2…”一行或“编号”列",
-            f"{self.form} with the row 甲 | 乙 | 1 | 2 … or a column 编号",
-            *mend,
-        )
-        raise FormFaultError(fault, self.sheet)
+        raise form_faults.no_header(self.form, self.sheet)
 
     @cached_property
     def number_column(self) -> int:
@@ -131,13 +108,7 @@ class Grid:
             if number is None:
                 continue
             if number in found:
-                fault = Fault(
-                    "form_row_twice",
-                    f"{self.form} 的编号 {number} 只有一行（另见第 {found[number] + 1} 行）",
-                    f"one row with 编号 {number} in {self.form} (see also row {found[number] + 1})",
-                    *_mend("编号", "row numbers"),
-                )
-                raise FormFaultError(fault, self.sheet, row + 1, str(number))
+                raise form_faults.row_twice(self.form, self.sheet, number, found[number] + 1, row + 1)
             found[number] = row
         return found
 
@@ -150,13 +121,7 @@ class Grid:
             if number is None:
                 continue
             if number in found:
-                fault = Fault(
-                    "form_column_twice",
-                    f"{self.form} 的表头中列 {number} 只有一个",
-                    f"one column {number} in the header of {self.form}",
-                    *_mend("表头", "header"),
-                )
-                raise FormFaultError(fault, self.sheet, self.header_row + 1, str(number))
+                raise form_faults.column_twice(self.form, self.sheet, number, self.header_row + 1)
             found[number] = column
         return found
 
@@ -215,18 +180,7 @@ class Grid:
         raise self._no_row(spec)
 
     def _no_row(self, spec: CellSpec) -> FormFaultError:
-        wanted = f"编号 {spec.row} 的行" if spec.row else f"标为“{spec.label}”的行"
-        wanted_en = f"a row with 编号 {spec.row}" if spec.row else f"a row labelled “{spec.label}”"
-        numbers = ", ".join(map(str, list(self.row_of)[:SHOWN_NUMBERS]))
-        more = "…" if len(self.row_of) > SHOWN_NUMBERS else ""
-        fault = Fault(
-            "form_row_missing",
-            f"{spec.form} 有{wanted}（{spec.name}）",
-            f"{wanted_en} in {spec.form} ({spec.name})",
-            *_mend("编号", "row numbers"),
-        )
-        found = f"编号 {numbers}{more}" if numbers else None
-        return FormFaultError(fault, self.sheet, self.header_row + 1, found)
+        return form_faults.row_missing(spec, self.sheet, self.header_row + 1, list(self.row_of))
 
     def _column(self, spec: CellSpec) -> int:
         if isinstance(spec.column, int):
@@ -234,14 +188,8 @@ class Grid:
                 return self.column_of[spec.column]
         elif spec.column == VALUE_COLUMN:
             return self._value_column()
-        fault = Fault(
-            "form_column_missing",
-            f"{spec.form} 表头有列 {spec.column}（{spec.name}）",
-            f"a column {spec.column} in the header of {spec.form} ({spec.name})",
-            *_mend("表头", "header"),
-        )
-        found = ", ".join(map(str, self.column_of)) or None
-        raise FormFaultError(fault, self.sheet, self.header_row + 1, found)
+        wanted, row = (spec.column,), self.header_row + 1
+        raise form_faults.column_missing(spec.form, wanted, spec.name, self.sheet, row, self.column_of)
 
     def _value_column(self) -> int:
         texts = [normal(cell) for cell in self.rows[self.header_row]]
@@ -250,23 +198,11 @@ class Grid:
 
     def _check_label(self, spec: CellSpec, row: int) -> None:
         if spec.label and not re.search(spec.label, self.label(row)):
-            fault = Fault(
-                "form_label",
-                f"{spec.form} 编号 {spec.row} 的行标为“{spec.label}”（{spec.name}）",
-                f"row 编号 {spec.row} of {spec.form} labelled “{spec.label}” ({spec.name})",
-                *_mend("编号和项目名称", "row numbers and labels"),
-            )
-            raise FormFaultError(fault, self.sheet, row + 1, self.label(row))
+            raise form_faults.wrong_label(spec, self.sheet, row + 1, self.label(row))
 
     def _check_heading(self, spec: CellSpec, row: int, column: int) -> None:
         if spec.heading and not re.search(spec.heading, self.heading(column)):
-            fault = Fault(
-                "form_label",
-                f"{spec.form} 列 {spec.column} 的表头含“{spec.heading}”（{spec.name}）",
-                f"column {spec.column} of {spec.form} under a header with “{spec.heading}” ({spec.name})",
-                *_mend("表头", "header"),
-            )
-            raise FormFaultError(fault, self.sheet, self.header_row + 1, self.heading(column))
+            raise form_faults.wrong_heading(spec, self.sheet, self.header_row + 1, self.heading(column))
 
     def _under(self, spec: CellSpec) -> FoundCell | None:
         """The cell below a heading: in the row named by the spec's line, else in the next row."""
@@ -293,15 +229,7 @@ class Grid:
         raise self._no_heading(spec, row + 1)
 
     def _no_heading(self, spec: CellSpec, row: int | None) -> FormFaultError:
-        line_zh = f"及其下“{spec.line}”一行" if spec.line else ""
-        line_en = f" and a row “{spec.line}” below it" if spec.line else ""
-        fault = Fault(
-            "form_heading_missing",
-            f"{spec.form} 有栏目“{spec.under}”{line_zh}（{spec.name}）",
-            f"a heading “{spec.under}”{line_en} in {spec.form} ({spec.name})",
-            *_mend("栏目", "headings"),
-        )
-        return FormFaultError(fault, self.sheet, row)
+        return form_faults.heading_missing(spec, self.sheet, row)
 
     def part_rows(self, start: int, until: str) -> list[int]:
         """Rows below ``start`` up to the first whose label fits ``until``; those of which others are part

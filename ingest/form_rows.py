@@ -13,12 +13,12 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
+from ingest import form_faults
 from ingest.chunks import Chunk, SheetHeader
 from ingest.conform import Conformer, Piece
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape_text
-from ingest.faults import Fault
-from ingest.form_grid import FormFaultError
+from ingest.form_faults import FormFaultError
 from ingest.form_layout import YEAR_COLUMN, FormLayout
 from ingest.form_source import FormRow
 from ingest.layout import BlockPlan, SheetPlan, plan_sheet
@@ -129,7 +129,7 @@ class FormConformer:
             if code in row.form_faults:
                 return row.form_faults[code]
             if code not in row.forms:
-                return _form_missing(code)
+                return form_faults.form_missing(code)
         return None
 
     def _conform(self, row: FormRow, block: BlockPlan) -> Iterator[Piece]:
@@ -242,17 +242,6 @@ def _problem(file_name: str, sheet: str, fault: FormFaultError) -> Problem:
         mend_zh=said.mend_zh,
         mend_en=said.mend_en,
     )
-
-
-def _form_missing(code: str) -> FormFaultError:
-    fault = Fault(
-        "form_missing",
-        f"工作簿含 {code}",
-        f"a workbook with {code}",
-        "从统计系统导出整本工作簿后重新放入",
-        "export the whole workbook from the statistics system and hand it in again",
-    )
-    return FormFaultError(fault, "")
 
 
 def _too_many_layouts(file_name: str) -> RefusedFileError:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from ingest import form_faults
 from ingest.chunks import Chunk, Preview
-from ingest.faults import Fault
 from ingest.form_checks import apply_total, check_forms
-from ingest.form_grid import FormFaultError, FoundCell, Grid, clean, normal
+from ingest.form_faults import FormFaultError
+from ingest.form_grid import FoundCell, Grid, clean, normal
 from ingest.form_layout import YEAR_COLUMN, Form, FormLayout
 from ingest.problems import RefusedFileError, refuse
 from ingest.read_workbook import cell_text
@@ -187,25 +188,26 @@ class _Reader:
 
     def _open_grids(self) -> None:
         if isinstance(self._book, RefusedFileError):
-            raise _unreadable(self._book)
+            raise form_faults.unreadable(self._book)
         for form in self._forms:
             names = _sheets_of(self._book, form)
             if len(names) > 1:
-                raise _two_sheets(form, names)
+                raise form_faults.two_sheets(form, names)
             if names:
                 self._grids[form.code] = self._grid(self._book, form, names[0])
         if self._layout.school_form not in self._grids:
-            raise _no_school_form(self._layout, self._book.sheet_names)
+            raise form_faults.no_school_form(self._layout, self._book.sheet_names)
         self._row.forms = frozenset(self._grids)
 
     def _grid(self, book: CalamineWorkbook, form: Form, name: str) -> Grid:
         try:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height * sheet.total_width > MAX_FORM_CELLS:
-                raise _too_large(form, name, sheet.total_height, sheet.total_width)
+                found = f"{sheet.total_height} × {sheet.total_width}"
+                raise form_faults.too_large(form, name, found, MAX_FORM_CELLS)
             cells = sheet.to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as error:
-            raise _unreadable(damaged_workbook(self._row.file_name)) from error
+            raise form_faults.unreadable(damaged_workbook(self._row.file_name)) from error
         rows = [[cell_text(cell) for cell in row] for row in cells]
         return Grid(form.code, name, rows, sheet.merged_cell_ranges or ())
 
@@ -243,7 +245,7 @@ class _Reader:
         year = source.year_in(self._folder_name)
         if year is not None:
             return FoundCell(year, self._grids[self._layout.school_form].sheet, 1, "A")
-        raise _no_year(self._grids[self._layout.school_form].sheet)
+        raise form_faults.no_year(self._grids[self._layout.school_form].sheet)
 
 
 def _note(grid: Grid) -> str | None:
@@ -257,67 +259,6 @@ def _note(grid: Grid) -> str | None:
 def _is_frame(text: str, form: str) -> bool:
     plain = normal(text)
     return plain == form or plain.isdigit() or plain == "数据核查结果说明及建议"
-
-
-def _fault(rule: str, expected: tuple[str, str], mend: tuple[str, str]) -> Fault:
-    return Fault(rule, *expected, *mend)
-
-
-def _unreadable(error: RefusedFileError) -> FormFaultError:
-    problem = error.problem
-    fault = Fault(problem.rule, problem.expected_zh, problem.expected_en, problem.mend_zh, problem.mend_en)
-    return FormFaultError(fault, "", None, problem.found)
-
-
-def _too_large(form: Form, sheet: str, rows: int, columns: int) -> FormFaultError:
-    fault = _fault(
-        "too_many_cells",
-        (
-            f"{form.code} 不超过 {MAX_FORM_CELLS} 个单元格",
-            f"no more than {MAX_FORM_CELLS} cells in {form.code}",
-        ),
-        ("删去表格之外远处的零散单元格", "delete stray cells far from the form"),
-    )
-    return FormFaultError(fault, sheet, None, f"{rows} × {columns}")
-
-
-def _two_sheets(form: Form, names: Sequence[str]) -> FormFaultError:
-    fault = _fault(
-        "form_twice",
-        (
-            f"{form.code} 只有一张工作表，现有：{'、'.join(names)}",
-            f"one sheet of {form.code}, there are: {', '.join(names)}",
-        ),
-        ("只保留正确的一张", "keep the one that is right"),
-    )
-    return FormFaultError(fault, names[1])
-
-
-def _no_school_form(layout: FormLayout, names: Sequence[str]) -> FormFaultError:
-    fault = _fault(
-        "no_school_form",
-        (
-            f"工作簿含 {layout.school_form}（{layout.title_zh}）",
-            f"a workbook with {layout.school_form} ({layout.title_en})",
-        ),
-        ("从统计系统导出整本工作簿后放入", "export the whole workbook from the statistics system"),
-    )
-    return FormFaultError(fault, "", None, "、".join(names[:8]))
-
-
-def _no_year(sheet: str) -> FormFaultError:
-    fault = _fault(
-        "no_school_year",
-        (
-            "表中印有学年（如 2020/2021学年），或文件夹名、文件名含学年起始年份（如 2021）",
-            "a school year in the form (2020/2021学年), or its first year in the name of the folder or file",
-        ),
-        (
-            "把这些工作簿放入以学年命名的文件夹，如 landing/statistics/2021",
-            "put the workbooks into a folder named by the year, such as landing/statistics/2021",
-        ),
-    )
-    return FormFaultError(fault, sheet)
 
 
 def check_one_layout(source: FormSource, layouts: Mapping[str, FormLayout], name: str) -> None:

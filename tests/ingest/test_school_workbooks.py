@@ -13,11 +13,13 @@ from ingest.accept import accept_batches
 from ingest.contract import contracts
 from ingest.form_layout import BadFormLayoutError, form_layout, read_form_layout
 from ingest.form_source import FormSource, take_folder_snapshot
+from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
 from ingest.profile import BadProfileError, read_profile
 from ingest.readers import records_that_recognise
 from ingest.settings import PROFILES_DIR
+from ingest.trace import ROW_OF_PLACE
 from tests.ingest.conftest import Query, csv_bytes
 from tests.ingest.made_workbooks import (
     BOOKS_OF,
@@ -497,6 +499,35 @@ def test_the_landing_folder_feeds_every_record(
     assert pending_files("enrolment") == [folder]  # it was looked at with one more, and may have lost one
 
 
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_folder_handed_in_is_checked_and_becomes_current(
+    tmp_path: Path, query: Query, generation: str
+) -> None:
+    folder = tmp_path / generation
+    for number in range(3):
+        deliver(folder, another(BOOKS_OF[generation](), f"310000000{number}"), f"{number}.xlsx")
+    outcome = hand_in(folder)
+    assert (outcome.reasons, [load["record"] for load in outcome.loads]) == ((), sorted(RECORDS))
+    current = query("select record, partition_key from ops.current_batch order by 1, 2")
+    district = f"990101|{generation}"
+    stages = [f"{district}|junior_secondary", f"{district}|primary"]
+    assert [(row["record"], row["partition_key"]) for row in current] == [
+        *(("enrolment", stage) for stage in stages),
+        ("facilities", district),
+        ("school", district),
+        *(("staffing", stage) for stage in stages),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "row"),
+    [("基础基512!E16", "16"), ("教基3112_小学!N6", "6"), ("N", None), ("a!L9+a!N9", None)],
+)
+def test_a_cell_of_a_form_is_shown_with_its_own_row(column: str, row: str | None) -> None:
+    found = ROW_OF_PLACE.fullmatch(column)
+    assert (found.group(1) if found else None) == row
+
+
 def test_a_workbook_alone_is_known_by_its_forms(tmp_path: Path) -> None:
     for generation, book in BOOKS_OF.items():
         path = write_book(tmp_path / f"{generation}.xlsx", book())
@@ -603,7 +634,8 @@ def test_the_identities_of_a_real_331_hold_and_a_wrong_one_is_seen(shared_dir: P
     from python_calamine import CalamineWorkbook
 
     from ingest.form_checks import check_identity
-    from ingest.form_grid import FormFaultError, Grid
+    from ingest.form_faults import FormFaultError
+    from ingest.form_grid import Grid
     from ingest.read_workbook import cell_text
 
     sheet = CalamineWorkbook.from_path(str(shared_dir / "data" / REAL)).get_sheet_by_name("基础基331")
