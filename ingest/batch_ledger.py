@@ -12,8 +12,8 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ingest.chunks import column_letter
 from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
+from ingest.form_rows import FormNote
 from ingest.layout import SheetPlan
 from ingest.problems import Problem
 from ingest.profile import Profile, reader_fingerprint
@@ -21,6 +21,10 @@ from ingest.spool import BLOCK_BYTES, Snapshot
 
 # A file that could not even be read is tried again; these refusals say nothing about its content.
 TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read"})
+
+
+# Tables of what is kept of a batch beside its rows.
+_DETAILS = ("ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.form_note")
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def write_batch(
     connection.execute(
         "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
         "file_sha256, file_bytes, file_modified_at, encoding, status, rows_read, rows_loaded, rows_rejected, "
-        "rows_skipped, reason_zh, reason_en, reader_fingerprint, started_at, decided_at) values (%s, %s, %s, "
-        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "rows_skipped, reason_zh, reason_en, reader_fingerprint, form_generation, started_at, decided_at) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
         "case when %s = 'refused' then clock_timestamp() end)",
         [
             batch.batch_id,
@@ -105,6 +109,7 @@ def write_batch(
             *counts,
             *reason,
             reader_fingerprint(batch.record),
+            batch.profile.form_layout.generation if batch.profile.forms else None,
             batch.started_at,
             status,
         ],
@@ -120,7 +125,7 @@ def forget_refusal(connection: psycopg.Connection, batch: BatchFile, table: str)
             ),
             [batch.batch_id],
         )
-    for name in (table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.load_batch"):
+    for name in (table, *_DETAILS, "ops.load_batch"):
         connection.execute(
             sql.SQL("delete from {} where batch_id = %s").format(sql.Identifier(*name.split("."))),
             [batch.batch_id],
@@ -141,9 +146,30 @@ def write_details(
             shutil.copyfileobj(lines, copy, BLOCK_BYTES)
 
 
+def write_notes(connection: psycopg.Connection, batch: BatchFile, notes: list[FormNote]) -> None:
+    """What schools wrote in explanation of their figures."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.form_note (batch_id, source_sheet, form_code, district_code, school_year, "
+            "school_code, note) values (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    batch.batch_id,
+                    note.file_name,
+                    note.form_code,
+                    note.district_code,
+                    note.school_year,
+                    note.school_code,
+                    note.text,
+                )
+                for note in notes
+            ],
+        )
+
+
 def _write_columns(connection: psycopg.Connection, batch: BatchFile, plans: list[SheetPlan]) -> None:
     rows = {
-        (batch.batch_id, block.number, plan.field.name, column_letter(column)): sheet.header.names[column]
+        (batch.batch_id, block.number, plan.field.name, sheet.letter(column)): sheet.header.names[column]
         for sheet in plans
         for block in sheet.blocks
         for plan in block.plans

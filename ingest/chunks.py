@@ -81,6 +81,15 @@ def _joined(parts: list[str]) -> str:
     return "/".join(kept)
 
 
+@dataclass(frozen=True)
+class SheetHeader:
+    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
+
+    sheet: str
+    names: tuple[str, ...]
+    end_row: int
+
+
 class Source(Protocol):
     """A file opened for reading, whatever its format."""
 

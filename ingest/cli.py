@@ -97,9 +97,14 @@ def nightly() -> None:
     raise typer.Exit(demonstration.run_night(console))
 
 
-@app.command(epilog="Example: junheng ingest 2022_在校生.xlsx --record enrolment")
+@app.command(
+    epilog="Example: junheng ingest 2022_在校生.xlsx --record enrolment  ·  junheng ingest 工作簿/2021"
+)
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Files to read.", metavar="FILE…")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files to read; a folder of school workbooks is one batch.", metavar="FILE…"),
+    ],
     record: Record = None,
 ) -> None:
     """接收文件 Read files, check them and make them current; 'junheng nightly' then computes with them."""

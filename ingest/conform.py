@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import faults
-from ingest.chunks import Chunk, column_letter
+from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import copy_lines, escape, escape_text
 from ingest.faults import Fault
@@ -263,7 +263,9 @@ class Conformer:
         self, block: BlockPlan, cell: _Cells, rule: Fault, rows: np.ndarray, at: np.ndarray
     ) -> memoryview:
         names = self.plan.header.names
-        letters = "+".join(column_letter(c) for c in cell.plan.columns) or None
+        letters = "+".join(self.plan.letter(c) for c in cell.plan.columns) or None
+        row = self.plan.row(cell.plan.columns)
+        numbers = rows[at] if row is None else np.full(len(at), row)
         header = "+".join(names[c] for c in cell.plan.columns) or None
         found: pa.StringArray | str = escape_text(None)
         # What a child's row holds is never repeated: where cells slipped, a name stands in a public column.
@@ -274,7 +276,7 @@ class Conformer:
                 str(self.batch_id),
                 self.contract.record,
                 self._sheet,
-                pc.cast(pa.array(rows[at]), pa.string()),
+                pc.cast(pa.array(numbers), pa.string()),
                 str(block.number),
                 escape_text(letters),
                 cell.plan.field.name,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.database import connect
-from ingest.profile import reader_fingerprint
+from ingest.form_source import folder_stamp, workbooks_in
+from ingest.profile import profiles_of, reader_fingerprint
 from ingest.settings import landing_dir
 
+STATISTICS = "statistics"  # folder of the school workbooks of the education statistics
 TEMPORARY_PREFIXES = (".", "~$")
 TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 
@@ -18,7 +20,24 @@ def is_temporary(path: Path) -> bool:
 
 
 def landed_files(record: str) -> list[Path]:
-    """Every file under ``landing/<record>/``, sorted; none when the folder is missing."""
+    """Every file under ``landing/<record>/``, sorted; none when the folder is missing.
+
+    Before them the folders of school workbooks under ``landing/statistics/``, when the record is read from
+    them: each is taken as one.
+    """
+    return [*_workbook_folders(record), *_own_files(record)]
+
+
+def _workbook_folders(record: str) -> list[Path]:
+    root = landing_dir() / STATISTICS
+    if not root.is_dir() or not any(profile.forms for profile in profiles_of(record)):
+        return []
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    seen = [f for f in folders if not any(part.startswith(".") for part in f.relative_to(root).parts)]
+    return sorted(folder for folder in seen if workbooks_in(folder))
+
+
+def _own_files(record: str) -> list[Path]:
     folder = landing_dir() / record
     if not folder.is_dir():
         return []
@@ -27,6 +46,13 @@ def landed_files(record: str) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    if path.is_dir():
+        return folder_stamp(path)
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 def pending_files(record: str) -> list[Path]:
@@ -47,7 +73,7 @@ def pending_files(record: str) -> list[Path]:
     for path in landed_files(record):
         if is_temporary(path):
             continue
-        stat = path.stat()
-        if (str(path), stat.st_size, stat.st_mtime_ns) not in seen:
-            pending.append((stat.st_mtime_ns, str(path), path))
+        size, mtime_ns = _stamp(path)
+        if (str(path), size, mtime_ns) not in seen:
+            pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.chunks import column_letter
+from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
-from ingest.readers import SheetHeader
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,16 @@ class SheetPlan:
     skip: tuple[tuple[int, str], ...]
     dropped: frozenset[int]
     unused: tuple[str, ...]
+    places: tuple[str, ...] = ()  # of a form: where each column's cell stands (sheet!A1)
+
+    def letter(self, column: int) -> str:
+        """Where a column stands, as a spreadsheet shows it."""
+        return self.places[column] if self.places else column_letter(column)
+
+    def row(self, columns: Sequence[int]) -> int | None:
+        """Row of the first of these cells where each has its own; None in a table."""
+        found = [re.search(r"!?[A-Z]+([0-9]+)$", self.places[c]) for c in columns if self.places]
+        return next((int(place.group(1)) for place in found if place), None)
 
 
 def plan_sheet(file_name: str, profile: Profile, header: SheetHeader) -> SheetPlan:

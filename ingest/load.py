@@ -19,10 +19,12 @@ from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import ORIGIN_COLUMNS, connect
 from ingest.duplicates import remove_duplicates
+from ingest.form_rows import FormConformer, FormNote
+from ingest.form_source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
-from ingest.readers import Opener, Recognised, recognise
-from ingest.spool import take_snapshot, working_folder
+from ingest.readers import Recognised, open_path, recognise
+from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused"]
 # Batches are named within this, so the same bytes read the same way have the same name everywhere.
@@ -57,6 +59,8 @@ class _Tally:
     rows_rejected: int = 0
     rows_skipped: int = 0
     keys: list[Keys] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # of forms, the first few
+    notes: list[FormNote] = field(default_factory=list)
 
     def add(self, piece: Piece) -> None:
         self.rows_read += piece.rows_read
@@ -80,7 +84,7 @@ class _TooManyRejectedError(Exception):
 
 
 def load_file(path: Path, record: str) -> LoadOutcome:
-    """Load one file as a batch of ``record``: all of its good rows, or nothing.
+    """Load a file (or a folder of school workbooks) as a batch of ``record``: all its good rows, or nothing.
 
     Bad input is an outcome ('refused'), the same bytes again are 'known'; only a failing system raises, and
     KeyError for a record that has no contract.
@@ -109,6 +113,8 @@ def _is_judged_anew(
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     """Size and time of the file before it is read: should it change meanwhile, it counts as new."""
+    if path.is_dir():
+        return folder_stamp(path)
     if not path.is_file():
         return None
     stat = path.stat()
@@ -117,8 +123,9 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
     started = datetime.now(UTC)
-    snapshot = take_snapshot(path, folder)
-    recognised = recognise(Opener(snapshot), contract.record)
+    opener = open_path(path, folder)
+    snapshot = opener.snapshot
+    recognised = recognise(opener, contract.record)
     plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
         batch_id_of(recognised, snapshot.sha256, path.name),
@@ -136,7 +143,14 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
-                _copy(connection, contract, batch, _pieces(contract, batch, recognised, plans), tally, spill)
+                _copy(
+                    connection,
+                    contract,
+                    batch,
+                    _pieces(contract, batch, recognised, plans, tally),
+                    tally,
+                    spill,
+                )
                 _finish(connection, contract, batch, plans, tally, spill)
         except _TooManyRejectedError as error:
             return _refuse_batch(batch, plans, tally, spill, error.problem)
@@ -152,17 +166,33 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
     parts = [profile.record, profile.name, str(profile.version), sha256]
     if any(source.file_name_group for block in profile.blocks for source in block.sources.values()):
         parts += profile.file_name_groups(file_name) or ()
+    if profile.forms is not None:
+        parts.append(profile.form_layout.school_year.year_in(file_name) or "")
     return uuid5(BATCH_NAMESPACE, "/".join(parts))
 
 
 def _pieces(
-    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan]
+    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan], tally: _Tally
 ) -> Iterator[Piece]:
+    if isinstance(recognised.source, FormSource):
+        yield from _form_pieces(contract, batch, recognised.source, plans, tally)
+        return
     for number, plan in enumerate(plans):
         conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
         header = plan.header
         for chunk in recognised.source.chunks(header.sheet, header.end_row, len(header.names), plan.dropped):
             yield from conformer.pieces(chunk)
+
+
+def _form_pieces(
+    contract: Contract, batch: BatchFile, source: FormSource, plans: list[SheetPlan], tally: _Tally
+) -> Iterator[Piece]:
+    """The rows of school workbooks; ``plans`` and what is told of them grow as they pass."""
+    name = batch.snapshot.path.name
+    conformer = FormConformer(contract, batch.batch_id, batch.profile, name, plans, tally.problems)
+    for row in source.rows(batch.profile.form_layout, name, conformer.forms):
+        yield from conformer.pieces(row)
+        tally.notes += conformer.notes(row)
 
 
 def _copy(
@@ -213,6 +243,7 @@ def _finish(
         raise _TooManyRejectedError(_too_many(file_name, contract, tally))
     batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
     batch_ledger.write_details(connection, batch, plans, spill)
+    batch_ledger.write_notes(connection, batch, tally.notes)
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
 
 
@@ -252,7 +283,7 @@ def _refuse_batch(
             batch_ledger.write_batch(connection, batch, "refused", _counts(tally), reason)
             batch_ledger.write_details(connection, batch, plans, spill)
         batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
-    return _outcome("refused", batch, tally, (problem,))
+    return _outcome("refused", batch, tally, (problem, *tally.problems))
 
 
 def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger.KnownBatch) -> LoadOutcome:

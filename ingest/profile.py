@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ingest.contract import Contract, contracts
+from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 
 # What a unit multiplies by, as a power of ten.
@@ -87,11 +88,21 @@ class Profile:
     skip_rows: tuple[SkipRule, ...]
     blocks: tuple[Block, ...]
     follows_contract: bool = field(default=False)
+    forms: str | None = None  # name of the form layout whose cells its headers are
+    also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
+    keeps_notes: bool = False  # the schools' written explanations are kept with the batch
 
     @property
     def contract(self) -> Contract:
         """The contract of the record."""
         return contracts()[self.record]
+
+    @property
+    def form_layout(self) -> FormLayout:
+        """The layout whose cells the profile names; BadProfileError when it reads tables."""
+        if self.forms is None:
+            raise BadProfileError(f"{self.name} reads no forms")
+        return form_layout(self.forms)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -137,7 +148,9 @@ def reader_fingerprint(record: str) -> str:
     """Hash of all that decides how files of a record are read: its profiles, contract and code lists."""
     digest = hashlib.sha256()
     paths = [CONTRACTS_DIR / f"{record}.yaml", *sorted(SEEDS_DIR.glob("code_*.csv"))]
-    paths += [path for path, profile in _profile_files().items() if profile.record == record]
+    own = {path: profile for path, profile in _profile_files().items() if profile.record == record}
+    paths += own
+    paths += sorted({form_layout_path(profile.forms) for profile in own.values() if profile.forms})
     for path in paths:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
@@ -162,7 +175,7 @@ def _profile(document: dict[str, Any]) -> Profile:
     required = (
         _contract_requirements(contract, sources)
         if follows
-        else tuple((header,) for header in document["required_headers"])
+        else tuple((header,) for header in document.get("required_headers", ()))
     )
     return Profile(
         name=document["name"],
@@ -180,6 +193,9 @@ def _profile(document: dict[str, Any]) -> Profile:
         skip_rows=_skip_rows(document, contract if follows else None),
         blocks=_blocks(sources, document.get("repeat", ())),
         follows_contract=follows,
+        forms=document.get("forms"),
+        also_checks=tuple(document.get("also_checks", ())),
+        keeps_notes=document.get("keeps_notes", False),
     )
 
 
@@ -260,8 +276,23 @@ def _check(profile: Profile) -> None:
         _check_patterns(profile, block)
     if set(profile.formats) - set(FORMATS):
         raise BadProfileError(f"formats must be of {FORMATS}")
+    if not profile.required and profile.forms is None:
+        raise BadProfileError("required_headers, or forms, says how a file is recognised")
+    if profile.forms is not None:
+        _check_cells(profile)
     for rule in profile.skip_rows:
         re.compile(rule.matches)
+
+
+def _check_cells(profile: Profile) -> None:
+    """Every header of a profile of forms is a cell of its layout."""
+    known = {YEAR_COLUMN, *(cell.name for cell in profile.form_layout.cells)}
+    for source in (source for block in profile.blocks for source in block.sources.values()):
+        unknown = set(source.headers + source.join + source.sum) - known
+        if unknown:
+            raise BadProfileError(f"form layout {profile.forms} has no cell {', '.join(sorted(unknown))}")
+    for code in profile.also_checks:
+        profile.form_layout.form(code)
 
 
 def _check_patterns(profile: Profile, block: Block) -> None:

@@ -37,6 +37,11 @@ class WorkbookSource:
         except (CalamineError, OSError, ValueError) as error:
             raise damaged_workbook(self._name) from error
 
+    @property
+    def book(self) -> CalamineWorkbook:
+        """The workbook itself, for who reads it sheet by sheet."""
+        return self._book
+
     def _sheet(self, name: str) -> CalamineSheet:
         sheet = self._book.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > MAX_CELLS:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.chunks import Preview, Source
+from ingest.chunks import Preview, SheetHeader, Source
+from ingest.form_layout import FormLayout
+from ingest.form_rows import main_forms
+from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Profile, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
@@ -23,17 +26,9 @@ FORMAT_OF_EXTENSION = {
     ".xlsm": "xlsx",
     ".xls": "xls",
 }
+FOLDER = "folder"  # of school workbooks, read as one
 MAGIC = {b"PK\x03\x04": "xlsx", b"PK\x05\x06": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-@dataclass(frozen=True)
-class SheetHeader:
-    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
-
-    sheet: str
-    names: tuple[str, ...]
-    end_row: int
 
 
 @dataclass(frozen=True)
@@ -59,9 +54,11 @@ class _Near:
 class Opener:
     """Opens one snapshot once for each way of reading it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, members: Sequence[Snapshot] = ()) -> None:
         self.snapshot = snapshot
-        self.format = _format(snapshot)
+        self._members = members  # the workbooks of a folder
+        self.format = FOLDER if members else _format(snapshot)
+        self._forms: FormSource | None = None
         self._sources: dict[str, Source | None] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
@@ -70,6 +67,16 @@ class Opener:
         if self.format != "csv":
             return self._remembered(self.format)
         return next((s for s in map(self._remembered, profile.encodings) if s is not None), None)
+
+    def forms(self) -> FormSource | None:
+        """The file, or the workbooks of the folder, read form by form; None for a text."""
+        if self._forms is None and self.format == FOLDER:
+            self._forms = FormSource(self._members)
+        elif self._forms is None and self.format != "csv":
+            book = self._remembered(self.format)
+            opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
+            self._forms = FormSource([self.snapshot], opened)
+        return self._forms
 
     def _remembered(self, way: str) -> Source | None:
         if way not in self._sources:
@@ -97,6 +104,13 @@ class Opener:
             expected=(f"以 {tried} 之一编码的文本", f"text in one of {tried}"),
             mend=("用“CSV UTF-8”格式重新另存", "save it again as “CSV UTF-8”"),
         )
+
+
+def open_path(path: Path, folder: Path) -> Opener:
+    """A private copy of a file, or of a folder's workbooks, opened. RefusedFileError as take_snapshot."""
+    if path.is_dir() and workbooks_in(path):
+        return Opener(*take_folder_snapshot(path, folder))
+    return Opener(take_snapshot(path, folder))
 
 
 def _format(snapshot: Snapshot) -> str:
@@ -147,6 +161,8 @@ def recognise(opener: Opener, record: str) -> Recognised:
     """
     candidates = [p for p in profiles() if p.record == record]
     found, near = _try(opener, candidates)
+    if not found and opener.format == FOLDER:
+        raise _no_forms(opener, candidates)
     if not found:
         raise _unrecognised(opener, candidates, near)
     best = max(found, key=lambda r: r.profile.rank)
@@ -165,8 +181,9 @@ def recognise(opener: Opener, record: str) -> Recognised:
 def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised], list[_Near]]:
     found: list[Recognised] = []
     near: list[_Near] = []
+    found += _recognised_forms(opener, candidates)
     for profile in candidates:
-        if opener.format not in profile.formats:
+        if opener.format not in profile.formats or profile.forms is not None:
             continue
         source = opener.source(profile)
         if source is None:
@@ -182,6 +199,44 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
         elif sheets:
             near.append(_Near(profile, 1.0, (), sheets[0].sheet, sheets[0].end_row))
     return found, near
+
+
+def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Recognised]:
+    """Profiles of forms of which the file, or a workbook of the folder, has at least one."""
+    wanted = [profile for profile in candidates if profile.forms is not None]
+    source = opener.forms() if wanted else None
+    if source is None:
+        return []
+    layouts: dict[str, FormLayout] = {p.form_layout.name: p.form_layout for p in wanted}
+    check_one_layout(source, layouts, opener.snapshot.path.name)
+    found = []
+    for profile in wanted:
+        forms = main_forms(profile)
+        if source.has_layout(profile.form_layout) and (
+            not forms or source.has_form(profile.form_layout, forms)
+        ):
+            found.append(Recognised(profile, source, ()))
+    return found
+
+
+def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError:
+    wanted = [profile for profile in candidates if profile.forms is not None]
+    forms = [
+        f"{profile.form_layout.generation}: {', '.join(sorted(main_forms(profile)))}" for profile in wanted
+    ]
+    codes = "; ".join(forms) or "–"
+    return refuse(
+        "no_forms",
+        opener.snapshot.path.name,
+        expected=(
+            f"文件夹中有含下列表的学校工作簿：{codes}",
+            f"a folder with school workbooks that have one of these forms: {codes}",
+        ),
+        mend=(
+            "从统计系统导出整本学校工作簿后放入；其他文件逐个交入",
+            "put whole school workbooks from the statistics system into it; hand in other files one by one",
+        ),
+    )
 
 
 def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
@@ -201,7 +256,8 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
 
 def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Near]) -> RefusedFileError:
     name = opener.snapshot.path.name
-    opened = [p for p in candidates if opener.format in p.formats and opener.source(p) is not None]
+    tables = [p for p in candidates if opener.format in p.formats and p.forms is None]
+    opened = [p for p in tables if opener.source(p) is not None]
     if not opened and opener._failures:
         return opener.wrong_encoding()
     closest = max(near, key=lambda n: (n.share, n.profile.follows_contract), default=None)
@@ -248,8 +304,10 @@ def records_that_recognise(path: Path) -> list[str]:
     RefusedFileError when it cannot be opened, or when no profile knows it: it names the nearest.
     """
     with working_folder() as folder:
-        opener = Opener(take_snapshot(path, folder))
+        opener = open_path(path, folder)
         found, near = _try(opener, profiles())
+        if not found and opener.format == FOLDER:
+            raise _no_forms(opener, profiles())
         if not found:
             raise _unrecognised(opener, profiles(), near)
         return sorted({recognised.profile.record for recognised in found})

@@ -8,6 +8,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS_DIR = PROJECT_ROOT / "ingest" / "contracts"
 PROFILES_DIR = PROJECT_ROOT / "ingest" / "profiles"
+FORMS_DIR = PROJECT_ROOT / "ingest" / "forms"
 DBT_DIR = PROJECT_ROOT / "dbt_project"
 SEEDS_DIR = DBT_DIR / "seeds"
 DAGS_DIR = PROJECT_ROOT / "dags"

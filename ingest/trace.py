@@ -6,6 +6,7 @@ row: for them the batches and their files are told, nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,8 @@ from ingest.tables import Row, read
 
 # A published figure has 16 decimals; what is traced is exact.
 PUBLISHED = Fraction(1, 10**15)
+# A cell of a form: sheet, column and row in one; its row need not be the one by which the school's row goes.
+ROW_OF_PLACE = re.compile(r"[^+]*![A-Z]+([0-9]+)")
 
 PARTS = """
     select school_code, weighted_students, school_weighted_students
@@ -154,6 +157,8 @@ def _cells(
     found = read(statement.as_string(), {**place.parameters, "school": part["school_code"]})
     name = contract.field(field).name_zh
     for row in found:
+        column, number = row["source_column"], row["source_row"]
+        own = ROW_OF_PLACE.fullmatch(column or "")
         yield Cell(
             school_code=row["school_code"],
             field_zh=name,
@@ -163,8 +168,8 @@ def _cells(
             batch_id=str(row["batch_id"]),
             file_name=row["file_name"],
             sheet=row["source_sheet"],
-            row=row["source_row"],
-            column=row["source_column"],
+            row=int(own.group(1)) if own else number,
+            column=column,
             header=row["header"],
         )
 

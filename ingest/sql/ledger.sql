@@ -165,3 +165,18 @@ create table if not exists ops.build (
     input_fingerprint text not null,
     built_at timestamptz not null default clock_timestamp()
 );
+
+-- Workbooks of the education statistics: which generation of forms a batch was read by, and what schools wrote
+-- in explanation of figures that failed a check of the ministry. Telephone numbers and addresses in it are masked.
+alter table ops.load_batch add column if not exists form_generation text;
+create table if not exists ops.form_note (
+    form_note_id bigint generated always as identity primary key,
+    batch_id uuid not null references ops.load_batch,
+    source_sheet text not null,
+    form_code text not null,
+    district_code text,
+    school_year integer not null,
+    school_code text not null,
+    note text not null
+);
+create index if not exists form_note_batch_id_index on ops.form_note (batch_id);

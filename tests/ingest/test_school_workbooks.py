@@ -1,0 +1,654 @@
+"""School workbooks of the education statistics: read like our own template, refused where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.accept import accept_batches
+from ingest.contract import contracts
+from ingest.form_layout import BadFormLayoutError, form_layout, read_form_layout
+from ingest.form_source import FormSource, take_folder_snapshot
+from ingest.hand_in import hand_in
+from ingest.landing import pending_files
+from ingest.load import LoadOutcome, load_file
+from ingest.profile import BadProfileError, read_profile
+from ingest.readers import records_that_recognise
+from ingest.settings import PROFILES_DIR
+from ingest.trace import ROW_OF_PLACE
+from tests.ingest.conftest import Query, csv_bytes
+from tests.ingest.made_workbooks import (
+    BOOKS_OF,
+    CONTACTS,
+    SCHOOL,
+    Book,
+    book_2020,
+    book_2021,
+    own_rows,
+    write_book,
+)
+
+RECORDS = ["school", "enrolment", "staffing", "facilities"]
+GENERATIONS = sorted(BOOKS_OF)
+Change = Callable[[Book], object]
+
+
+def deliver(folder: Path, book: Book, name: str = "学校A.xlsx") -> Path:
+    """The workbook in a folder named by its school year."""
+    write_book(folder / name, book)
+    return folder
+
+
+def loaded_rows(query: Query, outcome: LoadOutcome) -> list[dict[str, Any]]:
+    """The rows of a batch as the contract has them."""
+    contract = contracts()[outcome.record]
+    fields = ", ".join(field.name for field in contract.stored_fields)
+    key = ", ".join(contract.key)
+    return query(
+        f"select {fields} from {contract.table} where batch_id = %s order by {key}", outcome.batch_id
+    )
+
+
+def own_template_rows(folder: Path, query: Query, record: str, generation: str) -> list[dict[str, Any]]:
+    """The rows of the same school in our own template."""
+    headers, rows = own_rows(record, int(generation))
+    path = folder / f"{record}.csv"
+    path.write_bytes(csv_bytes(rows, headers))
+    return loaded_rows(query, load_file(path, record))
+
+
+def read_one(tmp_path: Path, generation: str, record: str, change: Change | None = None) -> LoadOutcome:
+    """Load the made school, of which ``change`` alters one thing."""
+    book = BOOKS_OF[generation]()
+    if change is not None:
+        change(book)
+    return load_file(deliver(tmp_path / generation, book), record)
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_workbook_gives_the_rows_of_our_own_template(
+    tmp_path: Path, query: Query, generation: str, record: str
+) -> None:
+    outcome = read_one(tmp_path, generation, record)
+    assert (outcome.status, outcome.problems) == ("loaded", ())
+    assert loaded_rows(query, outcome) == own_template_rows(tmp_path, query, record, generation)
+    (batch,) = query("select form_generation from ops.load_batch where batch_id = %s", outcome.batch_id)
+    assert batch["form_generation"] == {"2020": "基础基", "2021": "教基"}[generation]
+
+
+def insert_rows(book: Book) -> None:
+    """A remark above the header, and an empty row and one without a number among the figures."""
+    for sheet in book.values():
+        if "乙" in [cell for row in sheet.rows for cell in row]:
+            at = next(n for n, row in enumerate(sheet.rows) if "乙" in row)
+            sheet.insert_row(at + 3, ["", "其他说明"])
+            sheet.insert_row(at + 2, [])
+            sheet.insert_row(1, ["", "填表说明：本表由学校填写"])
+
+
+def move_columns(book: Book) -> None:
+    """The first and the last figure of every form change places, header and all."""
+    for sheet in book.values():
+        header = next((row for row in sheet.rows if "乙" in row), None)
+        if header is not None and "2" in header:
+            sheet.unmerge()
+            sheet.swap_columns(header.index("1"), header.index("2"))
+
+
+def as_numbers(book: Book) -> None:
+    for sheet in book.values():
+        for row in sheet.rows:
+            row[:] = [int(c) if isinstance(c, str) and c.isdigit() and len(c) < 10 else c for c in row]
+
+
+def with_leftovers(book: Book) -> None:
+    for sheet in book.values():
+        for row in sheet.rows:
+            row[:] = [f" {c}_x000D_\n" if isinstance(c, str) and c else c for c in row]
+
+
+@pytest.mark.parametrize("change", [insert_rows, move_columns, as_numbers, with_leftovers])
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("record", RECORDS)
+def test_what_only_looks_different_is_read_right(
+    tmp_path: Path, query: Query, generation: str, record: str, change: Change
+) -> None:
+    outcome = read_one(tmp_path, generation, record, change)
+    assert (outcome.status, outcome.problems) == ("loaded", ())
+    assert loaded_rows(query, outcome) == own_template_rows(tmp_path, query, record, generation)
+
+
+def set_cell(book: Book, form: str, number: int, column: int | str, text: str) -> None:
+    """Write one figure, found as a clerk would: by 编号 and the number of the column."""
+    sheet = book[form]
+    named = "乙" if any("乙" in row for row in sheet.rows) else "编号"
+    header = next(row for row in sheet.rows if named in row)
+    at = header.index(named)
+    row = next(row for row in sheet.rows if len(row) > at and row[at] == str(number))
+    place = header.index(str(column))
+    row += [""] * (place + 1 - len(row))
+    row[place] = text
+
+
+BROKEN: dict[str, tuple[str, str, Change, str, str]] = {
+    "编号 missing": (
+        "2020",
+        "staffing",
+        lambda b: set_cell(b, "基础基112", 26, "编号", ""),
+        "form_row_missing",
+        "编号 26",
+    ),
+    "编号 twice": (
+        "2020",
+        "staffing",
+        lambda b: set_cell(b, "基础基423", 5, "乙", "4"),
+        "form_row_twice",
+        "编号 4",
+    ),
+    "column missing": (
+        "2021",
+        "facilities",
+        lambda b: b["教基5170"].rows[b["教基5170"].row_with("乙")].__setitem__(5, "9"),
+        "form_column_missing",
+        "列 4",
+    ),
+    "label of another row": (
+        "2021",
+        "facilities",
+        lambda b: b["教基5176"].rows[b["教基5176"].row_with("12")].__setitem__(0, "计算机教室"),
+        "form_label",
+        "网络多媒体教室",
+    ),
+    "header of another course": (
+        "2021",
+        "staffing",
+        lambda b: b["教基4155"].rows[b["教基4155"].row_with("体育与健康")].__setitem__(11, "历史"),
+        "form_label",
+        "体育",
+    ),
+    "no header": (
+        "2020",
+        "facilities",
+        lambda b: b["基础基512"].rows.__delitem__(slice(3, 6)),
+        "form_header",
+        "甲、乙",
+    ),
+    "a form is missing": ("2020", "facilities", lambda b: b.pop("基础基522"), "form_missing", "基础基522"),
+    "total is not its parts": (
+        "2021",
+        "enrolment",
+        lambda b: set_cell(b, "教基3112", 1, 9, "999"),
+        "form_total",
+        "各项之和",
+    ),
+    "more with degrees than teachers": (
+        "2020",
+        "staffing",
+        lambda b: set_cell(b, "基础基423", 5, 1, "29"),
+        "form_total",
+        "各项之和",
+    ),
+    "last year + in − out is not this year": (
+        "2020",
+        "enrolment",
+        lambda b: set_cell(b, "基础基331", 4, 15, "620"),
+        "form_total",
+        "600+121-100 = 621",
+    ),
+    "heading of the school's own form": (
+        "2020",
+        "school",
+        lambda b: b["基础基111"].rows[5].__setitem__(1, "机构码"),
+        "form_heading_missing",
+        "学校标识码",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_differs_is_refused_with_one_message(tmp_path: Path, query: Query, name: str) -> None:
+    generation, record, change, rule, said = BROKEN[name]
+    outcome = read_one(tmp_path, generation, record, change)
+    assert outcome.rows_rejected > 0
+    faults = query(
+        "select rule, source_sheet, expected_zh, expected_en, mend_zh, mend_en from ops.rejected_row"
+    )
+    assert [fault["rule"] for fault in faults] == [rule]
+    (fault,) = faults
+    assert said in fault["expected_zh"]
+    assert fault["source_sheet"].startswith("学校A.xlsx")
+    assert all(fault.values())
+    if outcome.rows_loaded == 0 and outcome.rows_rejected == outcome.rows_read:
+        assert outcome.status == "refused"
+        assert rule in {problem.rule for problem in outcome.problems}
+
+
+def test_not_applicable_and_blank_are_missing_and_never_zero(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        set_cell(book, "基础基522", 1, 12, "")
+        set_cell(book, "基础基522", 1, 9, "*")
+        set_cell(book, "基础基312", 5, 6, "")
+        set_cell(book, "基础基312", 9, 6, "*")
+
+    (row,) = loaded_rows(query, read_one(tmp_path, "2020", "facilities", change))
+    assert (row["teaching_equipment_yuan"], row["multimedia_classrooms"]) == (None, None)
+    first = loaded_rows(query, load_file(tmp_path / "2020", "enrolment"))[3]
+    assert (first["grade"], first["boarding_students"], first["migrant_students"]) == ("1", None, None)
+
+
+def test_a_blank_is_zero_only_where_the_printed_total_proves_it(tmp_path: Path, query: Query) -> None:
+    def blank(book: Book) -> None:
+        set_cell(book, "基础基423", 1, 11, "")  # arts: 0, and the courses make the total without it
+        set_cell(book, "基础基424", 1, 20, "")  # arts: 1, which is now missing from the total
+        set_cell(book, "基础基512", 10, 1, "")  # sports rooms: 600 of the total
+
+    rows = loaded_rows(query, read_one(tmp_path, "2020", "staffing", blank))
+    assert [(row["stage"], row["pe_arts_teachers"]) for row in rows] == [
+        ("junior_secondary", None),
+        ("primary", 4),
+    ]
+    (rooms,) = loaded_rows(query, load_file(tmp_path / "2020", "facilities"))
+    assert rooms["indoor_sports_area_m2"] is None
+
+
+def test_minus_one_of_the_schools_own_form_is_not_filled(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        sheet = book["基础基111"]
+        sheet.rows[10][3] = "-1"  # the address code
+
+    (row,) = loaded_rows(query, read_one(tmp_path, "2020", "school", change))
+    assert row["town_code"] is None
+
+
+def everything_in(query: Query) -> str:
+    """All text of all tables of the warehouse."""
+    tables = query(
+        "select table_schema || '.' || table_name as name from information_schema.tables "
+        "where table_schema in ('raw', 'protected', 'ops') and table_type = 'BASE TABLE'"
+    )
+    return "\n".join(
+        str(row["text"])
+        for table in tables
+        for row in query(f"select t::text as text from {table['name']} t")
+    )
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_contacts_are_nowhere(
+    tmp_path: Path, query: Query, caplog: pytest.LogCaptureFixture, generation: str, is_broken: bool
+) -> None:
+    book = BOOKS_OF[generation]()
+    if is_broken:
+        for sheet in book.values():
+            for row in sheet.rows:
+                row[:] = ["改名" if cell in {"乙", "代码", "编号", "学校标识码"} else cell for cell in row]
+    folder = deliver(tmp_path / generation, book)
+    outcomes = [load_file(folder, record) for record in RECORDS]
+    assert {outcome.status for outcome in outcomes} == {"refused" if is_broken else "loaded"}
+    told = "".join(p.message_zh() + p.message_en() for outcome in outcomes for p in outcome.problems)
+    text = everything_in(query) + told + caplog.text
+    assert ("学校A.xlsx" if is_broken else SCHOOL["code"]) in text
+    assert [contact for contact in CONTACTS if contact in text] == []
+
+
+def test_the_schools_explanation_is_kept_without_its_telephone(tmp_path: Path, query: Query) -> None:
+    outcome = read_one(tmp_path, "2020", "school")
+    (note,) = query("select * from ops.form_note")
+    assert (note["batch_id"], note["school_code"], note["school_year"]) == (
+        outcome.batch_id,
+        SCHOOL["code"],
+        2020,
+    )
+    assert (note["form_code"], note["district_code"]) == ("基础基112续表1", "990101")
+    assert note["note"] == "毕业生多于上年六年级，说明：中途转入 1 人。电话 ***"
+
+
+def another(book: Book, code: str) -> Book:
+    """The same figures of another school."""
+    for sheet in book.values():
+        for row in sheet.rows:
+            row[:] = [code if cell == SCHOOL["code"] else cell for cell in row]
+    return book
+
+
+def test_a_folder_is_one_batch_and_one_bad_workbook_does_not_hold_it_up(tmp_path: Path, query: Query) -> None:
+    folder = tmp_path / "2020"
+    for number in range(6):
+        book = another(book_2020(), f"310000000{number}")
+        if number == 3:
+            set_cell(book, "基础基313", 1, 3, "9999")
+        deliver(folder, book, f"学校{number}.xlsx")
+    (folder / "坏.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    outcome = load_file(folder, "enrolment")
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 5 * 9 + 6, 4)
+    keys = query(
+        "select distinct school_code, school_year, stage from ops.rejected_key order by 1 nulls last"
+    )
+    assert keys == [
+        {"school_code": "3100000003", "school_year": 2020, "stage": "junior_secondary"},
+        {"school_code": None, "school_year": None, "stage": None},
+    ]
+    rules = query("select source_sheet, rule from ops.rejected_row order by rule")
+    assert [(row["source_sheet"], row["rule"]) for row in rules] == [
+        ("坏.xlsx", "damaged_workbook"),
+        ("学校3.xlsx 基础基313", "form_total"),
+    ]
+
+
+def test_a_kindergarten_among_the_schools_is_a_school_and_nothing_else(tmp_path: Path, query: Query) -> None:
+    folder = deliver(tmp_path / "2020", book_2020())
+    young = another(book_2020(), "1100000001")
+    forms = ("基础基111", "基础基112", "基础基331")
+    young = {name: sheet for name, sheet in young.items() if name in forms}
+    young["基础基111"].rows[14] = [14.0, "代码", "", "111", "999"]
+    set_cell(young, "基础基331", 4, 15, "620")
+    deliver(folder, young, "幼儿园.xlsx")
+    schools = loaded_rows(query, load_file(folder, "school"))
+    assert [row["school_type_code"] for row in schools] == ["111", "312"]
+    for record, rows in {"enrolment": 9, "staffing": 2, "facilities": 1}.items():
+        outcome = load_file(folder, record)
+        assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", rows, 0)
+
+
+def test_the_same_workbooks_again_are_known_and_one_more_is_a_new_batch(tmp_path: Path, query: Query) -> None:
+    first = load_file(deliver(tmp_path / "2021", book_2021()), "facilities")
+    accept_batches("facilities")
+    assert load_file(tmp_path / "2021", "facilities").status == "known"
+    (tmp_path / "2021" / "学校A.xlsx").rename(tmp_path / "2021" / "甲校.xlsx")
+    assert load_file(tmp_path / "2021", "facilities").status == "known"
+    deliver(tmp_path / "2021", another(book_2021(), "3100000002"), "学校B.xlsx")
+    second = load_file(tmp_path / "2021", "facilities")
+    assert (second.status, second.rows_loaded, second.batch_id != first.batch_id) == ("loaded", 2, True)
+    accept_batches("facilities")
+    assert query("select batch_id from ops.current_batch") == [{"batch_id": second.batch_id}]
+    assert query("select count(*) as n from raw.facilities") == [{"n": 3}]
+
+
+def test_two_workbooks_of_a_school_name_each_other(tmp_path: Path, query: Query) -> None:
+    for number in range(9):
+        deliver(tmp_path / "2021", another(book_2021(), f"310000000{number}"), f"{number}.xlsx")
+    twice = another(book_2021(), "3100000004")
+    set_cell(twice, "教基5176", 12, 1, "7")
+    outcome = load_file(deliver(tmp_path / "2021", twice, "又一份.xlsx"), "facilities")
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (8, 2)
+    said = query("select source_sheet, expected_en from ops.rejected_row order by source_sheet")
+    assert [row["source_sheet"] for row in said] == ["4.xlsx", "又一份.xlsx"]
+    assert "又一份.xlsx" in said[0]["expected_en"]
+
+
+def test_the_year_comes_from_the_folder_where_the_forms_print_none(tmp_path: Path, query: Query) -> None:
+    outcome = load_file(deliver(tmp_path / "交来", book_2021()), "school")
+    assert (outcome.status, outcome.problems[1].rule) == ("refused", "no_school_year")
+    (tmp_path / "交来").rename(tmp_path / "2023学年")
+    (row,) = loaded_rows(query, load_file(tmp_path / "2023学年", "school"))
+    assert row["school_year"] == 2023
+    (tmp_path / "2023学年").rename(tmp_path / "2024学年")
+    (row,) = loaded_rows(query, load_file(tmp_path / "2024学年", "school"))
+    assert row["school_year"] == 2024
+
+
+def test_two_generations_in_a_folder_are_refused(tmp_path: Path, warehouse: str) -> None:
+    deliver(tmp_path / "2021", book_2020(), "旧.xlsx")
+    outcome = load_file(deliver(tmp_path / "2021", book_2021(), "新.xlsx"), "school")
+    assert (outcome.status, outcome.problems[0].rule) == ("refused", "two_form_generations")
+    assert "旧.xlsx" in outcome.problems[0].message_zh()
+    assert "新.xlsx" in outcome.problems[0].message_en()
+
+
+# Where public importers read the real forms: the made ones are laid out as those.
+PUBLISHED_PLACES = {
+    "2020": {
+        "小学在校生": "H7",
+        "初中在校生": "G7",
+        "小学教师研究生": "D11",
+        "小学教师专科": "D13",
+        "小学体艺课程1": "M8",
+        "小学体艺课程4": "Q8",
+        "初中教师研究生": "D12",
+        "初中体艺课程1": "V8",
+        "初中体艺课程4": "Y8",
+        "小学骨干教师": "D30",
+        "教学及辅助用房": "E10",
+        "室内体育用房": "E16",
+        "运动场地": "F9",
+        "教学仪器设备万元": "O9",
+        "网络多媒体教室1": "L9",
+        "网络多媒体教室2": "N9",
+    },
+    "2021": {
+        "小学在校生": "I6",
+        "初中在校生": "E6",
+        "小学专任教师": "C6",
+        "小学教师博士": "C9",
+        "小学教师专科": "C12",
+        "小学体艺课程1": "L6",
+        "初中教师博士": "C10",
+        "初中教师本科": "C12",
+        "初中体艺课程4": "X6",
+        "教学及辅助用房": "F10",
+        "室内体育用房": "F17",
+        "运动场地": "D7",
+        "图书": "D12",
+        "网络多媒体教室": "D17",
+        "教学仪器设备万元": "D19",
+    },
+}
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_the_cells_are_those_that_public_importers_read(tmp_path: Path, generation: str) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    source = FormSource(take_folder_snapshot(deliver(tmp_path / "2021", BOOKS_OF[generation]()), work)[1])
+    layout = form_layout(f"school_statistics_{generation}")
+    (row,) = source.rows(layout, "2021", frozenset(form.code for form in layout.forms))
+    assert (row.school_fault, row.form_faults) == (None, {})
+    places = {name: row.cells[name].place.split("!")[1] for name in PUBLISHED_PLACES[generation]}
+    assert places == PUBLISHED_PLACES[generation]
+
+
+def test_every_cell_is_traced_to_its_place(tmp_path: Path, query: Query) -> None:
+    plain, longer = book_2020(), another(book_2020(), "3100000002")
+    longer["基础基512"].insert_row(7, ["", "其他说明"])
+    deliver(tmp_path / "2020", plain, "甲.xlsx")
+    outcome = load_file(deliver(tmp_path / "2020", longer, "乙.xlsx"), "facilities")
+    places = query(
+        "select r.source_sheet, r.source_row, c.source_column, c.header from raw.facilities r "
+        "join ops.batch_column c using (batch_id, source_block) "
+        "where r.batch_id = %s and c.field_name = 'indoor_sports_area_m2' order by 1",
+        outcome.batch_id,
+    )
+    assert [(p["source_sheet"], p["source_row"], p["source_column"]) for p in places] == [
+        ("乙.xlsx", 11, "基础基512!E17"),
+        ("甲.xlsx", 10, "基础基512!E16"),
+    ]
+    assert places[0]["header"] == "室内体育用房（基础基512 编号 10 列 1）"
+
+
+def test_a_cell_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, query: Query) -> None:
+    load_file(deliver(tmp_path / "2020", another(book_2020(), "3100000002"), "好.xlsx"), "school")
+    read_one(tmp_path, "2020", "facilities", lambda b: set_cell(b, "基础基522", 1, 12, "约二百万"))
+    (fault,) = query("select source_sheet, source_row, source_column, found from ops.rejected_row")
+    assert fault == {
+        "source_sheet": "学校A.xlsx",
+        "source_row": 9,
+        "source_column": "基础基522!O9",
+        "found": "约二百万",
+    }
+
+
+def test_the_landing_folder_feeds_every_record(
+    tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path))
+    folder = deliver(tmp_path / "statistics" / "2020", book_2020())
+    for record in RECORDS:
+        assert pending_files(record) == [folder]
+        load_file(folder, record)
+        assert pending_files(record) == []
+    assert pending_files("finance") == []
+    deliver(folder, another(book_2020(), "3100000002"), "学校B.xlsx")
+    assert pending_files("enrolment") == [folder]
+    (folder / "学校B.xlsx").unlink()
+    assert pending_files("enrolment") == [folder]  # it was looked at with one more, and may have lost one
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_folder_handed_in_is_checked_and_becomes_current(
+    tmp_path: Path, query: Query, generation: str
+) -> None:
+    folder = tmp_path / generation
+    for number in range(3):
+        deliver(folder, another(BOOKS_OF[generation](), f"310000000{number}"), f"{number}.xlsx")
+    outcome = hand_in(folder)
+    assert (outcome.reasons, [load["record"] for load in outcome.loads]) == ((), sorted(RECORDS))
+    current = query("select record, partition_key from ops.current_batch order by 1, 2")
+    district = f"990101|{generation}"
+    stages = [f"{district}|junior_secondary", f"{district}|primary"]
+    assert [(row["record"], row["partition_key"]) for row in current] == [
+        *(("enrolment", stage) for stage in stages),
+        ("facilities", district),
+        ("school", district),
+        *(("staffing", stage) for stage in stages),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "row"),
+    [("基础基512!E16", "16"), ("教基3112_小学!N6", "6"), ("N", None), ("a!L9+a!N9", None)],
+)
+def test_a_cell_of_a_form_is_shown_with_its_own_row(column: str, row: str | None) -> None:
+    found = ROW_OF_PLACE.fullmatch(column)
+    assert (found.group(1) if found else None) == row
+
+
+def test_a_workbook_alone_is_known_by_its_forms(tmp_path: Path) -> None:
+    for generation, book in BOOKS_OF.items():
+        path = write_book(tmp_path / f"{generation}.xlsx", book())
+        assert records_that_recognise(path) == sorted(RECORDS)
+        assert records_that_recognise(deliver(tmp_path / f"folder {generation}", book())) == sorted(RECORDS)
+
+
+def test_a_folder_without_the_forms_of_a_record_says_so(tmp_path: Path, warehouse: str) -> None:
+    book = {name: sheet for name, sheet in book_2020().items() if name in ("基础基111", "基础基112")}
+    outcome = load_file(deliver(tmp_path / "2020", book), "enrolment")
+    assert (outcome.status, outcome.problems[0].rule) == ("refused", "no_forms")
+    assert "基础基312" in outcome.problems[0].message_zh()
+    assert "基础基313" in outcome.problems[0].message_en()
+
+
+def test_a_stray_cell_far_out_is_told_and_does_not_fill_the_memory(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        book["基础基423"].rows += [[] for _ in range(50_000)]
+        book["基础基423"].rows[-1] = ["", "x"]
+
+    outcome = read_one(tmp_path, "2020", "staffing", change)
+    assert (outcome.status, {p.rule for p in outcome.problems}) == (
+        "refused",
+        {"too_many_rejected", "too_many_cells"},
+    )
+
+
+def test_two_sheets_of_a_form_are_refused(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        book["copy"] = replace(book["教基3112"], name="教基3112_小学")
+
+    outcome = read_one(tmp_path, "2021", "enrolment", change)
+    assert (outcome.status, outcome.problems[1].rule) == ("refused", "form_twice")
+    assert "教基3112_小学" in outcome.problems[1].message_zh()
+
+
+GOOD_LAYOUT = """
+generation: x
+title: {zh: 甲, en: A}
+school_form: F1
+school_code: code
+school_year: {forms: [F1], pattern: '(2)', name_pattern: '(2)'}
+forms:
+  F1: {sheet: F1, cells: {code: {under: code}, name: {row: 1}}}
+totals: [{total: code, parts: [name]}]
+"""
+WRONG_LAYOUTS = {
+    "names given twice": ("  F1: {sheet", "  F2: {sheet: F2, cells: {code: {row: 1}}}\n  F1: {sheet"),
+    "no form F9": ("school_form: F1", "school_form: F9"),
+    "no cell nobody": ("parts: [name]", "parts: [nobody]"),
+    "needs under, row or label": ("name: {row: 1}", "name: {column: 1}"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG_LAYOUTS)
+def test_a_wrong_layout_says_what_is_wrong(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "layout.yaml"
+    path.write_text(GOOD_LAYOUT, encoding="utf-8")
+    assert [cell.name for cell in read_form_layout(path).cells] == ["code", "name"]
+    path.write_text(GOOD_LAYOUT.replace(*WRONG_LAYOUTS[said]), encoding="utf-8")
+    with pytest.raises((BadFormLayoutError, KeyError), match=said):
+        read_form_layout(path)
+
+
+def test_a_profile_may_name_only_the_cells_of_its_layout(tmp_path: Path) -> None:
+    good = (PROFILES_DIR / "school_statistics_2020_facilities.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "profile.yaml"
+    path.write_text(good, encoding="utf-8")
+    assert read_profile(path).forms == "school_statistics_2020"
+    path.write_text(good.replace("header: 运动场地", "header: 电话"), encoding="utf-8")
+    with pytest.raises(BadProfileError, match="has no cell 电话"):
+        read_profile(path)
+
+
+REAL = "ministry_forms/form_2020_21_kindergarten.xlsx"
+REAL_CONTACTS = ("name@example.org", "00000000", "示例省示例市示例镇示例村")
+
+
+@pytest.mark.shared
+def test_a_real_workbook_is_read_and_its_contacts_are_nowhere(shared_dir: Path, query: Query) -> None:
+    path = shared_dir / "data" / REAL
+    outcome = load_file(path, "school")
+    assert (outcome.status, outcome.problems, outcome.rows_rejected) == ("loaded", (), 0)
+    (row,) = loaded_rows(query, outcome)
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "region_code": "CN",
+        "district_code": "990282",
+        "school_year": 2020,
+        "school_code": "1199000001",
+        "school_name": "示例镇示例幼儿园",
+        "school_type_code": "111",
+        "operator_code": "999",
+        "urban_rural_code": "121",
+        "town_code": "990282123",
+    }
+    (note,) = query("select note from ops.form_note")
+    assert "2020年上半年我园因为人数变动，增设了一个大班" in note["note"]
+    text = everything_in(query)
+    assert [contact for contact in REAL_CONTACTS if contact in text] == []
+
+
+@pytest.mark.shared
+def test_the_identities_of_a_real_331_hold_and_a_wrong_one_is_seen(shared_dir: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    from ingest.form_checks import check_identity
+    from ingest.form_faults import FormFaultError
+    from ingest.form_grid import Grid
+    from ingest.read_workbook import cell_text
+
+    sheet = CalamineWorkbook.from_path(str(shared_dir / "data" / REAL)).get_sheet_by_name("基础基331")
+    rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    grid = Grid("基础基331", "基础基331", rows, sheet.merged_cell_ranges or ())
+    assert (grid.at(grid.row_of[1], grid.column_of[15]).text, grid.heading(grid.column_of[8])) == (
+        "305",
+        "减少学生数/毕业",
+    )
+    identities = form_layout("school_statistics_2020").identities
+    assert len(identities) == 3
+    for identity in identities:
+        check_identity(identity, grid)
+    rows[grid.row_of[1]][grid.column_of[15]] = "306"
+    with pytest.raises(FormFaultError, match=r"315\+133-143 = 305"):
+        check_identity(identities[0], grid)
