@@ -365,7 +365,8 @@ def test_what_real_tables_hold_passes(connection: psycopg.Connection, record: st
     assert verdict_of(connection, record, rows).failures == ()
 
 
-@pytest.mark.parametrize("record", MAKERS)
+# A year of one price index is one row: what another file leaves out is another year, and stays.
+@pytest.mark.parametrize("record", [record for record in MAKERS if record != "price_index"])
 def test_a_file_with_half_the_keys_does_not_replace_a_whole_one(
     connection: psycopg.Connection, record: str
 ) -> None:
