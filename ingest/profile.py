@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 
 from ingest.contract import Contract, contracts
+from ingest.faults import Fault
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 
@@ -20,6 +22,12 @@ from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
+# Of an area, as a header tells it; what a header says in brackets of another kind is no unit.
+AREA_UNITS = {"平方米": 0, "m2": 0, "万平方米": 4}
+TOLD_UNIT, TOLD_IF_ANY = (
+    "header",
+    "header_if_any",
+)  # the unit in brackets in the header: it must, it may be there
 # The same language either way; libyaml reads it ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of")
@@ -48,6 +56,7 @@ class FieldSource:
     add: int = 0
     prefix: str = ""
     exponent: int = 0  # power of ten of the unit
+    unit_told: str | None = None  # the header tells the unit: TOLD_UNIT or TOLD_IF_ANY
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
 
@@ -70,6 +79,16 @@ class SkipRule:
 
 
 @dataclass(frozen=True)
+class SetAsideRule:
+    """Rows that cannot be counted: the cell under ``header`` matches, and none under ``needs`` is filled."""
+
+    header: str
+    matches: str
+    needs: tuple[str, ...]
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class Profile:
     """One source layout of one record."""
 
@@ -82,7 +101,7 @@ class Profile:
     encodings: tuple[str, ...]
     file_name: str | None
     sheet: str | None
-    header_rows: int
+    header_rows: tuple[int, ...]  # heights a header may have, the highest first
     required: tuple[tuple[str, ...], ...]  # each: headers of which one must be there
     null_tokens: tuple[str, ...]
     skip_rows: tuple[SkipRule, ...]
@@ -90,6 +109,7 @@ class Profile:
     follows_contract: bool = field(default=False)
     forms: str | None = None  # name of the form layout whose cells its headers are
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
+    set_aside: tuple[SetAsideRule, ...] = ()
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
 
     @property
@@ -118,8 +138,15 @@ class Profile:
 
 
 def normal_header(text: str) -> str:
-    """A header as it is compared: width and case folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
+    part without the mark that it is one of several."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+
+
+def names_header(wanted: str, header: str) -> bool:
+    """Whether a header as it is compared is the wanted one, which may have * for anything."""
+    return fnmatchcase(header, wanted) if "*" in wanted else header == wanted
 
 
 @cache
@@ -175,7 +202,10 @@ def _profile(document: dict[str, Any]) -> Profile:
     required = (
         _contract_requirements(contract, sources)
         if follows
-        else tuple((header,) for header in document.get("required_headers", ()))
+        else tuple(
+            tuple(headers) if isinstance(headers, list) else (headers,)
+            for headers in document.get("required_headers", ())
+        )
     )
     return Profile(
         name=document["name"],
@@ -187,7 +217,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         encodings=tuple(document.get("encodings", ("utf-8", "gb18030"))),
         file_name=document.get("file_name"),
         sheet=document.get("sheet"),
-        header_rows=document.get("header_rows", 1),
+        header_rows=_heights(document.get("header_rows", 1)),
         required=required,
         null_tokens=tuple(document.get("null_tokens", ("", "*"))),
         skip_rows=_skip_rows(document, contract if follows else None),
@@ -195,8 +225,19 @@ def _profile(document: dict[str, Any]) -> Profile:
         follows_contract=follows,
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
+        set_aside=tuple(_set_aside(rule) for rule in document.get("set_aside", ())),
         keeps_notes=document.get("keeps_notes", False),
     )
+
+
+def _heights(node: int | list[int]) -> tuple[int, ...]:
+    return tuple(sorted(node, reverse=True)) if isinstance(node, list) else (node,)
+
+
+def _set_aside(node: dict[str, Any]) -> SetAsideRule:
+    expected, mend = node["expected"], node["mend"]
+    fault = Fault(node["rule"], expected["zh"], expected["en"], mend["zh"], mend["en"])
+    return SetAsideRule(node["header"], node["matches"], tuple(node["needs"]), fault)
 
 
 def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[SkipRule, ...]:
@@ -222,7 +263,7 @@ def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
 def _source(node: dict[str, Any]) -> FieldSource:
     if sum(key in node for key in SOURCE_KEYS) != 1:
         raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
-    constant = node.get("constant")
+    constant, unit = node.get("constant"), node.get("unit", "元")
     return FieldSource(
         constant=None if constant is None else str(constant),
         headers=(node["header"],) if "header" in node else tuple(node.get("headers", ())),
@@ -234,7 +275,8 @@ def _source(node: dict[str, Any]) -> FieldSource:
         pattern=node.get("pattern"),
         add=node.get("add", 0),
         prefix=node.get("prefix", ""),
-        exponent=UNIT_EXPONENTS[node.get("unit", "元")],
+        exponent=0 if unit in (TOLD_UNIT, TOLD_IF_ANY) else UNIT_EXPONENTS[unit],
+        unit_told=unit if unit in (TOLD_UNIT, TOLD_IF_ANY) else None,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
     )
@@ -280,8 +322,8 @@ def _check(profile: Profile) -> None:
         raise BadProfileError("required_headers, or forms, says how a file is recognised")
     if profile.forms is not None:
         _check_cells(profile)
-    for rule in profile.skip_rows:
-        re.compile(rule.matches)
+    for pattern in (rule.matches for rules in (profile.skip_rows, profile.set_aside) for rule in rules):
+        re.compile(pattern)
 
 
 def _check_cells(profile: Profile) -> None:
