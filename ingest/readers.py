@@ -244,10 +244,10 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
     wanted = [{normal_header(h) for h in headers} for headers in profile.required]
     for first in range(len(preview.rows)):
         names = preview.header(first, profile.header_rows)
-        have = {normal_header(name) for name in names}
+        have = {form for name in names for form in profile.header_forms(name)}
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if not missing:
-            return SheetHeader(preview.sheet, names, first + profile.header_rows)
+            return SheetHeader(preview.sheet, names, first + profile.header_rows, preview.caption(first))
         share = 1 - len(missing) / len(profile.required)
         if best is None or share > best.share:
             best = _Near(profile, share, tuple(missing), preview.sheet, first + 1)
