@@ -204,6 +204,14 @@ def _write_seen(
     )
 
 
+def write_nothing(
+    connection: psycopg.Connection, record: str, path: Path, stamp: tuple[int, int] | None
+) -> None:
+    """Remember a folder that says nothing to the record, so that the next night does not open it."""
+    if stamp is not None:
+        _write_seen(connection, record, path, None, stamp)
+
+
 def write_refused_file(
     connection: psycopg.Connection, record: str, path: Path, problem: Problem, stamp: tuple[int, int] | None
 ) -> None:

@@ -56,6 +56,10 @@ class Preview:
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
 
+    def caption(self, first: int) -> tuple[str, ...]:
+        """The texts above 0-based row ``first``, cell by cell."""
+        return tuple(cell.strip() for row in self.rows[:first] for cell in row if cell.strip())
+
     def _fill_merged(self, rows: list[list[str]], first: int) -> None:
         for (top, left), (bottom, right) in self.merges or ():
             if top >= len(self.rows) or left >= len(self.rows[top]):
@@ -83,11 +87,13 @@ def _joined(parts: list[str]) -> str:
 
 @dataclass(frozen=True)
 class SheetHeader:
-    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
+    """A sheet whose header was recognised: its columns' names, the last row of the header (1-based) and what
+    stands above it."""
 
     sheet: str
     names: tuple[str, ...]
     end_row: int
+    caption: tuple[str, ...] = ()
 
 
 class Source(Protocol):

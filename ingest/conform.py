@@ -18,6 +18,7 @@ from ingest.faults import Fault
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
 from ingest.profile import FieldSource
+from ingest.units import with_unit
 from ingest.values import Typed, convert, plain_number, to_decimal
 
 REJECTED_COLUMNS = (
@@ -184,6 +185,8 @@ class Conformer:
         members = [columns[column] for column in plan.columns if column in columns]
         if len(members) < len(plan.columns):  # the sheet ends before this column
             return _Texts(pa.array([""], pa.string()), None)
+        if source.has_unit_beside:
+            return _encoded(self._with_unit(*members))
         if source.join:
             return _encoded(self._join(members, source.separator))
         return _encoded(self._sum(members)) if source.sum else members[0]
@@ -191,13 +194,19 @@ class Conformer:
     def _is_empty(self, name: str, block: BlockPlan, columns: dict[int, _Texts], count: int) -> np.ndarray:
         """Rows in which every column that feeds the field is empty: a sum with one part given is not."""
         is_empty = np.ones(count, dtype=bool)
-        for column in (c for plan in block.plans if plan.field.name == name for c in plan.columns):
+        plans = [plan for plan in block.plans if plan.field.name == name]
+        for column in (c for p in plans for c in p.columns[: 1 if p.source.has_unit_beside else None]):
             if column in columns:
                 is_empty &= _mark(columns[column], self._missing(columns[column].distinct))
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
         return pc.is_in(pc.utf8_trim_whitespace(distinct), pa.array([*self.null_tokens, ""]))
+
+    def _with_unit(self, amount: _Texts, unit: _Texts) -> pa.StringArray:
+        """Each amount with the unit that stands beside it, as one text."""
+        is_missing = _mark(amount, self._missing(amount.distinct))
+        return with_unit(_all_rows(amount), _all_rows(unit), is_missing)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
         """The texts joined; missing when a part is missing."""
@@ -354,6 +363,10 @@ def _encoded(texts: pa.StringArray) -> _Texts:
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
     return _Texts(*_decoded(texts.dictionary_encode()))
+
+
+def _all_rows(texts: _Texts) -> pa.StringArray:
+    return pc.take(texts.distinct, pa.array(texts.indices))
 
 
 def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:

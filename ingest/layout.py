@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ingest.captions import Captions
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
+from ingest.units import UNIT_EXPONENTS, UNIT_HEADERS
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,12 @@ class _Binder:
         self._file_name = file_name
         self._profile = profile
         self._header = header
+        self._captions = Captions(file_name, header)
         self._groups = profile.file_name_groups(file_name) or ()
         self._columns: dict[str, list[int]] = {}
         for column, name in enumerate(header.names):
-            if name:
-                self._columns.setdefault(normal_header(name), []).append(column)
+            for form in profile.header_forms(name) if name else ():
+                self._columns.setdefault(form, []).append(column)
 
     def columns_named(self, header: str) -> list[int]:
         return self._columns.get(normal_header(header), [])
@@ -108,15 +111,28 @@ class _Binder:
             source = replace(copied, add=copied.add + source.add)
         if source.file_name_group:
             source = replace(source, constant=self._groups[source.file_name_group - 1], file_name_group=None)
+        if source.caption:
+            said = self._captions.value(self._profile.captions[source.caption])
+            source = replace(source, constant=said, caption=None)
         if source.constant is not None:
             return FieldPlan(field, source, ())
         if source.join or source.sum:
             return FieldPlan(field, source, self._all(field, source.join or source.sum))
         column = self._one(field, source.headers)
         if column is not None:
-            return FieldPlan(field, source, (column,))
+            return self._with_unit(field, source, column)
         fallback = contract_fallback(field.name) if self._profile.follows_contract else None
         return self._plan(field, fallback, block) if fallback else None
+
+    def _with_unit(self, field: Field, source: FieldSource, column: int) -> FieldPlan:
+        """The column, in the unit that the file states where the profile leaves it to the file."""
+        if not source.is_unit_stated:
+            return FieldPlan(field, source, (column,))
+        beside = [c for header in UNIT_HEADERS for c in self.columns_named(header)]
+        unit = self._captions.unit(column, beside)
+        if unit is None:
+            return FieldPlan(field, replace(source, has_unit_beside=True), (column, *beside))
+        return FieldPlan(field, replace(source, exponent=UNIT_EXPONENTS[unit]), (column,))
 
     def _all(self, field: Field, headers: Sequence[str]) -> tuple[int, ...]:
         columns = []

@@ -19,6 +19,7 @@ from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import ORIGIN_COLUMNS, connect
 from ingest.duplicates import remove_duplicates
+from ingest.form_members import NothingForRecordError
 from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
@@ -26,7 +27,7 @@ from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.readers import Recognised, open_path, recognise
 from ingest.spool import working_folder
 
-LoadStatus = Literal["loaded", "known", "refused"]
+LoadStatus = Literal["loaded", "known", "refused", "nothing"]
 # Batches are named within this, so the same bytes read the same way have the same name everywhere.
 BATCH_NAMESPACE = UUID("5b8d0f6e-6f0b-5c39-9a55-2c1d6b1a6d21")
 
@@ -86,8 +87,8 @@ class _TooManyRejectedError(Exception):
 def load_file(path: Path, record: str) -> LoadOutcome:
     """Load a file (or a folder of school workbooks) as a batch of ``record``: all its good rows, or nothing.
 
-    Bad input is an outcome ('refused'), the same bytes again are 'known'; only a failing system raises, and
-    KeyError for a record that has no contract.
+    Bad input is an outcome ('refused'), the same bytes again are 'known', a folder of schools that the record
+    does not count is 'nothing'; only a failing system raises, and KeyError for a record without a contract.
     """
     contract = contracts()[record]
     path = Path(path).absolute()
@@ -95,6 +96,10 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     with working_folder() as folder:
         try:
             return _load(path, contract, folder)
+        except NothingForRecordError:
+            with connect("junheng_loader") as connection:
+                batch_ledger.write_nothing(connection, record, path, stamp)
+            return LoadOutcome("nothing", record, path.name, None, 0, 0, 0, 0, ())
         except RefusedFileError as error:
             with connect("junheng_loader") as connection:
                 batch_ledger.write_refused_file(connection, record, path, error.problem, stamp)

@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
+from ingest.units import STATED, UNIT_EXPONENTS, without_units
 
-# What a unit multiplies by, as a power of ten.
-UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
-SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of")
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption")
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
 EXAMPLE_FIELD = "district_code"
@@ -40,11 +40,16 @@ class FieldSource:
     join: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
     copy_of: str | None = None
+    caption: str | None = None  # said once, above the header
     separator: str = ""
     pattern: str | None = None  # its first group is the value
     add: int = 0
     prefix: str = ""
     exponent: int = 0  # power of ten of the unit
+    is_unit_stated: bool = (
+        False  # the file says the unit: in the header, beside the amount or above the table
+    )
+    has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
 
@@ -88,6 +93,7 @@ class Profile:
     forms: str | None = None  # name of the form layout whose cells its headers are
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
+    captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
 
     @property
     def contract(self) -> Contract:
@@ -105,6 +111,12 @@ class Profile:
     def rank(self) -> tuple[bool, bool, int]:
         """How specific the profile is: of two that recognise a file, the higher is meant."""
         return (self.file_name is not None, not self.follows_contract, len(self.required))
+
+    def header_forms(self, header: str) -> set[str]:
+        """The ways in which a header is compared: where the file states its units, without them too."""
+        if any(s.is_unit_stated for block in self.blocks for s in block.sources.values()):
+            return {normal_header(header), without_units(header).casefold()}
+        return {normal_header(header)}
 
     def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
         """What the file's name says by the profile's pattern; None when the pattern does not fit."""
@@ -193,7 +205,12 @@ def _profile(document: dict[str, Any]) -> Profile:
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
         keeps_notes=document.get("keeps_notes", False),
+        captions={name: _caption(node) for name, node in document.get("captions", {}).items()},
     )
+
+
+def _caption(node: dict[str, str]) -> CaptionSpec:
+    return CaptionSpec(node["pattern"], node["zh"], node["en"])
 
 
 def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[SkipRule, ...]:
@@ -219,7 +236,7 @@ def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
 def _source(node: dict[str, Any]) -> FieldSource:
     if sum(key in node for key in SOURCE_KEYS) != 1:
         raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
-    constant = node.get("constant")
+    constant, unit = node.get("constant"), node.get("unit", "元")
     return FieldSource(
         constant=None if constant is None else str(constant),
         headers=(node["header"],) if "header" in node else tuple(node.get("headers", ())),
@@ -227,11 +244,13 @@ def _source(node: dict[str, Any]) -> FieldSource:
         join=tuple(node.get("join", ())),
         sum=tuple(node.get("sum", ())),
         copy_of=node.get("copy_of"),
+        caption=node.get("caption"),
         separator=node.get("separator", ""),
         pattern=node.get("pattern"),
         add=node.get("add", 0),
         prefix=node.get("prefix", ""),
-        exponent=UNIT_EXPONENTS[node.get("unit", "元")],
+        exponent=0 if unit == STATED else UNIT_EXPONENTS[unit],
+        is_unit_stated=unit == STATED,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
     )
@@ -279,6 +298,9 @@ def _check(profile: Profile) -> None:
         _check_cells(profile)
     for rule in profile.skip_rows:
         re.compile(rule.matches)
+    for caption, spec in profile.captions.items():
+        if re.compile(spec.pattern).groups != 1:
+            raise BadProfileError(f"{caption}: a caption needs exactly one group")
 
 
 def _check_cells(profile: Profile) -> None:
@@ -301,3 +323,5 @@ def _check_patterns(profile: Profile, block: Block) -> None:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:
             raise BadProfileError(f"{name}: copies {source.copy_of}, which has no source")
+        if source.caption is not None and source.caption not in profile.captions:
+            raise BadProfileError(f"{name}: no caption {source.caption}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
 from ingest.form_layout import FormLayout
+from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.problems import RefusedFileError, refuse
@@ -157,11 +158,14 @@ def _disguised(name: str, claimed: str, real: str) -> RefusedFileError:
 def recognise(opener: Opener, record: str) -> Recognised:
     """The profile of ``record`` that knows the file, the most specific if several do.
 
-    RefusedFileError names the nearest profile and what is missing when none does.
+    RefusedFileError names the nearest profile and what is missing when none does; NothingForRecordError when
+    it is a folder of schools that the record does not count.
     """
     candidates = [p for p in profiles() if p.record == record]
     found, near = _try(opener, candidates)
     if not found and opener.format == FOLDER:
+        if _tells_nothing(opener, candidates):
+            raise NothingForRecordError
         raise _no_forms(opener, candidates)
     if not found:
         raise _unrecognised(opener, candidates, near)
@@ -219,6 +223,14 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
     return found
 
 
+def _tells_nothing(opener: Opener, candidates: Sequence[Profile]) -> bool:
+    """Whether a folder holds schools only which the record does not count."""
+    source = opener.forms()
+    layouts = {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
+    known = [layout for layout in layouts.values() if source and source.has_layout(layout)]
+    return source is not None and bool(known) and all(source.tells_nothing(layout) for layout in known)
+
+
 def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError:
     wanted = [profile for profile in candidates if profile.forms is not None]
     forms = [
@@ -244,10 +256,10 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
     wanted = [{normal_header(h) for h in headers} for headers in profile.required]
     for first in range(len(preview.rows)):
         names = preview.header(first, profile.header_rows)
-        have = {normal_header(name) for name in names}
+        have = {form for name in names for form in profile.header_forms(name)}
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if not missing:
-            return SheetHeader(preview.sheet, names, first + profile.header_rows)
+            return SheetHeader(preview.sheet, names, first + profile.header_rows, preview.caption(first))
         share = 1 - len(missing) / len(profile.required)
         if best is None or share > best.share:
             best = _Near(profile, share, tuple(missing), preview.sheet, first + 1)

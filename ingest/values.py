@@ -21,6 +21,7 @@ from ingest.contract import Field, code_list
 from ingest.faults import Fault
 from ingest.identity import hash_identifiers
 from ingest.profile import FieldSource
+from ingest.units import scale
 
 # What a column of counts or amounts may hold; beyond it, it is no figure of a school or a treasury.
 INTEGER = r"^-?[0-9]{1,18}$"
@@ -190,10 +191,17 @@ def _integer(column: _Column, source: FieldSource) -> None:
 
 
 def _number(column: _Column, source: FieldSource) -> None:
-    field = column.field
+    field, powers = column.field, None
+    if source.has_unit_beside:
+        amounts, is_unknown, exponents = scale(column.values)
+        column.reject(is_unknown, faults.unknown_unit(field))
+        column.values = pc.if_else(is_unknown, pa.scalar(None, pa.string()), amounts)
+        powers = _powers(exponents)
     column.replace(
         plain_number(column.values, is_percent=field.unit == "percent"), faults.not_a_number(field)
     )
+    if powers is not None:
+        column.values = pc.cast(pc.multiply(to_decimal(column.values), powers), pa.string())
     if source.exponent or source.add:
         decimals = to_decimal(column.values)
         decimals = pc.add(decimals, pa.scalar(Decimal(source.add), pa.decimal256(20, 0)))
@@ -204,6 +212,11 @@ def _number(column: _Column, source: FieldSource) -> None:
 
 def _power(exponent: int) -> pa.Scalar:
     return pa.scalar(Decimal(10) ** exponent, pa.decimal256(12, 0))
+
+
+def _powers(exponents: pa.Int8Array) -> pa.Array:
+    powers = [None if exponent is None else Decimal(10) ** exponent for exponent in exponents.to_pylist()]
+    return pa.array(powers, pa.decimal256(12, 0))
 
 
 def to_decimal(plain: pa.StringArray) -> pa.Array:

@@ -31,7 +31,12 @@ TEACHERS = {  # total, degrees from doctor to less than senior secondary, PE, ar
     "junior_secondary": (24, (1, 3, 18, 2, 0, 0), (2, 1, 1, 0), 5),
 }
 ROOMS = {"auxiliary": "4200.5", "sports": "600", "ground": "9000", "equipment": "210.35", "multimedia": 31}
-BOOKS = 20000
+BOOKS, COMPUTERS = 20000, 150
+# Pupils of every class by grade; they make the pupils above.
+CLASSES = {1: [46, 55], 2: [51, 51], 3: [52, 51], 4: [45, 59], 5: [66, 39], 6: [36, 35, 35]}
+CLASSES |= {7: [50, 31], 8: [51, 31], 9: [25, 58]}
+BANDS = [(0, 25), *((low, low + 4) for low in range(26, 66, 5)), (66, 999)]
+TITLES = {"小学": (1, 6, 12), "初中": (0, 5, 9)}  # highest, high, middle
 
 
 @dataclass
@@ -281,6 +286,38 @@ def _teacher_lines(
     return lines
 
 
+def bands_of(grades: range) -> list[int]:
+    """All classes of these grades, and how many lie in each band."""
+    sizes = [size for grade in grades for size in CLASSES[grade]]
+    return [len(sizes), *(sum(low <= size <= high for size in sizes) for low, high in BANDS)]
+
+
+def _class_lines(grades: range, total: str, first_band: int, after: int) -> list[tuple[str, int, list[Any]]]:
+    """Lines of a form of classes: the total, what of it is special, the bands; a class that is none is blank.
+    ``after``: columns more, of grades that the school has not."""
+    columns = [bands_of(grades), *(bands_of(range(grade, grade + 1)) for grade in grades)]
+    labels = ["25人及以下", *(f"{low}－{high}人" for low, high in BANDS[1:-1]), "66人及以上"]
+    numbers = [1, *range(first_band, first_band + len(labels))]
+    lines: list[tuple[str, int, list[Any]]] = [
+        (label, number, [*(column[place] or "" for column in columns), *[""] * after])
+        for place, (label, number) in enumerate(zip([total, *labels], numbers, strict=True))
+    ]
+    if first_band > 2:
+        lines.insert(1, ("其中：复式班", 2, [""]))
+    return lines
+
+
+def _title_lines() -> list[tuple[str, int, list[Any]]]:
+    """Lines of a form of titles: the stages one below the other, each with its titles."""
+    lines: list[tuple[str, int, list[Any]]] = []
+    for stage, (highest, high, middle) in TITLES.items():
+        total = TEACHERS["primary" if stage == "小学" else "junior_secondary"][0]
+        named = [(stage, total), ("其中：女", total // 2), ("正高级", highest), ("副高级", high)]
+        named += [("中级", middle), ("助理级", 2), ("未定职级", total - highest - high - middle - 2)]
+        lines += [(label, len(lines) + n, [figure]) for n, (label, figure) in enumerate(named, start=1)]
+    return lines
+
+
 def _courses(width: int, arts: dict[int, str], top: str) -> list[str]:
     return ["合计", *(f"{top}/{arts.get(n, f'课程{n}')}" for n in range(2, width + 1))]
 
@@ -344,6 +381,7 @@ def book_2020() -> Book:
         ["基础基112续表1"],
         ["毕业生多于上年六年级，说明：中途转入 1 人。电话 13912345678"],
     ]
+    grades = [f"{g}年级" for g in "一二三四五六"]
     sheets = [
         _school_2020(),
         _framed(Sheet("基础基112", basics)),
@@ -363,6 +401,36 @@ def book_2020() -> Book:
             _pupil_lines(JUNIOR, [75, 81], 2),
             is_framed=True,
             label_columns=2,
+        ),
+        grid(
+            "基础基212",
+            "小学教学班数、班额情况",
+            ["合计", *grades, "复式班"],
+            _class_lines(range(1, 7), "小学班数", 3, 1),
+            is_framed=True,
+            label_columns=2,
+        ),
+        grid(
+            "基础基213",
+            "中学教学班数、班额情况",
+            ["初中/合计", *(f"初中/{g}" for g in grades[:4]), "高中/合计", "高中/一年级"],
+            _class_lines(range(7, 10), "班数", 3, 3),
+            is_framed=True,
+            label_columns=2,
+        ),
+        grid(
+            "基础基422",
+            "专任教师分专业技术职务、分年龄",
+            ["合计", "24岁及以下"],
+            _title_lines(),
+            is_framed=True,
+        ),
+        grid(
+            "基础基531",
+            "中小学信息化情况",
+            ["图书（册）", "计算机（台）/合计", "计算机（台）/其中：教学用计算机"],
+            [("总计", 1, [BOOKS, COMPUTERS + 20, COMPUTERS])],
+            is_framed=True,
         ),
         grid("基础基331", "学生变动情况", [*change_heads, "本学年初报表在校学生数"], changes, is_framed=True),
         grid(
@@ -415,8 +483,31 @@ def book_2021() -> Book:
     ground[13] = ("#教学、实习仪器设备资产值", 14, [ROOMS["equipment"]])
     basics = [("接入互联网", 1, ["是"]), ("县级及以上骨干教师（小学）", 2, [TEACHERS["primary"][3]])]
     basics += [("县级及以上骨干教师（初中）", 3, [TEACHERS["junior_secondary"][3]])]
+    ground.append(("教学用计算机", 15, [COMPUTERS]))
+    grades = [f"{g}年级" for g in "一二三四五六"]
     sheets = [
         _school_2021(),
+        grid(
+            f"教基2106{kind}",
+            "小学班额情况",
+            ["合计", *grades],
+            _class_lines(range(1, 7), "总计", 2, 0),
+            is_framed=False,
+        ),
+        grid(
+            f"教基2107{kind}",
+            "中学班额情况",
+            ["初中合计", "初一", "初二", "初三", "高中合计"],
+            _class_lines(range(7, 10), "总计", 2, 1),
+            is_framed=False,
+        ),
+        grid(
+            f"教基4153{kind}",
+            "专任教师分专业技术职务、分年龄",
+            ["合计", "24岁及以下"],
+            _title_lines(),
+            is_framed=False,
+        ),
         grid(f"教基1102续{kind}", "学校（机构）基本情况", ["数量/计"], basics, is_framed=False, units=True),
         grid(
             f"教基3112{kind}",
@@ -473,13 +564,25 @@ def own_rows(record: str, year: int) -> tuple[list[str], list[list[Any]]]:
             "over_qualified_teachers",
             "pe_arts_teachers",
             "backbone_teachers",
+            "mid_plus_title_teachers",
         ]
         rows = []
         for stage, (total, degrees, courses, backbone) in TEACHERS.items():
             enough = degrees[:4] if stage == "primary" else degrees[:3]
-            rows.append([*base, stage, total, sum(enough), sum(courses), backbone])
+            titles = TITLES["小学" if stage == "primary" else "初中"]
+            rows.append([*base, stage, total, sum(enough), sum(courses), backbone, sum(titles)])
         return [*headers, *names], rows
+    if record == "class_size_band":
+        names = ["classes_up_to_25", *(f"classes_{low}_{high}" for low, high in BANDS[1:-1])]
+        spans = {"primary": range(1, 7), "junior_secondary": range(7, 10)}
+        rows = [[*base, stage, "all", *bands_of(span)] for stage, span in spans.items()]
+        rows += [
+            [*base, stage, grade, *bands_of(range(grade, grade + 1))]
+            for stage, span in spans.items()
+            for grade in span
+        ]
+        return [*headers, "stage", "grade", "classes", *names, "classes_66_and_over"], rows
     names = ["teaching_auxiliary_area_m2", "indoor_sports_area_m2", "sports_ground_area_m2"]
-    names += ["teaching_equipment_yuan", "multimedia_classrooms", "books"]
+    names += ["teaching_equipment_yuan", "multimedia_classrooms", "computers", "books"]
     figures = [ROOMS["auxiliary"], ROOMS["sports"], ROOMS["ground"], "2103500", ROOMS["multimedia"]]
-    return [*headers, *names], [[*base, *figures, BOOKS if year > 2020 else ""]]
+    return [*headers, *names], [[*base, *figures, COMPUTERS, BOOKS]]

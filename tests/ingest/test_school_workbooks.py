@@ -32,7 +32,7 @@ from tests.ingest.made_workbooks import (
     write_book,
 )
 
-RECORDS = ["school", "enrolment", "staffing", "facilities"]
+RECORDS = ["school", "enrolment", "staffing", "facilities", "class_size_band"]
 GENERATIONS = sorted(BOOKS_OF)
 Change = Callable[[Book], object]
 
@@ -512,6 +512,7 @@ def test_a_folder_handed_in_is_checked_and_becomes_current(
     district = f"990101|{generation}"
     stages = [f"{district}|junior_secondary", f"{district}|primary"]
     assert [(row["record"], row["partition_key"]) for row in current] == [
+        ("class_size_band", district),
         *(("enrolment", stage) for stage in stages),
         ("facilities", district),
         ("school", district),
