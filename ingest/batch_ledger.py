@@ -24,7 +24,7 @@ TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed
 
 
 # Tables of what is kept of a batch beside its rows.
-_DETAILS = ("ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.form_note")
+_DETAILS = ("ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.form_note", "ops.swing")
 
 
 @dataclass(frozen=True)
