@@ -112,6 +112,11 @@ class FormSource:
         forms = [layout.form(code) for code in codes]
         return any(self._sheet_names(member, form) for member in self._members for form in forms)
 
+    def has_sheet(self, name: str) -> bool:
+        """Whether a workbook has a sheet of exactly that name."""
+        books = [self._book(member) for member in self._members]
+        return any(name in book.sheet_names for book in books if isinstance(book, CalamineWorkbook))
+
     def first_with(self, layout: FormLayout) -> str | None:
         """Name of the first workbook of that layout."""
         form = layout.form(layout.school_form)
