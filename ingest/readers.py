@@ -57,7 +57,7 @@ class Opener:
 
     def __init__(self, snapshot: Snapshot, members: Sequence[Snapshot] = ()) -> None:
         self.snapshot = snapshot
-        self._members = members  # the workbooks of a folder
+        self.members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
         self._sources: dict[str, Source | None] = {}
@@ -72,7 +72,7 @@ class Opener:
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
         if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self._members)
+            self._forms = FormSource(self.members)
         elif self._forms is None and self.format != "csv":
             book = self._remembered(self.format)
             opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
@@ -180,6 +180,28 @@ def recognise(opener: Opener, record: str) -> Recognised:
             mend=("请数据工程师区分这些版式", "ask the data engineer to tell these layouts apart"),
         )
     return best
+
+
+def recognise_as(opener: Opener, profile: Profile) -> Recognised:
+    """The file as one profile reads it, whatever its name and whatever others would make of it.
+
+    RefusedFileError names what is missing when it is not of that layout.
+    """
+    if profile.forms is not None:
+        found = _recognised_forms(opener, [profile])
+        if found:
+            return found[0]
+        raise _no_forms(opener, [profile])
+    source = opener.source(profile)
+    results = [
+        _find_header(profile, preview)
+        for preview in (source.previews() if source else ())
+        if profile.sheet is None or re.search(profile.sheet, preview.sheet)
+    ]
+    sheets = tuple(result for result in results if isinstance(result, SheetHeader))
+    if source is None or not sheets:
+        raise _unrecognised(opener, [profile], [r for r in results if isinstance(r, _Near)])
+    return Recognised(profile, source, sheets)
 
 
 def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised], list[_Near]]:
