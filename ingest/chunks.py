@@ -93,7 +93,7 @@ class SheetHeader:
     sheet: str
     names: tuple[str, ...]
     end_row: int
-    caption: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()  # the filled cells above the header
 
 
 class Source(Protocol):
@@ -104,9 +104,17 @@ class Source(Protocol):
     def previews(self) -> Sequence[Preview]:
         """The first rows of every sheet."""
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The data of a sheet below row ``header_end`` (1-based, the header's last), ``width`` cells a row,
-        without the columns in ``dropped``."""
+        without the columns in ``dropped``. In the columns ``filled`` a merged cell gives its value to each
+        of its rows, as far as the format knows which cells are merged."""
 
 
 def column_letter(index: int) -> str:

@@ -15,6 +15,7 @@ from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.faults import Fault
+from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
 from ingest.profile import FieldSource
@@ -110,6 +111,7 @@ class Conformer:
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
     _sheet: str = field(init=False)
+    _is_in_notes: bool = False  # a note below the table has been passed
 
     def __post_init__(self) -> None:
         self._sheet = escape_text(self.plan.header.sheet)
@@ -134,16 +136,10 @@ class Conformer:
 
     def _idle_rows(self, columns: dict[int, _Texts], count: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows without any text, and rows that are no data by the profile."""
-        is_blank = np.ones(count, dtype=bool)
-        for texts in columns.values():
-            is_blank &= _mark(texts, pc.equal(pc.utf8_trim_whitespace(texts.distinct), ""))
-            if not is_blank.any():
-                break
-        is_skipped = np.zeros(count, dtype=bool)
-        for column, pattern in self.plan.skip:
-            if column in columns:
-                trimmed = pc.utf8_trim_whitespace(columns[column].distinct)
-                is_skipped |= _mark(columns[column], pc.match_substring_regex(trimmed, pattern))
+        coded = {c: (t.distinct, t.indices) for c, t in columns.items() if t.indices is not None}
+        is_blank, is_skipped, self._is_in_notes = idle_rows(
+            coded, count, self.plan.skip, self.plan.notes, self._is_in_notes
+        )
         return is_blank, is_skipped
 
     def _block(self, block: BlockPlan, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
@@ -197,7 +193,9 @@ class Conformer:
         plans = [plan for plan in block.plans if plan.field.name == name]
         for column in (c for p in plans for c in p.columns[: 1 if p.source.has_unit_beside else None]):
             if column in columns:
-                is_empty &= _mark(columns[column], self._missing(columns[column].distinct))
+                texts = columns[column]
+                if texts.indices is not None:
+                    is_empty &= mark(self._missing(texts.distinct), texts.indices)
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
@@ -205,7 +203,7 @@ class Conformer:
 
     def _with_unit(self, amount: _Texts, unit: _Texts) -> pa.StringArray:
         """Each amount with the unit that stands beside it, as one text."""
-        is_missing = _mark(amount, self._missing(amount.distinct))
+        is_missing = mark(self._missing(amount.distinct), amount.indices)
         return with_unit(_all_rows(amount), _all_rows(unit), is_missing)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
@@ -282,7 +280,7 @@ class Conformer:
         header = "+".join(names[c] for c in cell.plan.columns) or None
         found: pa.StringArray | str = escape_text(None)
         # What a child's row holds is never repeated: where cells slipped, a name stands in a public column.
-        if not self.contract.is_about_persons:
+        if not self.contract.is_about_persons and cell.plan.field.is_public:
             found = cell.texts(escape(cell.typed.found), at) or ""
         return copy_lines(
             [
@@ -367,10 +365,3 @@ def _encoded(texts: pa.StringArray) -> _Texts:
 
 def _all_rows(texts: _Texts) -> pa.StringArray:
     return pc.take(texts.distinct, pa.array(texts.indices))
-
-
-def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:
-    flags = np.asarray(mask)
-    if not flags.any():
-        return np.zeros(len(texts.indices), dtype=bool)  # type: ignore[arg-type]
-    return flags.take(texts.indices)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
+from ingest.each_header import found_in_headers
 from ingest.form_layout import FormLayout
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
@@ -280,9 +281,11 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
         names = preview.header(first, profile.header_rows)
         have = {form for name in names for form in profile.header_forms(name)}
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
+        if profile.each_header and not found_in_headers(profile.each_header, names):
+            missing.append((profile.each_header,))
         if not missing:
             return SheetHeader(preview.sheet, names, first + profile.header_rows, preview.caption(first))
-        share = 1 - len(missing) / len(profile.required)
+        share = 1 - len(missing) / (len(profile.required) + bool(profile.each_header))
         if best is None or share > best.share:
             best = _Near(profile, share, tuple(missing), preview.sheet, first + 1)
     return best

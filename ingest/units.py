@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 # What a unit multiplies by, as a power of ten.
 UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
+PEOPLE_EXPONENTS = {"人": 0, "万人": 4}  # said by a profile, never by a file
 STATED = "stated"
 UNIT_HEADERS = ("计量单位", "金额单位", "单位")  # of a column of units
 _UNIT = "|".join(sorted(UNIT_EXPONENTS, key=len, reverse=True))
