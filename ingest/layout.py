@@ -14,8 +14,8 @@ from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
-from ingest.units import UNIT_EXPONENTS, UNIT_HEADERS
 from ingest.school_register import Register, no_register, register_mark, registered_schools
+from ingest.units import UNIT_EXPONENTS, UNIT_HEADERS
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
