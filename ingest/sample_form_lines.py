@@ -199,7 +199,12 @@ def school_rows_2020(report: SchoolReport) -> list[list[Value]]:
         ["代码", "", report.kind[1], report.operator[1], "", "*", "初中", "-1"],
         ["续"],
         _apart(0, "邮政编码", 2, post[0], 3, "校园（局域）网域名", 6, "校（园）长（签章）", 7, "填表人"),
-        _apart(0, "办公电话", 2, who.telephone, 3, "单位电子信箱", 5, who.mail, 6, who.head, 7, who.filler),
+        [
+            *_apart(0, "办公电话", 2, who.telephone, 3, "单位电子信箱", 5, who.mail),
+            who.head,
+            who.filler,
+            "经度",
+        ],
         _apart(
             0, "传真电话", 2, who.telephone, 3, "填表人电子信箱", 5, who.mail, 8, who.longitude, 9, post[1]
         ),
