@@ -51,8 +51,7 @@ class Preview:
         if self.merges is not None:
             self._fill_merged(rows, first)
         elif height > 1:
-            for row in rows[:-1]:
-                _fill_right(row)
+            _fill_right(rows)
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
 
@@ -70,11 +69,15 @@ class Preview:
                 row[left : right + 1] = [value] * len(row[left : right + 1])
 
 
-def _fill_right(row: list[str]) -> None:
-    last = ""
-    for column, value in enumerate(row):
-        last = value.strip() or last
-        row[column] = last
+def _fill_right(rows: list[list[str]]) -> None:
+    """Fill all rows but the last to the right, as far as nothing new begins there or in a row above."""
+    begins: set[int] = set()
+    for row in rows[:-1]:
+        begins |= {column for column, value in enumerate(row) if value.strip()}
+        last = ""
+        for column, value in enumerate(row):
+            last = value.strip() if column in begins else last
+            row[column] = last
 
 
 def _joined(parts: list[str]) -> str:
@@ -94,6 +97,7 @@ class SheetHeader:
     names: tuple[str, ...]
     end_row: int
     caption: tuple[str, ...] = ()  # the filled cells above the header
+    height: int = 1
 
 
 class Source(Protocol):

@@ -17,7 +17,7 @@ from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joi
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
-from ingest.layout import BlockPlan, FieldPlan, SheetPlan
+from ingest.layout import BlockPlan, FieldPlan, RowRule, SheetPlan
 from ingest.profile import FieldSource
 from ingest.units import with_unit
 from ingest.values import Typed, convert, plain_number, to_decimal
@@ -75,6 +75,12 @@ class _Texts:
             return str(self.distinct[0])
         return pc.take(self.distinct, pa.array(self.indices))
 
+    def mark(self, mask: pa.BooleanArray) -> np.ndarray:
+        """A mask of the distinct texts as one of the rows of a column of the file."""
+        if self.indices is None:
+            raise TypeError("a value that stands in every row has no rows of its own")
+        return mark(mask, self.indices)
+
 
 @dataclass(frozen=True)
 class _Cells:
@@ -121,10 +127,12 @@ class Conformer:
         columns = {c: _Texts(*_decoded(a)) for c, a in chunk.columns.items()}
         is_blank, is_skipped = self._idle_rows(columns, len(chunk.rows))
         keep = ~(is_blank | is_skipped)
-        if not keep.all():
-            columns = {
-                c: _Texts(t.distinct, t.indices[keep]) for c, t in columns.items() if t.indices is not None
-            }
+        for rule in self.plan.set_aside:
+            is_bad = keep & self._breaks(rule, columns, len(chunk.rows))
+            if is_bad.any():
+                yield self._set_aside(rule, _only(columns, is_bad), chunk.rows[is_bad])
+                keep &= ~is_bad
+        columns = _only(columns, keep)
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
             lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
@@ -141,6 +149,49 @@ class Conformer:
             coded, count, self.plan.skip, self.plan.notes, self._is_in_notes
         )
         return is_blank, is_skipped
+
+    def _breaks(self, rule: RowRule, columns: dict[int, _Texts], count: int) -> np.ndarray:
+        if rule.column not in columns:
+            return np.zeros(count, dtype=bool)
+        trimmed = pc.utf8_trim_whitespace(columns[rule.column].distinct)
+        is_bad = columns[rule.column].mark(pc.match_substring_regex(trimmed, rule.matches))
+        for column in rule.needs:
+            if column in columns:
+                is_bad &= columns[column].mark(self._missing(columns[column].distinct))
+        return is_bad
+
+    def _set_aside(self, rule: RowRule, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
+        """Rows that cannot be counted, whatever their figures: one message a row, and whose it is."""
+        block, is_bad = self.plan.blocks[0], np.ones(len(rows), dtype=bool)
+        # Several blocks are several stages: the row is of all of them.
+        names = REJECTED_KEY_FIELDS if len(self.plan.blocks) == 1 else REJECTED_KEY_FIELDS[:-1]
+        plans = [plan for plan in block.plans if plan.field.name in names]
+        texts = [self._source_texts(plan, columns) for plan in plans]
+        cells = [
+            _Cells(plan, convert(plan.field, plan.source, text.distinct, self.null_tokens), text.indices)
+            for plan, text in zip(plans, texts, strict=True)
+        ]
+        said, null = rule.fault, escape_text(None)
+        found: pa.StringArray | str = null
+        if not self.contract.is_about_persons:
+            found = pc.take(escape(columns[rule.column].distinct), pa.array(columns[rule.column].indices))
+        lines = copy_lines(
+            [
+                str(self.batch_id),
+                self.contract.record,
+                self._sheet,
+                pc.cast(pa.array(rows), pa.string()),
+                "0",
+                self.plan.letter(rule.column),
+                null,
+                escape_text(self.plan.header.names[rule.column]),
+                said.rule,
+                found,
+                *map(escape_text, (said.expected_zh, said.expected_en, said.mend_zh, said.mend_en)),
+            ]
+        )
+        whose = self._rejected_keys(block, cells, rows, is_bad)
+        return Piece(memoryview(b""), (lines,), (whose,), len(rows), 0, len(rows), 0)
 
     def _block(self, block: BlockPlan, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
         texts = {plan.field.name: self._source_texts(plan, columns) for plan in block.plans}
@@ -195,7 +246,7 @@ class Conformer:
             if column in columns:
                 texts = columns[column]
                 if texts.indices is not None:
-                    is_empty &= mark(self._missing(texts.distinct), texts.indices)
+                    is_empty &= texts.mark(self._missing(texts.distinct))
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
@@ -203,7 +254,7 @@ class Conformer:
 
     def _with_unit(self, amount: _Texts, unit: _Texts) -> pa.StringArray:
         """Each amount with the unit that stands beside it, as one text."""
-        is_missing = mark(self._missing(amount.distinct), amount.indices)
+        is_missing = amount.mark(self._missing(amount.distinct))
         return with_unit(_all_rows(amount), _all_rows(unit), is_missing)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
@@ -325,6 +376,13 @@ class Conformer:
         return Keys(
             self.sheet_number, rows[is_known], block.number, hashes[is_known], ~is_bad[is_known], texts
         )
+
+
+def _only(columns: dict[int, _Texts], keep: np.ndarray) -> dict[int, _Texts]:
+    """The columns with the rows that are kept."""
+    if keep.all():
+        return columns
+    return {c: _Texts(t.distinct, t.indices[keep]) for c, t in columns.items() if t.indices is not None}
 
 
 def _key_cells(field: Field, cells: _Cells | None) -> _Cells | None:

@@ -10,12 +10,20 @@ from ingest.captions import Captions
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
 from ingest.each_header import blocks_for
+from ingest.faults import Fault
 from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
+from ingest.profile import (
+    Block,
+    FieldSource,
+    Profile,
+    contract_fallback,
+    names_header,
+    normal_header,
+)
 from ingest.school_register import Register, no_register, register_mark, registered_schools
-from ingest.units import UNIT_EXPONENTS, UNIT_HEADERS
+from ingest.units import AREA_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
@@ -39,6 +47,16 @@ class BlockPlan:
 
 
 @dataclass(frozen=True)
+class RowRule:
+    """Rows to be set aside: the text of ``column`` matches, and of the columns ``needs`` none is filled."""
+
+    column: int
+    matches: str
+    needs: tuple[int, ...]
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class SheetPlan:
     """How one sheet is read. ``skip`` holds (column, regular expression) of rows that are no data;
     ``dropped`` the columns that never leave the reader; ``unused`` headers that feed nothing."""
@@ -52,6 +70,7 @@ class SheetPlan:
     filled: frozenset[int] = frozenset()  # columns of which merged cells are filled down
     notes: str | None = None  # how the first of the notes below the table begins
     marks: tuple[str, ...] = ()  # what was read outside the table: part of what the batch is
+    set_aside: tuple[RowRule, ...] = ()
 
     def letter(self, column: int) -> str:
         """Where a column stands, as a spreadsheet shows it."""
@@ -81,11 +100,20 @@ def plan_sheet(
     dropped = binder.dropped()
     used = {column for b in blocks for p in b.plans for column in p.columns}
     used |= {column for column, _ in skip}
+    rules = binder.row_rules()
+    used |= {column for rule in rules for column in (rule.column, *rule.needs)}
     unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
     filled = frozenset(c for name in profile.fill_merged for c in binder.columns_named(name))
-    marks = tuple(dict.fromkeys(binder.marks))
     return SheetPlan(
-        header, blocks, skip, dropped - used, unused, filled=filled, notes=profile.notes, marks=marks
+        header,
+        blocks,
+        skip,
+        dropped - used,
+        unused,
+        filled=filled,
+        notes=profile.notes,
+        marks=tuple(dict.fromkeys(binder.marks)),
+        set_aside=rules,
     )
 
 
@@ -106,7 +134,24 @@ class _Binder:
                 self._columns.setdefault(form, []).append(column)
 
     def columns_named(self, header: str) -> list[int]:
-        return self._columns.get(normal_header(header), [])
+        wanted = normal_header(header)
+        if "*" not in wanted:
+            return self._columns.get(wanted, [])
+        found = (columns for name, columns in self._columns.items() if names_header(wanted, name))
+        return sorted(column for columns in found for column in columns)
+
+    def row_rules(self) -> tuple[RowRule, ...]:
+        """The rules whose column the sheet has; a column that must be filled may be missing."""
+        return tuple(
+            RowRule(
+                column,
+                rule.matches,
+                tuple(c for header in rule.needs for c in self.columns_named(header)),
+                rule.fault,
+            )
+            for rule in self._profile.set_aside
+            for column in self.columns_named(rule.header)
+        )
 
     def dropped(self) -> frozenset[int]:
         """Columns under any name of a field that is dropped, whatever the profile says."""
@@ -150,14 +195,27 @@ class _Binder:
         return self._plan(field, fallback, block) if fallback else None
 
     def _with_unit(self, field: Field, source: FieldSource, column: int) -> FieldPlan:
-        """The column, in the unit that the file states where the profile leaves it to the file."""
-        if not source.is_unit_stated:
+        """The column, in the unit that the file tells where the profile leaves it to the file."""
+        if source.unit_told is None:
             return FieldPlan(field, source, (column,))
+        if source.unit_told != STATED:
+            return FieldPlan(field, self._header_unit(field, source, column), (column,))
         beside = [c for header in UNIT_HEADERS for c in self.columns_named(header)]
         unit = self._captions.unit(column, beside)
         if unit is None:
             return FieldPlan(field, replace(source, has_unit_beside=True), (column, *beside))
         return FieldPlan(field, replace(source, exponent=UNIT_EXPONENTS[unit]), (column,))
+
+    def _header_unit(self, field: Field, source: FieldSource, column: int) -> FieldSource:
+        """The source with the unit that its header says in brackets, where the profile reads it there."""
+        told = re.findall(r"\(([^()]*)\)", normal_header(self._header.names[column]))
+        units = AREA_UNITS if field.unit == "m2" else UNIT_EXPONENTS
+        known = [units[text] for text in told if text in units]
+        if len(known) == 1:
+            return replace(source, exponent=known[0])
+        if not told and source.unit_told == TOLD_IF_ANY:
+            return source
+        raise self._no_unit(field, column, list(units))
 
     def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
         """A field without a column of its own: a school named, or what the heading says of all rows."""
@@ -243,6 +301,20 @@ class _Binder:
             "missing_header",
             (f"表头含“{header}”（版式 {name}）", f"a header with “{header}” (layout {name})"),
             ("补上所缺的列，或把列名改为所示名称", "add the missing column, or name it as shown"),
+        )
+
+    def _no_unit(self, field: Field, column: int, units: Sequence[str]) -> RefusedFileError:
+        place = self._place(column)
+        return self._refuse(
+            "no_unit",
+            (
+                f"{place} 的表头在括号中写明“{field.name_zh}”的单位：{'、'.join(units)} 之一",
+                f"the header of {place} to say the unit of “{field.name_en}” in brackets: {', '.join(units)}",
+            ),
+            (
+                "在列名后的括号中写明单位，如“(万元)”",
+                "write the unit in brackets after the name of the column",
+            ),
         )
 
     def _two_columns(self, field: Field, columns: Sequence[int]) -> RefusedFileError:

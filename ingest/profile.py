@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
 from ingest.count_rule import CountRule, count_rule
+from ingest.faults import Fault
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
-from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, without_units
+from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, UNITS_TOLD, without_units
 
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
@@ -51,9 +53,7 @@ class FieldSource:
     add: int = 0
     prefix: str = ""
     exponent: int = 0  # power of ten of the unit
-    is_unit_stated: bool = (
-        False  # the file says the unit: in the header, beside the amount or above the table
-    )
+    unit_told: str | None = None  # the file tells the unit: STATED, TOLD_UNIT or TOLD_IF_ANY
     has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
@@ -83,6 +83,16 @@ class SkipRule:
 
 
 @dataclass(frozen=True)
+class SetAsideRule:
+    """Rows that cannot be counted: the cell under ``header`` matches, and none under ``needs`` is filled."""
+
+    header: str
+    matches: str
+    needs: tuple[str, ...]
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class Profile:
     """One source layout of one record."""
 
@@ -95,7 +105,7 @@ class Profile:
     encodings: tuple[str, ...]
     file_name: str | None
     sheet: str | None
-    header_rows: int
+    header_rows: tuple[int, ...]  # heights a header may have, the highest first
     required: tuple[tuple[str, ...], ...]  # each: headers of which one must be there
     null_tokens: tuple[str, ...]
     skip_rows: tuple[SkipRule, ...]
@@ -103,6 +113,7 @@ class Profile:
     follows_contract: bool = field(default=False)
     forms: str | None = None  # name of the form layout whose cells its headers are
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
+    set_aside: tuple[SetAsideRule, ...] = ()
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
     captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
     each_header: str | None = None  # every text its group finds in a header makes blocks of its own
@@ -129,8 +140,8 @@ class Profile:
 
     def header_forms(self, header: str) -> set[str]:
         """The ways in which a header is compared: where the file states its units, without them too."""
-        if any(s.is_unit_stated for block in self.blocks for s in block.sources.values()):
-            return {normal_header(header), without_units(header).casefold()}
+        if any(s.unit_told == STATED for block in self.blocks for s in block.sources.values()):
+            return {normal_header(header), normal_header(without_units(header))}
         return {normal_header(header)}
 
     def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
@@ -142,8 +153,15 @@ class Profile:
 
 
 def normal_header(text: str) -> str:
-    """A header as it is compared: width and case folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
+    part without the mark that it is one of several."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+
+
+def names_header(wanted: str, header: str) -> bool:
+    """Whether a header as it is compared is the wanted one, which may have * for anything."""
+    return fnmatchcase(header, wanted) if "*" in wanted else header == wanted
 
 
 @cache
@@ -200,8 +218,8 @@ def _profile(document: dict[str, Any]) -> Profile:
         _contract_requirements(contract, sources)
         if follows
         else tuple(
-            (header,) if isinstance(header, str) else tuple(header)
-            for header in document.get("required_headers", ())
+            tuple(headers) if isinstance(headers, list) else (headers,)
+            for headers in document.get("required_headers", ())
         )
     )
     return Profile(
@@ -214,7 +232,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         encodings=tuple(document.get("encodings", ("utf-8", "gb18030"))),
         file_name=document.get("file_name"),
         sheet=document.get("sheet"),
-        header_rows=document.get("header_rows", 1),
+        header_rows=_heights(document.get("header_rows", 1)),
         required=required,
         null_tokens=tuple(document.get("null_tokens", ("", "*"))),
         skip_rows=_skip_rows(document, contract if follows else None),
@@ -222,6 +240,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         follows_contract=follows,
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
+        set_aside=tuple(_set_aside(rule) for rule in document.get("set_aside", ())),
         keeps_notes=document.get("keeps_notes", False),
         captions={name: _caption(node) for name, node in document.get("captions", {}).items()},
         each_header=document.get("each_header"),
@@ -233,6 +252,16 @@ def _profile(document: dict[str, Any]) -> Profile:
 
 def _caption(node: dict[str, str]) -> CaptionSpec:
     return CaptionSpec(node["pattern"], node["zh"], node["en"])
+
+
+def _heights(node: int | list[int]) -> tuple[int, ...]:
+    return tuple(sorted(node, reverse=True)) if isinstance(node, list) else (node,)
+
+
+def _set_aside(node: dict[str, Any]) -> SetAsideRule:
+    expected, mend = node["expected"], node["mend"]
+    fault = Fault(node["rule"], expected["zh"], expected["en"], mend["zh"], mend["en"])
+    return SetAsideRule(node["header"], node["matches"], tuple(node["needs"]), fault)
 
 
 def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[SkipRule, ...]:
@@ -275,8 +304,8 @@ def _source(node: dict[str, Any]) -> FieldSource:
         pattern=node.get("pattern"),
         add=node.get("add", 0),
         prefix=node.get("prefix", ""),
-        exponent=0 if unit == STATED else (UNIT_EXPONENTS | PEOPLE_EXPONENTS)[unit],
-        is_unit_stated=unit == STATED,
+        exponent=0 if unit in UNITS_TOLD else (UNIT_EXPONENTS | PEOPLE_EXPONENTS)[unit],
+        unit_told=unit if unit in UNITS_TOLD else None,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
         each="each" in node,
@@ -328,8 +357,8 @@ def _check(profile: Profile) -> None:
         raise BadProfileError("required_headers, or forms, says how a file is recognised")
     if profile.forms is not None:
         _check_cells(profile)
-    for rule in profile.skip_rows:
-        re.compile(rule.matches)
+    for pattern in (rule.matches for rules in (profile.skip_rows, profile.set_aside) for rule in rules):
+        re.compile(pattern)
     for caption, spec in profile.captions.items():
         if re.compile(spec.pattern).groups != 1:
             raise BadProfileError(f"{caption}: a caption needs exactly one group")

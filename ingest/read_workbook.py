@@ -55,7 +55,8 @@ class WorkbookSource:
         for name, sheet in self._sheets.items():
             rows = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), PREVIEW_ROWS)]
             if rows:
-                found.append(Preview(name, rows, sheet.merged_cell_ranges or []))
+                # Without merged cells a header of several rows leaves blanks, as a text does.
+                found.append(Preview(name, rows, sheet.merged_cell_ranges or None))
         return found
 
     def chunks(

@@ -78,7 +78,7 @@ banded as (
     where rostered.school_code is null
 ),
 
--- Bands do not say which classes are large, so of the ledger nothing is known but that none needs to be in it.
+-- Bands do not say which classes are large: of the ledger nothing is known but where none needs to be in it.
 reported as (
     select
         'class_roster' as source_code,
@@ -261,7 +261,8 @@ select
     sum(classes_66_and_over)::bigint as classes_66_and_over,
     ({{ sum_if_complete('entry_classes_over_standard') }})::bigint as entry_classes_over_standard,
     ({{ sum_if_complete('large_classes_in_ledger') }})::bigint as large_classes_in_ledger,
-    ({{ sum_if_complete('large_classes_planned_after_deadline') }})::bigint as large_classes_planned_after_deadline,
+    ({{ sum_if_complete('large_classes_planned_after_deadline') }})::bigint
+        as large_classes_planned_after_deadline,
     count(reason_code) = 0 as is_reported,
     min(reason_code) as reason_code
 from judged
