@@ -55,6 +55,10 @@ class Preview:
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
 
+    def caption(self, first: int) -> tuple[str, ...]:
+        """The texts above 0-based row ``first``, cell by cell."""
+        return tuple(cell.strip() for row in self.rows[:first] for cell in row if cell.strip())
+
     def _fill_merged(self, rows: list[list[str]], first: int) -> None:
         for (top, left), (bottom, right) in self.merges or ():
             if top >= len(self.rows) or left >= len(self.rows[top]):
@@ -86,11 +90,14 @@ def _joined(parts: list[str]) -> str:
 
 @dataclass(frozen=True)
 class SheetHeader:
-    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
+    """A sheet whose header was recognised: its columns' names, the last row of the header (1-based) and what
+    stands above it."""
 
     sheet: str
     names: tuple[str, ...]
     end_row: int
+    caption: tuple[str, ...] = ()  # the filled cells above the header
+    height: int = 1
 
 
 class Source(Protocol):
@@ -101,9 +108,17 @@ class Source(Protocol):
     def previews(self) -> Sequence[Preview]:
         """The first rows of every sheet."""
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The data of a sheet below row ``header_end`` (1-based, the header's last), ``width`` cells a row,
-        without the columns in ``dropped``."""
+        without the columns in ``dropped``. In the columns ``filled`` a merged cell gives its value to each
+        of its rows, as far as the format knows which cells are merged."""
 
 
 def column_letter(index: int) -> str:

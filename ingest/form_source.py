@@ -95,7 +95,14 @@ class FormSource:
         """None: a form is not recognised by the headers of a table."""
         return ()
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """None: rows come from ``rows``."""
         return iter(())
 
@@ -113,6 +120,11 @@ class FormSource:
         """Whether every workbook is of a school that feeds the school register only: a kindergarten."""
         codes = [row.cells.get(layout.school_code) for row in self.rows(layout, "", frozenset())]
         return all(code is not None and re.match(layout.register_only, code.text) for code in codes)
+
+    def has_sheet(self, name: str) -> bool:
+        """Whether a workbook has a sheet of exactly that name."""
+        books = [self._book(member) for member in self._members]
+        return any(name in book.sheet_names for book in books if isinstance(book, CalamineWorkbook))
 
     def first_with(self, layout: FormLayout) -> str | None:
         """Name of the first workbook of that layout."""

@@ -34,11 +34,28 @@ class CsvSource:
         except csv.Error as error:
             raise self._broken() from error
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells."""
+        return self._delimiter
+
+    @property
+    def text_path(self) -> Path:
+        """The text in UTF-8, without a byte order mark."""
+        return self._path
+
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""
         return [Preview("", self._rows)]
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """Stream the rows below the header; memory is bounded by the block size, not by the file."""
         counter = _RowCounter(header_end)
         try:

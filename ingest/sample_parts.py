@@ -13,6 +13,9 @@ from ingest.sample_finance import Amount
 # Text, a count, an exact decimal figure, or nothing.
 Cell = str | int | Fraction | None
 
+# Items whose name says out of which funds they are: 一般公共预算….
+GENERAL_BUDGET_ITEMS = ("budget_education", "public_funds", "general_budget_expenditure")
+
 
 @dataclass
 class Row:
@@ -70,5 +73,7 @@ def finance_cells(amount: Amount, vintage: str = "决算", document: str | None 
         "口径": name_zh("finance_scope", amount.scope),
         "计量方式": name_zh("finance_basis", amount.basis),
         "数据版本": vintage,
+        "资金来源": "一般公共预算" if amount.item in GENERAL_BUDGET_ITEMS else None,
+        "价格口径": "现价",
         "来源文件": document or f"样本市均衡区{amount.fiscal_year}年教育经费决算（虚构）",
     }

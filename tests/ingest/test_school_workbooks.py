@@ -28,7 +28,11 @@ from tests.ingest.made_workbooks import (
     Book,
     book_2020,
     book_2021,
+    insert_row,
     own_rows,
+    row_with,
+    swap_columns,
+    unmerge,
     write_book,
 )
 
@@ -86,9 +90,9 @@ def insert_rows(book: Book) -> None:
     for sheet in book.values():
         if "乙" in [cell for row in sheet.rows for cell in row]:
             at = next(n for n, row in enumerate(sheet.rows) if "乙" in row)
-            sheet.insert_row(at + 3, ["", "其他说明"])
-            sheet.insert_row(at + 2, [])
-            sheet.insert_row(1, ["", "填表说明：本表由学校填写"])
+            insert_row(sheet, at + 3, ["", "其他说明"])
+            insert_row(sheet, at + 2, [])
+            insert_row(sheet, 1, ["", "填表说明：本表由学校填写"])
 
 
 def move_columns(book: Book) -> None:
@@ -96,8 +100,8 @@ def move_columns(book: Book) -> None:
     for sheet in book.values():
         header = next((row for row in sheet.rows if "乙" in row), None)
         if header is not None and "2" in header:
-            sheet.unmerge()
-            sheet.swap_columns(header.index("1"), header.index("2"))
+            unmerge(sheet)
+            swap_columns(sheet, header.index("1"), header.index("2"))
 
 
 def as_numbers(book: Book) -> None:
@@ -153,21 +157,21 @@ BROKEN: dict[str, tuple[str, str, Change, str, str]] = {
     "column missing": (
         "2021",
         "facilities",
-        lambda b: b["教基5170"].rows[b["教基5170"].row_with("乙")].__setitem__(5, "9"),
+        lambda b: b["教基5170"].rows[row_with(b["教基5170"], "乙")].__setitem__(5, "9"),
         "form_column_missing",
         "列 4",
     ),
     "label of another row": (
         "2021",
         "facilities",
-        lambda b: b["教基5176"].rows[b["教基5176"].row_with("12")].__setitem__(0, "计算机教室"),
+        lambda b: b["教基5176"].rows[row_with(b["教基5176"], "12")].__setitem__(0, "计算机教室"),
         "form_label",
         "网络多媒体教室",
     ),
     "header of another course": (
         "2021",
         "staffing",
-        lambda b: b["教基4155"].rows[b["教基4155"].row_with("体育与健康")].__setitem__(11, "历史"),
+        lambda b: b["教基4155"].rows[row_with(b["教基4155"], "体育与健康")].__setitem__(11, "历史"),
         "form_label",
         "体育",
     ),
@@ -455,7 +459,7 @@ def test_the_cells_are_those_that_public_importers_read(tmp_path: Path, generati
 
 def test_every_cell_is_traced_to_its_place(tmp_path: Path, query: Query) -> None:
     plain, longer = book_2020(), another(book_2020(), "3100000002")
-    longer["基础基512"].insert_row(7, ["", "其他说明"])
+    insert_row(longer["基础基512"], 7, ["", "其他说明"])
     deliver(tmp_path / "2020", plain, "甲.xlsx")
     outcome = load_file(deliver(tmp_path / "2020", longer, "乙.xlsx"), "facilities")
     places = query(
