@@ -141,7 +141,7 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
         batch=batch,
         contract=contract,
         previous=tuple(cursor.execute(_BATCH, {"batch": one}).fetchall()[0] for one in before),
-        units=tuple(_with_rejected(contract, units, rejected, names)),
+        units=tuple(_with_rejected(contract, units, rejected, names, is_first=not previous)),
         rules=tuple(_rules(contract, rejected, rejected_before)),
         rejected=tuple(_with_fields(contract, row) for row in rejected),
         checks=tuple(cursor.execute(_FAILED_CHECKS, {"batch": batch_id}).fetchall()),
@@ -206,7 +206,12 @@ def _units(
 
 
 def _with_rejected(
-    contract: Contract, units: Sequence[Row], rejected: Sequence[Row], names: dict[str, str]
+    contract: Contract,
+    units: Sequence[Row],
+    rejected: Sequence[Row],
+    names: dict[str, str],
+    *,
+    is_first: bool,
 ) -> list[Row]:
     """Units with how many rows were set aside of each; those of which something is to be told come first."""
     field = unit_field(contract)
@@ -225,11 +230,12 @@ def _with_rejected(
         }
         for unit in {**known, **dict.fromkeys(aside)}
     ]
-    return sorted(found, key=lambda u: (-u["rows_rejected"], -_moved(u), u["unit"] is None, u["unit"]))
 
+    def order(unit: Row) -> tuple[object, ...]:
+        moved = 0 if is_first else unit["rows_new"] + unit["rows_changed"] + unit["rows_gone"]
+        return -unit["rows_rejected"], -moved, unit["unit"] or ""
 
-def _moved(unit: Row) -> int:
-    return int(unit["rows_new"] + unit["rows_changed"] + unit["rows_gone"])
+    return sorted(found, key=order)
 
 
 def _place(row: Row) -> tuple[object, ...]:

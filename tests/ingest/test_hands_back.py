@@ -425,6 +425,22 @@ def test_rows_that_another_file_tells_are_not_replaced(put: Put, query: Query, t
     assert len(query(CURRENT)) == 18
 
 
+def test_a_replay_is_checked_like_any_batch(put: Put, query: Query, tmp_path: Path) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+
+    def more_girls_than_pupils(rows: list[list[str]]) -> None:
+        rows[1][STUDENTS], rows[1][STUDENTS + 1] = "102", "5000"
+
+    mended = mend_csv(done.path, tmp_path / "m.csv", more_girls_than_pupils, "utf-8")
+    refused(replay_file(mended), "m.csv + a.csv：", "m.csv + a.csv: ")
+    assert len(query(CURRENT)) == 8
+    refused(replay_file(mended), "同样内容已被退回", "was refused before")
+    mend_csv(mended, mended, lambda rows: rows[1].__setitem__(STUDENTS + 1, "50"), "utf-8")
+    assert taken(replay_file(mended)).rows_left == 1
+    assert {row["file_name"] for row in query(CURRENT)} == {"a.csv", "m.csv"}
+
+
 def add_row(rows: list[list[str]]) -> None:
     rows.append([*rows[1][:-3], "", "", ""])
 
