@@ -47,4 +47,8 @@ def _number(text: str, place: int, blocks: int) -> int:
 def _of(source: FieldSource, text: str) -> FieldSource:
     if source.each:
         return replace(source, each=False, constant=text)
-    return replace(source, headers=tuple(header.replace(EACH, text) for header in source.headers))
+    return replace(
+        source,
+        headers=tuple(header.replace(EACH, text) for header in source.headers),
+        match=tuple((pattern, value.replace(EACH, text)) for pattern, value in source.match),
+    )

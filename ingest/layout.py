@@ -12,7 +12,14 @@ from ingest.each_header import blocks_for
 from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
+from ingest.profile import (
+    UNIT_EXPONENTS,
+    Block,
+    FieldSource,
+    Profile,
+    contract_fallback,
+    normal_header,
+)
 from ingest.school_register import Register, no_register, register_mark, registered_schools
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
@@ -137,11 +144,19 @@ class _Binder:
             return FieldPlan(field, source, self._all(field, source.join or source.sum))
         column = self._one(field, source.headers)
         if column is not None:
-            return FieldPlan(field, source, (column,))
+            return FieldPlan(field, self._with_unit(source, column), (column,))
         if source.registered or source.heading:
             return self._outside(field, source, block)
         fallback = contract_fallback(field.name) if self._profile.follows_contract else None
         return self._plan(field, fallback, block) if fallback else None
+
+    def _with_unit(self, source: FieldSource, column: int) -> FieldSource:
+        """The source with the unit that its header says in brackets; the profile lists such headers only."""
+        if not source.has_unit_in_header:
+            return source
+        header = normal_header(self._header.names[column])
+        unit = next(u for u in sorted(UNIT_EXPONENTS, key=len, reverse=True) if f"({u})" in header)
+        return replace(source, exponent=UNIT_EXPONENTS[unit])
 
     def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
         """A field without a column of its own: a school named, or what the heading says of all rows."""

@@ -27,6 +27,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "each")
 # Where a value is looked for when the sheet has no column for it; they may stand alone.
 FALLBACK_KEYS = ("heading", "registered")
+UNIT_IN_HEADER = "header"
 EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
@@ -62,6 +63,7 @@ class FieldSource:
     registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
     month: str | None = None  # a month without a day means its first or its last
     serial: bool = False  # a bare number is a day as a spreadsheet counts them
+    has_unit_in_header: bool = False  # the column found says its own unit, in brackets
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _source(node: dict[str, Any]) -> FieldSource:
         pattern=node.get("pattern"),
         add=node.get("add", 0),
         prefix=node.get("prefix", ""),
-        exponent=UNIT_EXPONENTS[node.get("unit", "元")],
+        exponent=0 if node.get("unit") == UNIT_IN_HEADER else UNIT_EXPONENTS[node.get("unit", "元")],
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
         each="each" in node,
@@ -270,6 +272,7 @@ def _source(node: dict[str, Any]) -> FieldSource:
         registered=tuple(node.get("registered", ())),
         month=node.get("month"),
         serial=node.get("serial", False),
+        has_unit_in_header=node.get("unit") == UNIT_IN_HEADER,
     )
 
 
@@ -339,12 +342,18 @@ def _check_each(profile: Profile) -> None:
         raise BadProfileError("each_header needs exactly one group")
 
 
+def _has_unit(header: str) -> bool:
+    return any(f"({unit})" in normal_header(header) for unit in UNIT_EXPONENTS)
+
+
 def _check_patterns(profile: Profile, block: Block) -> None:
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
         for pattern in (source.pattern, source.heading):
             if pattern is not None and re.compile(pattern).groups != 1:
                 raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.has_unit_in_header and not all(_has_unit(header) for header in source.headers):
+            raise BadProfileError(f"{name}: each of its headers says its unit in brackets")
         if source.month not in (None, "first", "last"):
             raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:

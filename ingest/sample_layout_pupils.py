@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.sample_district import DISTRICT_CODE
 from ingest.sample_files import to_csv_bytes
-from ingest.sample_layout import Lines, Sheet, write_book
+from ingest.sample_layout import Lines, Sheet, lines_of, write_book
 from ingest.sample_parts import Cell, Table, flag
 
 Line = dict[str, Cell]
@@ -24,11 +24,6 @@ EXPORT_ANSWERS = {
     "购买学位学生数": "是否由政府购买学位",
     "随班就读数": "是否随班就读",
 }
-
-
-def lines_of(table: Table) -> Lines:
-    """The rows of a table by their headers."""
-    return [dict(zip(table.headers, row.cells, strict=True)) for row in table.rows]
 
 
 def pupil_export_lines(classes: Lines) -> Iterator[Line]:
