@@ -8,10 +8,18 @@ from expectations.check import Check, Text, no_row_where, no_rows
 from expectations.rule_parts import FIRST_PLACE, STAGE, measure_present, part_of
 from ingest.contract import Contract
 
+PARTS_OF_A_CLASS = (
+    "boarding_students",
+    "migrant_students",
+    "left_behind_students",
+    "purchased_seat_students",
+    "regular_class_special_students",
+)
+
 
 def _class_roster(contract: Contract) -> list[Check]:
     return [
-        part_of(contract, "boarding_students", "students"),
+        *(part_of(contract, part, "students") for part in PARTS_OF_A_CLASS),
         no_row_where(
             "ledger_names_its_method",
             "(ledger_planned_end_on is not null or ledger_document is not null) and ledger_method is null",

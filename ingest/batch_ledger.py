@@ -19,8 +19,9 @@ from ingest.problems import Problem
 from ingest.profile import Profile, reader_fingerprint
 from ingest.spool import BLOCK_BYTES, Snapshot
 
-# A file that could not even be read is tried again; these refusals say nothing about its content.
-TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read"})
+# A file that could not even be read is tried again; these refusals say nothing about its content. Nor does
+# the lack of a register of schools, which may come in the same night.
+TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read", "no_register"})
 
 
 # Tables of what is kept of a batch beside its rows.

@@ -55,7 +55,7 @@ class Preview:
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
 
-    def caption(self, first: int) -> tuple[str, ...]:
+    def titles(self, first: int) -> tuple[str, ...]:
         """The texts above 0-based row ``first``, cell by cell."""
         return tuple(cell.strip() for row in self.rows[:first] for cell in row if cell.strip())
 
@@ -96,7 +96,7 @@ class SheetHeader:
     sheet: str
     names: tuple[str, ...]
     end_row: int
-    caption: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  # what stands above the header
 
 
 class Source(Protocol):
@@ -107,9 +107,17 @@ class Source(Protocol):
     def previews(self) -> Sequence[Preview]:
         """The first rows of every sheet."""
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The data of a sheet below row ``header_end`` (1-based, the header's last), ``width`` cells a row,
-        without the columns in ``dropped``."""
+        without the columns in ``dropped``. In the columns ``filled`` a merged cell gives its value to each
+        of its rows, as far as the format knows which cells are merged."""
 
 
 def column_letter(index: int) -> str:

@@ -15,6 +15,7 @@ from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import copy_lines, escape, escape_text
 from ingest.faults import Fault
+from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, RowRule, SheetPlan
 from ingest.profile import FieldSource
@@ -103,6 +104,7 @@ class Conformer:
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
     _sheet: str = field(init=False)
+    _is_in_notes: bool = False  # a note below the table has been passed
 
     def __post_init__(self) -> None:
         self._sheet = escape_text(self.plan.header.sheet)
@@ -129,16 +131,10 @@ class Conformer:
 
     def _idle_rows(self, columns: dict[int, _Texts], count: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows without any text, and rows that are no data by the profile."""
-        is_blank = np.ones(count, dtype=bool)
-        for texts in columns.values():
-            is_blank &= _mark(texts, pc.equal(pc.utf8_trim_whitespace(texts.distinct), ""))
-            if not is_blank.any():
-                break
-        is_skipped = np.zeros(count, dtype=bool)
-        for column, pattern in self.plan.skip:
-            if column in columns:
-                trimmed = pc.utf8_trim_whitespace(columns[column].distinct)
-                is_skipped |= _mark(columns[column], pc.match_substring_regex(trimmed, pattern))
+        coded = {c: (t.distinct, t.indices) for c, t in columns.items() if t.indices is not None}
+        is_blank, is_skipped, self._is_in_notes = idle_rows(
+            coded, count, self.plan.skip, self.plan.notes, self._is_in_notes
+        )
         return is_blank, is_skipped
 
     def _breaks(self, rule: RowRule, columns: dict[int, _Texts], count: int) -> np.ndarray:
@@ -235,7 +231,9 @@ class Conformer:
         plans = [plan for plan in block.plans if plan.field.name == name]
         for column in (c for p in plans for c in p.columns[: 1 if p.source.has_unit_beside else None]):
             if column in columns:
-                is_empty &= _mark(columns[column], self._missing(columns[column].distinct))
+                texts = columns[column]
+                if texts.indices is not None:
+                    is_empty &= mark(self._missing(texts.distinct), texts.indices)
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
@@ -323,7 +321,7 @@ class Conformer:
         header = "+".join(names[c] for c in cell.plan.columns) or None
         found: pa.StringArray | str = escape_text(None)
         # What a child's row holds is never repeated: where cells slipped, a name stands in a public column.
-        if not self.contract.is_about_persons:
+        if not self.contract.is_about_persons and cell.plan.field.is_public:
             found = cell.texts(escape(cell.typed.found), at) or ""
         return copy_lines(
             [
@@ -406,7 +404,4 @@ def _all_rows(texts: _Texts) -> pa.StringArray:
 
 
 def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:
-    flags = np.asarray(mask)
-    if not flags.any():
-        return np.zeros(len(texts.indices), dtype=bool)  # type: ignore[arg-type]
-    return flags[texts.indices]
+    return mark(mask, texts.indices)  # type: ignore[arg-type]

@@ -88,7 +88,7 @@ class Contract:
     @property
     def is_about_persons(self) -> bool:
         """True when a row is one person's: none of its cells may stand in a message or a report."""
-        return any(not field.is_public for field in self.fields)
+        return any(field.classification == "personal" for field in self.fields)
 
     @property
     def stored_fields(self) -> tuple[Field, ...]:

@@ -95,7 +95,14 @@ class FormSource:
         """None: a form is not recognised by the headers of a table."""
         return ()
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """None: rows come from ``rows``."""
         return iter(())
 

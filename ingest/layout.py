@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from ingest.captions import Captions
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
+from ingest.each_header import blocks_for
 from ingest.faults import Fault
+from ingest.heading import heading_value, no_heading
+from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import (
     Block,
@@ -19,7 +22,10 @@ from ingest.profile import (
     names_header,
     normal_header,
 )
-from ingest.units import AREA_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
+from ingest.school_register import Register, no_register, register_mark, registered_schools
+from ingest.units import AREA_UNITS, MONEY_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
+
+ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,9 @@ class SheetPlan:
     unused: tuple[str, ...]
     places: tuple[str, ...] = ()  # of a form: where each column's cell stands (sheet!A1)
     set_aside: tuple[RowRule, ...] = ()
+    filled: frozenset[int] = frozenset()  # columns of which merged cells are filled down
+    notes: str | None = None  # how the first of the notes below the table begins
+    marks: tuple[str, ...] = ()  # what was read outside the table: part of what the batch is
 
     def letter(self, column: int) -> str:
         """Where a column stands, as a spreadsheet shows it."""
@@ -73,16 +82,20 @@ class SheetPlan:
         return next((int(place.group(1)) for place in found if place), None)
 
 
-def plan_sheet(file_name: str, profile: Profile, header: SheetHeader) -> SheetPlan:
-    """Bind ``profile`` to the columns of a sheet.
+def plan_sheet(
+    file_name: str, profile: Profile, header: SheetHeader, register: Register = registered_schools
+) -> SheetPlan:
+    """Bind ``profile`` to the columns of a sheet; ``register`` gives the codes of schools by their names.
 
     RefusedFileError: a required field has no column, a field has two, a column would feed two fields.
     """
-    binder = _Binder(file_name, profile, header)
-    blocks = tuple(binder.block(block) for block in profile.blocks)
+    binder = _Binder(file_name, profile, header, register)
+    blocks = tuple(binder.block(block) for block in blocks_for(profile, header.names))
     binder.check_columns_are_not_shared(blocks)
     skip = tuple(
-        (column, rule.matches) for rule in profile.skip_rows for column in binder.columns_named(rule.header)
+        (column, rule.matches)
+        for rule in profile.skip_rows
+        for column in ((FIRST_FILLED,) if rule.header == ANY_HEADER else binder.columns_named(rule.header))
     )
     dropped = binder.dropped()
     used = {column for b in blocks for p in b.plans for column in p.columns}
@@ -90,17 +103,31 @@ def plan_sheet(file_name: str, profile: Profile, header: SheetHeader) -> SheetPl
     rules = binder.row_rules()
     used |= {column for rule in rules for column in (rule.column, *rule.needs)}
     unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
-    return SheetPlan(header, blocks, skip, dropped - used, unused, set_aside=rules)
+    filled = frozenset(c for name in profile.fill_merged for c in binder.columns_named(name))
+    marks = tuple(dict.fromkeys(binder.marks))
+    return SheetPlan(
+        header,
+        blocks,
+        skip,
+        dropped - used,
+        unused,
+        set_aside=rules,
+        filled=filled,
+        notes=profile.notes,
+        marks=marks,
+    )
 
 
 class _Binder:
     """Looks fields up in one header."""
 
-    def __init__(self, file_name: str, profile: Profile, header: SheetHeader) -> None:
+    def __init__(self, file_name: str, profile: Profile, header: SheetHeader, register: Register) -> None:
         self._file_name = file_name
         self._profile = profile
         self._header = header
         self._captions = Captions(file_name, header)
+        self._register = register
+        self.marks: list[str] = []
         self._groups = profile.file_name_groups(file_name) or ()
         self._columns: dict[str, list[int]] = {}
         for column, name in enumerate(header.names):
@@ -137,11 +164,15 @@ class _Binder:
         for field in self._profile.contract.stored_fields:
             source = block.sources.get(field.name)
             plan = self._plan(field, source, block) if source else None
-            if plan is None and field.required:
+            if plan is None and field.required and not self._is_counted(field):
                 raise self._no_column(field, source)
             if plan is not None:
                 plans.append(plan)
         return BlockPlan(block.number, tuple(plans), block.skip_empty)
+
+    def _is_counted(self, field: Field) -> bool:
+        """Whether counting pupils gives the field: its figures, and the stage, which a grade has."""
+        return self._profile.counted is not None and field.name in ("stage", "students")
 
     def _plan(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
         if source.copy_of:
@@ -159,6 +190,8 @@ class _Binder:
         column = self._one(field, source.headers)
         if column is not None:
             return self._with_unit(field, source, column)
+        if source.registered or source.heading:
+            return self._outside(field, source, block)
         fallback = contract_fallback(field.name) if self._profile.follows_contract else None
         return self._plan(field, fallback, block) if fallback else None
 
@@ -172,7 +205,7 @@ class _Binder:
         unit = self._captions.unit(column, beside)
         if unit is None:
             return FieldPlan(field, replace(source, has_unit_beside=True), (column, *beside))
-        return FieldPlan(field, replace(source, exponent=UNIT_EXPONENTS[unit]), (column,))
+        return FieldPlan(field, replace(source, exponent=MONEY_UNITS[unit]), (column,))
 
     def _header_unit(self, field: Field, source: FieldSource, column: int) -> FieldSource:
         """The source with the unit that its header says in brackets, where the profile reads it there."""
@@ -184,6 +217,33 @@ class _Binder:
         if not told and source.unit_told == TOLD_IF_ANY:
             return source
         raise self._no_unit(field, column, list(units))
+
+    def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
+        """A field without a column of its own: a school named, or what the heading says of all rows."""
+        if source.registered:
+            column = self._one(field, source.registered)
+            return None if column is None else self._named_school(field, source, column, block)
+        value = heading_value(self._file_name, self._header, field, source)
+        if value is None:
+            if field.required:
+                raise no_heading(self._file_name, self._header, field, source)
+            return None
+        self.marks.append(f"{field.name}={value}")
+        return FieldPlan(field, replace(source, heading=None, headers=(), constant=value), ())
+
+    def _named_school(self, field: Field, source: FieldSource, column: int, block: Block) -> FieldPlan:
+        """The school of a name by the register of the district and school year that the heading says."""
+        contract = self._profile.contract
+        keys = [
+            self._plan(contract.field(name), block.sources[name], block)
+            for name in ("district_code", "school_year")
+        ]
+        district, year = (None if key is None else key.source.constant for key in keys)
+        codes = self._register(district, year) if district and year else {}
+        if not codes:
+            raise no_register(self._file_name, self._header, district, year)
+        self.marks.append(f"register={register_mark(codes)}")
+        return FieldPlan(field, replace(source, codes=tuple(sorted(codes.items()))), (column,))
 
     def _all(self, field: Field, headers: Sequence[str]) -> tuple[int, ...]:
         columns = []

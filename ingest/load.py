@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
+from ingest.pupil_rows import count_pupils
 from ingest.readers import Recognised, open_path, recognise
 from ingest.spool import working_folder
 
@@ -133,7 +134,7 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
     recognised = recognise(opener, contract.record)
     plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
-        batch_id_of(recognised, snapshot.sha256, path.name),
+        batch_id_of(recognised, snapshot.sha256, path.name, [mark for plan in plans for mark in plan.marks]),
         contract.record,
         recognised.profile,
         recognised.source.encoding,
@@ -162,13 +163,14 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
     return _outcome("loaded", batch, tally)
 
 
-def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
+def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequence[str] = ()) -> UUID:
     """Name of the batch: the same for the same bytes read by the same profile.
 
-    Where the profile reads figures from the file's name, that part of the name is content too.
+    Where the profile reads figures from the file's name, that part of the name is content too; ``marks`` are
+    whatever else was read outside the tables.
     """
     profile = recognised.profile
-    parts = [profile.record, profile.name, str(profile.version), sha256]
+    parts = [profile.record, profile.name, str(profile.version), sha256, *marks]
     if any(source.file_name_group for block in profile.blocks for source in block.sources.values()):
         parts += profile.file_name_groups(file_name) or ()
     if profile.forms is not None:
@@ -182,10 +184,15 @@ def _pieces(
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
         return
+    if batch.profile.counted is not None:
+        name = batch.snapshot.path.name
+        yield from count_pupils(contract, batch.batch_id, batch.profile, name, recognised.source, plans)
+        return
     for number, plan in enumerate(plans):
         conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
         header = plan.header
-        for chunk in recognised.source.chunks(header.sheet, header.end_row, len(header.names), plan.dropped):
+        width = len(header.names)
+        for chunk in recognised.source.chunks(header.sheet, header.end_row, width, plan.dropped, plan.filled):
             yield from conformer.pieces(chunk)
 
 

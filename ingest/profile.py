@@ -15,6 +15,7 @@ import yaml
 
 from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
+from ingest.count_rule import CountRule, count_rule
 from ingest.faults import Fault
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
@@ -24,7 +25,10 @@ from ingest.units import STATED, UNIT_EXPONENTS, UNITS_TOLD, without_units
 HOME_REGION = "CN"
 # The same language either way; libyaml reads it ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption")
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption", "each")
+# Where a value is looked for when the sheet has no column for it; they may stand alone.
+FALLBACK_KEYS = ("heading", "registered")
+EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
 EXAMPLE_FIELD = "district_code"
@@ -37,7 +41,8 @@ class BadProfileError(ValueError):
 
 @dataclass(frozen=True)
 class FieldSource:
-    """Where one field comes from, and what is done to the text found there. Exactly one source is set."""
+    """Where one field comes from, and what is done to the text found there. Exactly one source is set, but
+    that a heading or a register may stand in for a column that is not there."""
 
     constant: str | None = None
     headers: tuple[str, ...] = ()  # the first that the file has
@@ -55,6 +60,12 @@ class FieldSource:
     has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+    each: bool = False  # what the profile's each_header found
+    heading: str | None = None  # found above the table, else in the sheet's, else in the file's name
+    like: str = ""  # an example of such a heading
+    registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
+    month: str | None = None  # a month without a day means its first or its last
+    serial: bool = False  # a bare number is a day as a spreadsheet counts them
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,10 @@ class Profile:
     set_aside: tuple[SetAsideRule, ...] = ()
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
     captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
+    each_header: str | None = None  # every text its group finds in a header makes blocks of its own
+    fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
+    notes: str | None = None  # how the first of the notes below a table begins
+    counted: CountRule | None = None  # its rows are pupils, who are counted by class
 
     @property
     def contract(self) -> Contract:
@@ -231,6 +246,10 @@ def _profile(document: dict[str, Any]) -> Profile:
         set_aside=tuple(_set_aside(rule) for rule in document.get("set_aside", ())),
         keeps_notes=document.get("keeps_notes", False),
         captions={name: _caption(node) for name, node in document.get("captions", {}).items()},
+        each_header=document.get("each_header"),
+        fill_merged=tuple(document.get("fill_merged", ())),
+        notes=document.get("notes"),
+        counted=count_rule(document["counted"]) if "counted" in document else None,
     )
 
 
@@ -269,8 +288,12 @@ def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
 
 
 def _source(node: dict[str, Any]) -> FieldSource:
-    if sum(key in node for key in SOURCE_KEYS) != 1:
+    given = [key for key in SOURCE_KEYS if key in node]
+    stands_in = any(key in node for key in FALLBACK_KEYS)
+    if len(given) != 1 and not (stands_in and not given):
         raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
+    if stands_in and given not in ([], ["header"], ["headers"]):
+        raise BadProfileError(f"{FALLBACK_KEYS} stand in for a column only: {node}")
     constant, unit = node.get("constant"), node.get("unit", "元")
     return FieldSource(
         constant=None if constant is None else str(constant),
@@ -288,6 +311,12 @@ def _source(node: dict[str, Any]) -> FieldSource:
         unit_told=unit if unit in UNITS_TOLD else None,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
+        each="each" in node,
+        heading=node.get("heading"),
+        like=node.get("like", ""),
+        registered=tuple(node.get("registered", ())),
+        month=node.get("month"),
+        serial=node.get("serial", False),
     )
 
 
@@ -336,6 +365,7 @@ def _check(profile: Profile) -> None:
     for caption, spec in profile.captions.items():
         if re.compile(spec.pattern).groups != 1:
             raise BadProfileError(f"{caption}: a caption needs exactly one group")
+    _check_each(profile)
 
 
 def _check_cells(profile: Profile) -> None:
@@ -349,11 +379,24 @@ def _check_cells(profile: Profile) -> None:
         profile.form_layout.form(code)
 
 
+def _check_each(profile: Profile) -> None:
+    """A header that is looked for once for each text names what is repeated, and the other way round."""
+    sources = [source for block in profile.blocks for source in block.sources.values()]
+    is_used = any(s.each or any(EACH in header for header in s.headers) for s in sources)
+    if is_used != (profile.each_header is not None):
+        raise BadProfileError(f"each_header and {EACH} go together")
+    if profile.each_header is not None and re.compile(profile.each_header).groups != 1:
+        raise BadProfileError("each_header needs exactly one group")
+
+
 def _check_patterns(profile: Profile, block: Block) -> None:
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
-        if source.pattern is not None and re.compile(source.pattern).groups != 1:
-            raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        for pattern in (source.pattern, source.heading):
+            if pattern is not None and re.compile(pattern).groups != 1:
+                raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.month not in (None, "first", "last"):
+            raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:

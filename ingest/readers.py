@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
+from ingest.each_header import found_in_headers
 from ingest.form_layout import FormLayout
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
@@ -264,12 +265,12 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
         for first in range(len(preview.rows)):
             names, missing = _missing_headers(profile, preview, first, height)
             if not missing:
-                found = SheetHeader(preview.sheet, names, first + height, preview.caption(first))
+                found = SheetHeader(preview.sheet, names, first + height, preview.titles(first))
                 if height == 1:
                     return found
             elif found is not None:
                 return found
-            share = 1 - len(missing) / len(profile.required)
+            share = 1 - len(missing) / (len(profile.required) + bool(profile.each_header))
             if best is None or share > best.share:
                 best = _Near(profile, share, missing, preview.sheet, first + 1)
         if found is not None:
@@ -286,7 +287,10 @@ def _missing_headers(
     names = preview.header(first, height)
     have = {form for name in names for form in profile.header_forms(name)}
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
-    return names, tuple(headers for ways, headers in wanted if not _is_there(ways, have))
+    missing = [headers for ways, headers in wanted if not _is_there(ways, have)]
+    if profile.each_header and not found_in_headers(profile.each_header, names):
+        missing.append((profile.each_header,))
+    return names, tuple(missing)
 
 
 def _is_there(wanted: Sequence[str], have: set[str]) -> bool:

@@ -20,6 +20,7 @@ from ingest import faults
 from ingest.contract import Field, code_list
 from ingest.faults import Fault
 from ingest.identity import hash_identifiers
+from ingest.loose_days import loose_days
 from ingest.profile import FieldSource
 from ingest.units import scale
 
@@ -242,8 +243,9 @@ def _boolean(column: _Column, source: FieldSource) -> None:
 
 
 def _date(column: _Column, source: FieldSource) -> None:
+    values = loose_days(column.values, source.month, is_serial=source.serial)
     iso = pc.replace_substring_regex(
-        column.values, r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?$", r"\1-\2-\3"
+        values, r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?$", r"\1-\2-\3"
     )
     days = pc.strptime(iso, format="%Y-%m-%d", unit="s", error_is_null=True)
     column.replace(pc.strftime(days, format="%Y-%m-%d"), faults.not_a_date(column.field))
