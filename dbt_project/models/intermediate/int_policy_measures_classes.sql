@@ -13,8 +13,10 @@ districts as (
         sum(classes_66_and_over) as classes_66_and_over,
         {{ sum_if_complete('entry_classes_over_standard') }} as entry_classes_over_standard,
         {{ sum_if_complete('large_classes_in_ledger') }} as large_classes_in_ledger,
-        {{ sum_if_complete('classes_over_standard - large_classes_in_ledger') }} as large_classes_without_ledger,
-        {{ sum_if_complete('large_classes_planned_after_deadline') }} as large_classes_planned_after_deadline,
+        {{ sum_if_complete('classes_over_standard - large_classes_in_ledger') }}
+            as large_classes_without_ledger,
+        {{ sum_if_complete('large_classes_planned_after_deadline') }}
+            as large_classes_planned_after_deadline,
         count(*) filter (where is_in_scope and is_reported) as cases_reported,
         count(*) filter (where is_in_scope) as cases_expected
     from rosters
