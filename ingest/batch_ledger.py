@@ -25,7 +25,15 @@ TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed
 
 
 # Tables of what is kept of a batch beside its rows.
-_DETAILS = ("ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.form_note")
+_DETAILS = (
+    "ops.rejected_row",
+    "ops.rejected_key",
+    "ops.batch_column",
+    "ops.form_note",
+    "ops.swing",
+    "ops.mended_row",
+    "ops.batch_part",
+)
 
 
 @dataclass(frozen=True)
@@ -189,6 +197,17 @@ def write_seen(
 ) -> None:
     """Remember a file by path, size and time, so that the next night does not open it."""
     _write_seen(connection, record, path, batch_id, (stamp.file_bytes, stamp.mtime_ns))
+
+
+def write_seen_mended(connection: psycopg.Connection, name: str, path: Path, stamp: tuple[int, int]) -> None:
+    """Remember a mended file, whatever record its rows are of, so that the next night does not open it."""
+    connection.execute(
+        "insert into ops.seen_file (record, file_path, file_bytes, file_mtime_ns, reader_fingerprint) "
+        "values (%s, %s, %s, %s, '') on conflict (record, file_path) do update set "
+        "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
+        "seen_at = clock_timestamp()",
+        [name, str(path), *stamp],
+    )
 
 
 def _write_seen(

@@ -35,7 +35,7 @@ class Captions:
 
     def value(self, spec: CaptionSpec) -> str:
         """What the cells say; RefusedFileError when they say nothing, or two things."""
-        cells = [" ".join(text.split()) for text in self.header.titles]
+        cells = [" ".join(text.split()) for text in self.header.caption]
         found = list(dict.fromkeys(m.group(1) for text in cells for m in re.finditer(spec.pattern, text)))
         if len(found) == 1:
             return found[0]
@@ -56,7 +56,7 @@ class Captions:
         """
         header = self.header.names[column]
         in_header = header_units(header)
-        known, unknown = caption_units(self.header.titles)
+        known, unknown = caption_units(self.header.caption)
         if len(in_header) > 1 or len(unit_columns) > 1 or (unit_columns and (in_header or known)):
             raise self._two_units(column, (*in_header, *known, *(self._place(c) for c in unit_columns)))
         if in_header:

@@ -55,7 +55,7 @@ class Preview:
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
 
-    def titles(self, first: int) -> tuple[str, ...]:
+    def caption(self, first: int) -> tuple[str, ...]:
         """The texts above 0-based row ``first``, cell by cell."""
         return tuple(cell.strip() for row in self.rows[:first] for cell in row if cell.strip())
 
@@ -96,7 +96,8 @@ class SheetHeader:
     sheet: str
     names: tuple[str, ...]
     end_row: int
-    titles: tuple[str, ...] = ()  # what stands above the header
+    caption: tuple[str, ...] = ()  # the filled cells above the header
+    height: int = 1
 
 
 class Source(Protocol):

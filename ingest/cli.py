@@ -36,6 +36,10 @@ database_app = typer.Typer(
     no_args_is_help=True, help="内置数据库 The embedded database: start, stop, url, migrate."
 )
 app.add_typer(database_app, name="db")
+rejected_app = typer.Typer()
+app.add_typer(rejected_app, name="rejected")
+batch_app = typer.Typer(no_args_is_help=True, help="批次 One batch: what came, what was taken, what not.")
+app.add_typer(batch_app, name="batch")
 WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 errors = Console(stderr=True)
@@ -137,8 +141,17 @@ def status() -> None:
     raise typer.Exit(ledger_report.print_status(console))
 
 
-@app.command(epilog="Example: junheng rejected --record enrolment --limit 50")
+Batch = Annotated[
+    str | None,
+    typer.Option("--batch", help="Batch by its id or how it begins, or 'latest'.", metavar="ID"),
+]
+
+
+@rejected_app.callback(
+    invoke_without_command=True, epilog="Example: junheng rejected --record enrolment --limit 50"
+)
 def rejected(
+    context: typer.Context,
     record: Record = None,
     file: Annotated[str | None, typer.Option(help="Only rows of files whose name contains this.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many lines.")] = 30,
@@ -146,8 +159,35 @@ def rejected(
     """隔离行 Rows that were set aside: where they stand, what was found, how to mend them."""
     from ingest import ledger_report
 
+    if context.invoked_subcommand is None:
+        prepare_database()
+        ledger_report.print_rejected(console, record, file, limit)
+
+
+@rejected_app.command(epilog="Example: junheng rejected export --batch latest --out 退回")
+def export(
+    record: Record = None,
+    batch: Batch = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder that only you may enter; made when it is not there.")
+    ] = None,
+) -> None:
+    """退回 Hand every file back, filtered to what failed: bad cells marked, reasons in the last column."""
+    from ingest import returned
+
     prepare_database()
-    ledger_report.print_rejected(console, record, file, limit)
+    raise typer.Exit(returned.export(console, record, batch, out))
+
+
+@app.command(epilog="Example: junheng replay 退回/2022_在校生_退回_1a2b3c4d.xlsx")
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Files handed back, mended.", metavar="FILE…")],
+) -> None:
+    """改正 Take mended rows into the batch they were set aside of; the same file twice changes nothing."""
+    from ingest import replay_print
+
+    prepare_database()
+    raise typer.Exit(replay_print.replay(console, files))
 
 
 @app.command(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ingest import faults
 from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
-from ingest.copy_text import copy_lines, escape, escape_text
+from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
@@ -75,6 +75,12 @@ class _Texts:
             return str(self.distinct[0])
         return pc.take(self.distinct, pa.array(self.indices))
 
+    def mark(self, mask: pa.BooleanArray) -> np.ndarray:
+        """A mask of the distinct texts as one of the rows of a column of the file."""
+        if self.indices is None:
+            raise TypeError("a value that stands in every row has no rows of its own")
+        return mark(mask, self.indices)
+
 
 @dataclass(frozen=True)
 class _Cells:
@@ -85,7 +91,14 @@ class _Cells:
     indices: np.ndarray | None
 
     def per_row(self, distinct: np.ndarray, count: int) -> np.ndarray:
-        return np.full(count, distinct[0]) if self.indices is None else distinct[self.indices]
+        return np.full(count, distinct[0]) if self.indices is None else distinct.take(self.indices)
+
+    def column(self) -> Column:
+        """The typed values for COPY."""
+        values = escape(self.typed.values)
+        if self.indices is None:
+            return escape_text(None) if values[0].as_py() is None else str(values[0])
+        return Coded(values, self.indices)
 
     def texts(self, distinct: pa.StringArray, keep: np.ndarray | None = None) -> pa.StringArray | str | None:
         """Values of the kept rows; a single text (or None) when it stands in every row."""
@@ -141,10 +154,10 @@ class Conformer:
         if rule.column not in columns:
             return np.zeros(count, dtype=bool)
         trimmed = pc.utf8_trim_whitespace(columns[rule.column].distinct)
-        is_bad = _mark(columns[rule.column], pc.match_substring_regex(trimmed, rule.matches))
+        is_bad = columns[rule.column].mark(pc.match_substring_regex(trimmed, rule.matches))
         for column in rule.needs:
             if column in columns:
-                is_bad &= _mark(columns[column], self._missing(columns[column].distinct))
+                is_bad &= columns[column].mark(self._missing(columns[column].distinct))
         return is_bad
 
     def _set_aside(self, rule: RowRule, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
@@ -233,7 +246,7 @@ class Conformer:
             if column in columns:
                 texts = columns[column]
                 if texts.indices is not None:
-                    is_empty &= mark(self._missing(texts.distinct), texts.indices)
+                    is_empty &= texts.mark(self._missing(texts.distinct))
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
@@ -241,7 +254,7 @@ class Conformer:
 
     def _with_unit(self, amount: _Texts, unit: _Texts) -> pa.StringArray:
         """Each amount with the unit that stands beside it, as one text."""
-        is_missing = _mark(amount, self._missing(amount.distinct))
+        is_missing = amount.mark(self._missing(amount.distinct))
         return with_unit(_all_rows(amount), _all_rows(unit), is_missing)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
@@ -270,18 +283,15 @@ class Conformer:
     def _lines(
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, good: np.ndarray | None
     ) -> memoryview:
-        kept = rows if good is None else rows[good]
-        if not len(kept):
+        if not len(rows) or (good is not None and not good.any()):
             return memoryview(b"")
-        by_name = {c.plan.field.name: c.texts(escape(c.typed.values), good) for c in cells}
-        partition = [by_name[name] for name in self.contract.partition_by]
-        key = pc.binary_join_element_wise(*partition, "|")
-        if isinstance(key, pa.Scalar):
-            key = key.as_py()
-        numbers = pc.cast(pa.array(kept), pa.string())
-        values = [by_name.get(f.name) for f in self.contract.stored_fields]
+        null = escape_text(None)
+        by_name = {c.plan.field.name: c.column() for c in cells}
+        key = _partition_key([by_name[name] for name in self.contract.partition_by])
+        numbers = pc.cast(pa.array(rows), pa.string())
+        values = [by_name.get(f.name, null) for f in self.contract.stored_fields]
         columns = [str(self.batch_id), key, self._sheet, numbers, str(block.number), *values]
-        return copy_lines([escape_text(None) if c is None else c for c in columns])
+        return copy_lines(columns, good)
 
     def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
         for cell in cells:
@@ -389,8 +399,20 @@ def _key_cells(field: Field, cells: _Cells | None) -> _Cells | None:
     return replace(cells, typed=replace(cells.typed, values=values))
 
 
+def _partition_key(parts: Sequence[Column]) -> Column:
+    key, *others = parts
+    for part in others:
+        both = joined(key, part, "|")
+        if both is None:
+            rows = [column.rows() if isinstance(column, Coded) else column for column in (key, part)]
+            both = pc.binary_join_element_wise(*rows, "|")
+        key = both
+    return key
+
+
 def _decoded(array: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray]:
-    return array.dictionary, np.asarray(array.indices)
+    # numpy takes by intp: converted once here, not with every column that is taken.
+    return array.dictionary, np.asarray(array.indices).astype(np.intp)
 
 
 def _encoded(texts: pa.StringArray) -> _Texts:
@@ -401,7 +423,3 @@ def _encoded(texts: pa.StringArray) -> _Texts:
 
 def _all_rows(texts: _Texts) -> pa.StringArray:
     return pc.take(texts.distinct, pa.array(texts.indices))
-
-
-def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:
-    return mark(mask, texts.indices)  # type: ignore[arg-type]

@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, SEEDS_DIR
 
 
@@ -147,7 +146,7 @@ def _field(node: dict[str, Any]) -> Field:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract file."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     table = document["schema"][0]
     custom = _custom(document)
     return Contract(

@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ingest.read_yaml import read_yaml
 from ingest.settings import FORMS_DIR
 
 VALUE_COLUMN = "value"  # of a form with one column of answers
@@ -169,7 +168,7 @@ def form_layout_path(name: str) -> Path:
 
 def read_form_layout(path: Path) -> FormLayout:
     """Read one layout file."""
-    node = yaml.safe_load(path.read_text(encoding="utf-8"))
+    node = read_yaml(path)
     layout = FormLayout(
         name=path.stem,
         generation=node["generation"],

@@ -121,6 +121,11 @@ class FormSource:
         codes = [row.cells.get(layout.school_code) for row in self.rows(layout, "", frozenset())]
         return all(code is not None and re.match(layout.register_only, code.text) for code in codes)
 
+    def has_sheet(self, name: str) -> bool:
+        """Whether a workbook has a sheet of exactly that name."""
+        books = [self._book(member) for member in self._members]
+        return any(name in book.sheet_names for book in books if isinstance(book, CalamineWorkbook))
+
     def first_with(self, layout: FormLayout) -> str | None:
         """Name of the first workbook of that layout."""
         form = layout.form(layout.school_form)

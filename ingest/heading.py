@@ -18,7 +18,7 @@ def heading_value(file_name: str, header: SheetHeader, field: Field, source: Fie
 
     RefusedFileError where one of them says two things.
     """
-    for texts in (header.titles, (header.sheet,), (Path(file_name).stem,)):
+    for texts in (header.caption, (header.sheet,), (Path(file_name).stem,)):
         found = _found(str(source.heading), texts)
         if len(found) > 1:
             raise _refusal("two_headings", file_name, header, field, source, " / ".join(found))

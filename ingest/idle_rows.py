@@ -44,7 +44,7 @@ def idle_rows(
 def mark(mask: pa.BooleanArray, indices: np.ndarray) -> np.ndarray:
     """A mask of distinct texts as one of rows."""
     flags = np.asarray(mask)
-    return flags[indices] if flags.any() else np.zeros(len(indices), dtype=bool)
+    return flags.take(indices) if flags.any() else np.zeros(len(indices), dtype=bool)
 
 
 def _is_filled(column: Coded) -> np.ndarray:

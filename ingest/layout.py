@@ -23,7 +23,7 @@ from ingest.profile import (
     normal_header,
 )
 from ingest.school_register import Register, no_register, register_mark, registered_schools
-from ingest.units import AREA_UNITS, MONEY_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
+from ingest.units import AREA_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
@@ -67,10 +67,10 @@ class SheetPlan:
     dropped: frozenset[int]
     unused: tuple[str, ...]
     places: tuple[str, ...] = ()  # of a form: where each column's cell stands (sheet!A1)
-    set_aside: tuple[RowRule, ...] = ()
     filled: frozenset[int] = frozenset()  # columns of which merged cells are filled down
     notes: str | None = None  # how the first of the notes below the table begins
     marks: tuple[str, ...] = ()  # what was read outside the table: part of what the batch is
+    set_aside: tuple[RowRule, ...] = ()
 
     def letter(self, column: int) -> str:
         """Where a column stands, as a spreadsheet shows it."""
@@ -104,17 +104,16 @@ def plan_sheet(
     used |= {column for rule in rules for column in (rule.column, *rule.needs)}
     unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
     filled = frozenset(c for name in profile.fill_merged for c in binder.columns_named(name))
-    marks = tuple(dict.fromkeys(binder.marks))
     return SheetPlan(
         header,
         blocks,
         skip,
         dropped - used,
         unused,
-        set_aside=rules,
         filled=filled,
         notes=profile.notes,
-        marks=marks,
+        marks=tuple(dict.fromkeys(binder.marks)),
+        set_aside=rules,
     )
 
 
@@ -205,7 +204,7 @@ class _Binder:
         unit = self._captions.unit(column, beside)
         if unit is None:
             return FieldPlan(field, replace(source, has_unit_beside=True), (column, *beside))
-        return FieldPlan(field, replace(source, exponent=MONEY_UNITS[unit]), (column,))
+        return FieldPlan(field, replace(source, exponent=UNIT_EXPONENTS[unit]), (column,))
 
     def _header_unit(self, field: Field, source: FieldSource, column: int) -> FieldSource:
         """The source with the unit that its header says in brackets, where the profile reads it there."""

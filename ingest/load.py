@@ -26,6 +26,7 @@ from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.pupil_rows import count_pupils
 from ingest.readers import Recognised, open_path, recognise
+from ingest.returned_marks import check_is_no_return
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
@@ -132,6 +133,7 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
     opener = open_path(path, folder)
     snapshot = opener.snapshot
     recognised = recognise(opener, contract.record)
+    check_is_no_return(path.name, recognised, opener)
     plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
         batch_id_of(recognised, snapshot.sha256, path.name, [mark for plan in plans for mark in plan.marks]),
@@ -227,6 +229,38 @@ def _copy(
             for lines in piece.rejected_key_lines:
                 spill.keys.write(lines)
             tally.add(piece)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What the rows of a file came to, before its batch is judged as a whole."""
+
+    rows_loaded: int
+    rows_rejected: int
+    rows_skipped: int
+    notes: list[FormNote]
+
+
+def copy_rows(
+    connection: psycopg.Connection,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    spill: Spill,
+) -> Copied:
+    """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
+    contract, tally = contracts()[batch.record], _Tally()
+    pieces = _pieces(contract, batch, recognised, plans, tally)
+    _copy(connection, contract, batch, pieces, tally, spill)
+    sheets = [plan.header.sheet for plan in plans]
+    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
+    spill.cells.write(duplicates.lines)
+    return Copied(
+        tally.rows_loaded - duplicates.rows_removed,
+        tally.rows_rejected + duplicates.rows_removed,
+        tally.rows_skipped,
+        tally.notes,
+    )
 
 
 def _finish(

@@ -34,6 +34,16 @@ class CsvSource:
         except csv.Error as error:
             raise self._broken() from error
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells."""
+        return self._delimiter
+
+    @property
+    def text_path(self) -> Path:
+        """The text in UTF-8, without a byte order mark."""
+        return self._path
+
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""
         return [Preview("", self._rows)]

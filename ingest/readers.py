@@ -59,7 +59,7 @@ class Opener:
 
     def __init__(self, snapshot: Snapshot, members: Sequence[Snapshot] = ()) -> None:
         self.snapshot = snapshot
-        self._members = members  # the workbooks of a folder
+        self.members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
         self._sources: dict[str, Source | None] = {}
@@ -74,7 +74,7 @@ class Opener:
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
         if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self._members)
+            self._forms = FormSource(self.members)
         elif self._forms is None and self.format != "csv":
             book = self._remembered(self.format)
             opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
@@ -184,6 +184,28 @@ def recognise(opener: Opener, record: str) -> Recognised:
     return best
 
 
+def recognise_as(opener: Opener, profile: Profile) -> Recognised:
+    """The file as one profile reads it, whatever its name and whatever others would make of it.
+
+    RefusedFileError names what is missing when it is not of that layout.
+    """
+    if profile.forms is not None:
+        found = _recognised_forms(opener, [profile])
+        if found:
+            return found[0]
+        raise _no_forms(opener, [profile])
+    source = opener.source(profile)
+    results = [
+        _find_header(profile, preview)
+        for preview in (source.previews() if source else ())
+        if profile.sheet is None or re.search(profile.sheet, preview.sheet)
+    ]
+    sheets = tuple(result for result in results if isinstance(result, SheetHeader))
+    if source is None or not sheets:
+        raise _unrecognised(opener, [profile], [r for r in results if isinstance(r, _Near)])
+    return Recognised(profile, source, sheets)
+
+
 def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised], list[_Near]]:
     found: list[Recognised] = []
     near: list[_Near] = []
@@ -265,7 +287,7 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
         for first in range(len(preview.rows)):
             names, missing = _missing_headers(profile, preview, first, height)
             if not missing:
-                found = SheetHeader(preview.sheet, names, first + height, preview.titles(first))
+                found = SheetHeader(preview.sheet, names, first + height, preview.caption(first), height)
                 if height == 1:
                     return found
             elif found is not None:
@@ -287,10 +309,10 @@ def _missing_headers(
     names = preview.header(first, height)
     have = {form for name in names for form in profile.header_forms(name)}
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
-    missing = [headers for ways, headers in wanted if not _is_there(ways, have)]
+    missing = tuple(headers for ways, headers in wanted if not _is_there(ways, have))
     if profile.each_header and not found_in_headers(profile.each_header, names):
-        missing.append((profile.each_header,))
-    return names, tuple(missing)
+        missing = (*missing, (profile.each_header,))
+    return names, missing
 
 
 def _is_there(wanted: Sequence[str], have: set[str]) -> bool:

@@ -14,15 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# What a unit multiplies by, as a power of ten: of money, of persons.
-MONEY_UNITS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
-UNIT_EXPONENTS = {**MONEY_UNITS, "人": 0, "万人": 4}
+# What a unit multiplies by, as a power of ten.
+UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
+PEOPLE_EXPONENTS = {"人": 0, "万人": 4}  # said by a profile, never by a file
 # Of an area, as a header tells it; what a header says in brackets of another kind is no unit.
 AREA_UNITS = {"平方米": 0, "m2": 0, "万平方米": 4}
 # Where a profile leaves the unit to the file: anywhere, in brackets in the header, there if anywhere.
 STATED, TOLD_UNIT, TOLD_IF_ANY = UNITS_TOLD = ("stated", "header", "header_if_any")
 UNIT_HEADERS = ("计量单位", "金额单位", "单位")  # of a column of units
-_UNIT = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
+_UNIT = "|".join(sorted(UNIT_EXPONENTS, key=len, reverse=True))
 # A unit may say per whom (元/生); the item says it too.
 _PER_HEAD = r"(?:/[生人]|每生|每人)?"
 _IN_HEADER = re.compile(rf"\((?:单位:)?({_UNIT}){_PER_HEAD}\)")
@@ -82,7 +82,7 @@ def scale(amounts_with_units: pa.StringArray) -> tuple[pa.StringArray, pa.Boolea
 
 def _exponent(name: str) -> int | None:
     unit = _ALONE.fullmatch(normal(name))
-    return None if unit is None else MONEY_UNITS[unit.group(1)]
+    return None if unit is None else UNIT_EXPONENTS[unit.group(1)]
 
 
 def with_unit(amounts: pa.StringArray, units: pa.StringArray, is_missing: np.ndarray) -> pa.StringArray:
