@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
-from ingest.each_header import found_in_headers
+from ingest.each_header import found_in_headers, shown_each
 from ingest.form_layout import FormLayout
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
@@ -248,7 +248,7 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
         have = {normal_header(name) for name in names}
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if profile.each_header and not found_in_headers(profile.each_header, names):
-            missing.append((profile.each_header,))
+            missing.append((shown_each(profile),))
         if not missing:
             titles = tuple(cell for row in preview.rows[:first] for cell in row if cell.strip())
             return SheetHeader(preview.sheet, names, first + profile.header_rows, titles)
