@@ -1,8 +1,4 @@
-"""The made district's registers, rosters and ledgers as files of real layouts, table by table.
-
-A roster of pupils counts what a class roster holds but for the ledger of large classes: the years that have
-one keep our own template. The teachers' one workbook is handed in for each of its three records.
-"""
+"""The made district's registers, rosters and ledgers as files of real layouts, table by table."""
 
 from __future__ import annotations
 
@@ -11,15 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from ingest import sample_layout_government as government
-from ingest.sample_classes import LEDGER_YEARS
 from ingest.sample_district import DISTRICT_CODE, District, schools_in
 from ingest.sample_layout import Lines, Sheet, by_year, write_book
 from ingest.sample_layout_pupils import write_pupil_export
 from ingest.sample_layout_teachers import write_teachers
-from ingest.sample_parts import Cell, Table, rows_where
+from ingest.sample_parts import Cell, Table
 
 TEACHERS = ("teacher", "teacher_rotation", "teacher_training")
-# Writes the files of a folder; several tables where one workbook feeds several records.
+TEACHERS_FOLDER = "teachers"  # one workbook, read as each of the three
+# Writes the files of a folder.
 Write = Callable[[Path], list[Path]]
 SIMPLE: Mapping[str, Callable[[Path, Table], list[Path]]] = {
     "project": government.write_projects,
@@ -31,12 +27,13 @@ SIMPLE: Mapping[str, Callable[[Path, Table], list[Path]]] = {
     "declaration": government.write_declarations,
     "satisfaction": government.write_satisfaction,
     "migrant_children": government.write_migrant_children,
+    "class_roster": write_pupil_export,
 }
 RECORDS = frozenset({*SIMPLE, "school", "establishment", *TEACHERS})
 
 
 def writers(district: District, tables: list[Table]) -> Iterator[tuple[str, Write]]:
-    """What writes the files of each record, given all tables of the district."""
+    """Below which folder of the landing folder files come, and what writes them, given all tables."""
     of = {record: [table for table in tables if table.record == record] for record in RECORDS}
     for table in of["school"]:
         yield "school", partial(write_register, table=table)
@@ -49,11 +46,7 @@ def writers(district: District, tables: list[Table]) -> Iterator[tuple[str, Writ
     for table in of["establishment"]:
         yield "establishment", partial(government.write_establishment, table=table, school_names=names)
     roster, rotation, training = (of[record][0] for record in TEACHERS)
-    for record in TEACHERS:
-        yield record, partial(write_teachers, roster=roster, rotation=rotation, training=training)
-    for table in (table for table in tables if table.record == "class_roster"):
-        counted = rows_where(table, "学年", lambda year: year not in LEDGER_YEARS)
-        yield "class_roster", partial(write_pupil_export, table=counted)
+    yield TEACHERS_FOLDER, partial(write_teachers, roster=roster, rotation=rotation, training=training)
 
 
 def _of(write: Callable[[Path, Table], list[Path]], table: Table) -> Write:

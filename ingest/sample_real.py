@@ -19,7 +19,6 @@ from ingest import sample_layout_finance, sample_layout_ledgers, sample_layout_s
 from ingest.contract import contracts
 from ingest.landing import STATISTICS
 from ingest.sample import DEFAULT_SEED, truths
-from ingest.sample_classes import LEDGER_YEARS
 from ingest.sample_district import DISTRICT_CODE, DISTRICT_NAME, STAGE_ZH, District
 from ingest.sample_files import FORMS, hand_in, minute, write_table
 from ingest.sample_layouts import LayoutFile
@@ -35,11 +34,6 @@ SENIOR_FORMS = ("普通高中的表式尚未收录", "the forms of senior second
 COMPLETED: dict[str, tuple[str, Rows, tuple[str, str]]] = {
     "enrolment": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
     "staffing": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
-    "class_roster": (
-        "学年",
-        lambda year: year in LEDGER_YEARS,
-        ("学籍花名册没有大班额台账", "a roster of pupils has no ledger of large classes"),
-    ),
 }
 NO_LAYOUT = ("尚无已收录的实际版式", "no real layout of it is read yet")
 
@@ -89,11 +83,11 @@ def _layout_files(district: District, every: list[Table]) -> Iterator[LayoutFile
     for group in GROUPS:
         yield from group.files(district)
     with tempfile.TemporaryDirectory() as work:
-        for number, (record, write) in enumerate(sample_layout_ledgers.writers(district, every)):
+        for number, (below, write) in enumerate(sample_layout_ledgers.writers(district, every)):
             place = Path(work) / str(number)
             place.mkdir()
             for path in write(place):
-                yield LayoutFile(f"{record}/{path.name}", partial(shutil.copyfile, path))
+                yield LayoutFile(f"{below}/{path.name}", partial(shutil.copyfile, path))
 
 
 def _date_folders(folder: Path, written: list[str]) -> None:

@@ -104,7 +104,6 @@ def test_the_records_without_a_real_layout_are_told(both: tuple[Marts, Marts, Re
     assert {kept.record: kept.is_whole for kept in sample.kept} == {
         "enrolment": False,
         "staffing": False,
-        "class_roster": False,
         "special_education": True,
         "room": True,
         "admission": True,
