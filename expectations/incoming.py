@@ -13,6 +13,7 @@ from expectations.check import Check, Failure, Outcome, Text, failures, no_row_w
 from expectations.columns import column_checks
 from expectations.rules import table_checks
 from expectations.runner import Runner, write_outcomes
+from expectations.swings import write_swings
 from ingest import database
 from ingest.contract import Contract, contracts
 
@@ -49,6 +50,8 @@ def check_batches(record: str, batch_ids: Sequence[UUID], run_id: str) -> dict[U
         held = _held_by_all(runner, contract, list(files))
         for batch_id, file_name in files.items():
             earlier = [known for known, verdict in verdicts.items() if verdict.is_success]
+            write_swings(connection, contract, batch_id, earlier)
+            connection.commit()
             outcomes = _check_batch(runner, contract, batch_id, earlier, held)
             write_outcomes(
                 connection,

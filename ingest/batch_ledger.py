@@ -19,8 +19,9 @@ from ingest.problems import Problem
 from ingest.profile import Profile, reader_fingerprint
 from ingest.spool import BLOCK_BYTES, Snapshot
 
-# A file that could not even be read is tried again; these refusals say nothing about its content.
-TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read"})
+# A file that could not even be read is tried again; these refusals say nothing about its content. Nor does
+# the lack of a register of schools, which may come in the same night.
+TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read", "no_register"})
 
 
 # Tables of what is kept of a batch beside its rows.
@@ -29,6 +30,7 @@ _DETAILS = (
     "ops.rejected_key",
     "ops.batch_column",
     "ops.form_note",
+    "ops.swing",
     "ops.mended_row",
     "ops.batch_part",
 )
@@ -220,6 +222,14 @@ def _write_seen(
         "seen_at = clock_timestamp()",
         [record, str(path), *stamp, reader_fingerprint(record), batch_id],
     )
+
+
+def write_nothing(
+    connection: psycopg.Connection, record: str, path: Path, stamp: tuple[int, int] | None
+) -> None:
+    """Remember a folder that says nothing to the record, so that the next night does not open it."""
+    if stamp is not None:
+        _write_seen(connection, record, path, None, stamp)
 
 
 def write_refused_file(

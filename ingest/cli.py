@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 import traceback
 from collections.abc import Iterator
@@ -69,6 +70,13 @@ def _known_language(language: str) -> str:
     if language not in LANGUAGES:
         raise typer.BadParameter(f"应为其中之一 expected one of: {', '.join(LANGUAGES)}")
     return language
+
+
+class Layouts(enum.StrEnum):
+    """In which layouts the made district is written."""
+
+    OWN = "own"
+    REAL = "real"
 
 
 Record = Annotated[
@@ -364,19 +372,28 @@ def quality(
     console.print(f"已写出 written: {write_report(output)}")
 
 
-@app.command(epilog="Example: junheng sample landing --seed 7")
+@app.command(epilog="Example: junheng sample landing --seed 7  ·  junheng sample landing --layouts real")
 def sample(
     folder: Annotated[
         Path | None, typer.Argument(help="Where the files go; the landing folder when omitted.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed makes another district.")] = 20190063,
     five_schools: Annotated[bool, typer.Option(help="Add the five schools of the worked example.")] = False,
+    layouts: Annotated[
+        Layouts, typer.Option(help="own: our templates, with planted faults; real: the offices' own layouts.")
+    ] = Layouts.OWN,
 ) -> None:
     """样本 Write the files of a made district, with planted faults and planted truths in manifest.json."""
     from ingest import sample as generator
 
     target = folder or landing_dir()
-    generator.write_sample(target, seed)
+    if layouts is Layouts.REAL:
+        from ingest.sample_real import describe, write_real_sample
+
+        for line in describe(write_real_sample(target, seed)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    else:
+        generator.write_sample(target, seed)
     if five_schools:
         generator.write_five_schools(target)
     console.print(f"已写出 written: {target}  (manifest.json 列出预设的错误与答案 lists what was planted)")

@@ -23,10 +23,13 @@ def is_temporary(path: Path) -> bool:
 def landed_files(record: str) -> list[Path]:
     """Every file under ``landing/<record>/``, sorted; none when the folder is missing.
 
-    Before them the folders of school workbooks under ``landing/statistics/``, when the record is read from
+    With them the files of the folders that several records share, because one file feeds them all; before
+    them the folders of school workbooks under ``landing/statistics/``, when the record is read from
     them: each is taken as one.
     """
-    return [*_workbook_folders(record), *_own_files(record)]
+    shared = {profile.shared_folder for profile in profiles_of(record) if profile.shared_folder}
+    folders = [record, *sorted(shared)]
+    return [*_workbook_folders(record), *(path for folder in folders for path in _files_in(folder))]
 
 
 def _workbook_folders(record: str) -> list[Path]:
@@ -38,8 +41,8 @@ def _workbook_folders(record: str) -> list[Path]:
     return sorted(folder for folder in seen if workbooks_in(folder))
 
 
-def _own_files(record: str) -> list[Path]:
-    folder = landing_dir() / record
+def _files_in(name: str) -> list[Path]:
+    folder = landing_dir() / name
     if not folder.is_dir():
         return []
     return sorted(

@@ -116,12 +116,19 @@ class MendedSource:
         first = min(own_columns(sheet.names).values())
         return replace(sheet, names=sheet.names[:first])
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The rows of the batch. One that still has a cell too many or too few is ragged, as it was."""
         names = next(known.names for known in self.sheets if known.sheet == sheet)
         ours = own_columns(names)
         beyond = [c for c, name in enumerate(names) if c >= width and c < ours[BATCH]]
-        for chunk in self.inner.chunks(sheet, header_end, len(names), dropped):
+        for chunk in self.inner.chunks(sheet, header_end, len(names), dropped, filled):
             if chunk.ragged:
                 row = chunk.ragged[0]
                 raise self._not_told(sheet, row.row, f"{row.found} ≠ {row.expected}")

@@ -135,10 +135,13 @@ def load(record: str, path: str) -> dict[str, Any]:
 def check(record: str, run_id: str) -> dict[str, Any]:
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
-    ``refused`` maps a batch to why it must not become current: [zh, en].
+    ``refused`` maps a batch to why it must not become current: [zh, en]. A batch that was refused for
+    want of an explanation waits again once it has come.
     """
+    from expectations.swings import reopen_explained
     from ingest.accept import pending_batches
 
+    reopen_explained(record)
     waiting = pending_batches(record)
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}}

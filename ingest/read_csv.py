@@ -52,7 +52,14 @@ class CsvSource:
         """The first rows of the one sheet."""
         return [Preview("", self._rows)]
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """Stream the rows below the header; memory is bounded by the block size, not by the file."""
         counter = _RowCounter(header_end)
         try:

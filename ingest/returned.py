@@ -158,7 +158,7 @@ def _write_text(source: SourceFile, snapshot: Snapshot, read: Recognised, stream
     if not isinstance(text, CsvSource):
         raise TypeError("a text file is read as text")
     failed = {row: reasons for (_, row), reasons in by_place(source.rejections).items()}
-    rows = range(header.end_row - read.profile.header_rows + 1, header.end_row + 1)
+    rows = range(header.end_row - header.height + 1, header.end_row + 1)
     # Only a reason can hold what the encoding lacks: it becomes a question mark.
     target = TextIOWrapper(stream, encoding_of(snapshot, text), errors="replace", newline="")
     write_csv(snapshot, text, rows, failed, target, whole=source.is_refused)
