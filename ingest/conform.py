@@ -135,12 +135,15 @@ class Conformer:
         columns = _only(columns, keep)
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
-            lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
+            lines = tuple(self._row_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
             whose = tuple(self._key_line(0, pa.array([str(r.row)]), {}) for r in chunk.ragged)
             yield Piece(memoryview(b""), lines, whose, skipped + ragged, 0, ragged, skipped)
         if keep.any():
+            rows = chunk.rows[keep]
             for block in self.plan.blocks:
-                yield self._block(block, columns, chunk.rows[keep])
+                yield self._block(block, columns, rows)
+            if self.plan.needs_block is not None:
+                yield from self._without_block(self.plan.needs_block, columns, rows)
 
     def _idle_rows(self, columns: dict[int, _Texts], count: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows without any text, and rows that are no data by the profile."""
@@ -224,6 +227,17 @@ class Conformer:
             rows_skipped=0,
             keys=self._keys(block, cells, rows, is_bad),
         )
+
+    def _without_block(self, needed: Field, columns: dict[int, _Texts], rows: np.ndarray) -> Iterator[Piece]:
+        """Rows that hold nothing in any of the repeated columns: they are told, not passed over."""
+        is_empty = np.ones(len(rows), dtype=bool)
+        for block in self.plan.blocks:
+            for name in block.skip_empty:
+                is_empty &= self._is_empty(name, block, columns, len(rows))
+        fault = faults.required(needed)
+        for row in rows[is_empty]:
+            lines = (self._row_line(int(row), fault, needed.name),)
+            yield Piece(memoryview(b""), lines, (self._key_line(0, pa.array([str(row)]), {}),), 1, 0, 1, 0)
 
     def _source_texts(self, plan: FieldPlan, columns: dict[int, _Texts]) -> _Texts:
         source = plan.source
@@ -349,11 +363,12 @@ class Conformer:
             ]
         )
 
-    def _ragged_line(self, row: int, rule: Fault) -> memoryview:
+    def _row_line(self, row: int, rule: Fault, field_name: str | None = None) -> memoryview:
         texts = (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)
         null = escape_text(None)
         place = [str(self.batch_id), self.contract.record, self._sheet, pa.array([str(row)]), "0"]
-        return copy_lines([*place, null, null, null, rule.rule, null, *map(escape_text, texts)])
+        named = escape_text(field_name)
+        return copy_lines([*place, null, named, null, rule.rule, null, *map(escape_text, texts)])
 
     def _keys(
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray

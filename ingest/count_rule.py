@@ -20,12 +20,21 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class LedgerRule:
+    """A sheet beside the pupils whose entries belong to classes: headers by field, keys and contents."""
+
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+    fields: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class CountRule:
     """Rows of pupils, counted by class. ``left_out`` marks who is not in class; empty means not marked."""
 
     identifier: tuple[str, ...]  # headers under which the number stands that no two pupils share
     left_out: tuple[Answers, ...]
     fields: tuple[tuple[str, Answers], ...]  # field of the contract -> what is counted
+    ledger: LedgerRule | None = None
 
 
 def count_rule(node: dict[str, Any]) -> CountRule:
@@ -34,7 +43,15 @@ def count_rule(node: dict[str, Any]) -> CountRule:
         identifier=tuple(node["identifier"]),
         left_out=tuple(_answers(entry) for entry in node.get("left_out", ())),
         fields=tuple((name, _answers(entry)) for name, entry in node["fields"].items()),
+        ledger=_ledger(node["ledger"]) if "ledger" in node else None,
     )
+
+
+def _ledger(node: dict[str, Any]) -> LedgerRule:
+    keys, fields = (
+        tuple((name, tuple(headers)) for name, headers in node[part].items()) for part in ("keys", "fields")
+    )
+    return LedgerRule(keys, fields)
 
 
 def _answers(node: dict[str, Any]) -> Answers:

@@ -21,6 +21,18 @@ def found_in_headers(pattern: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.group(1) for match in found if match))
 
 
+def shown_each(profile: Profile) -> str:
+    """The first of the headers that are looked for, as a message shows it: 2021年学时 as …年学时."""
+    headers = (
+        header
+        for block in profile.blocks
+        for source in block.sources.values()
+        for header in source.headers
+        if EACH in header
+    )
+    return next(headers).replace(EACH, "…")
+
+
 def blocks_for(profile: Profile, names: Sequence[str]) -> tuple[Block, ...]:
     """The profile's blocks, repeated for each text found; themselves where nothing is repeated."""
     if profile.each_header is None:
@@ -47,4 +59,8 @@ def _number(text: str, place: int, blocks: int) -> int:
 def _of(source: FieldSource, text: str) -> FieldSource:
     if source.each:
         return replace(source, each=False, constant=text)
-    return replace(source, headers=tuple(header.replace(EACH, text) for header in source.headers))
+    return replace(
+        source,
+        headers=tuple(header.replace(EACH, text) for header in source.headers),
+        match=tuple((pattern, value.replace(EACH, text)) for pattern, value in source.match),
+    )

@@ -53,8 +53,8 @@ def _is_filled(column: Coded) -> np.ndarray:
 
 def _blank(columns: Mapping[int, Coded], count: int) -> np.ndarray:
     is_blank = np.ones(count, dtype=bool)
-    for column in columns.values():
-        is_blank &= ~_is_filled(column)
+    for texts, indices in columns.values():
+        is_blank &= mark(pc.equal(pc.utf8_trim_whitespace(texts), ""), indices)
         if not is_blank.any():
             break
     return is_blank

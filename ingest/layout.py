@@ -69,6 +69,7 @@ class SheetPlan:
     places: tuple[str, ...] = ()  # of a form: where each column's cell stands (sheet!A1)
     filled: frozenset[int] = frozenset()  # columns of which merged cells are filled down
     notes: str | None = None  # how the first of the notes below the table begins
+    needs_block: Field | None = None  # a row for which every block is empty lacks it
     marks: tuple[str, ...] = ()  # what was read outside the table: part of what the batch is
     set_aside: tuple[RowRule, ...] = ()
 
@@ -104,6 +105,7 @@ def plan_sheet(
     used |= {column for rule in rules for column in (rule.column, *rule.needs)}
     unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
     filled = frozenset(c for name in profile.fill_merged for c in binder.columns_named(name))
+    needed = profile.contract.field(profile.needs_block) if profile.needs_block else None
     return SheetPlan(
         header,
         blocks,
@@ -112,6 +114,7 @@ def plan_sheet(
         unused,
         filled=filled,
         notes=profile.notes,
+        needs_block=needed,
         marks=tuple(dict.fromkeys(binder.marks)),
         set_aside=rules,
     )

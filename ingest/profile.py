@@ -118,6 +118,8 @@ class Profile:
     captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
     each_header: str | None = None  # every text its group finds in a header makes blocks of its own
     fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
+    needs_block: str | None = None  # field of which a row has one at least; else rows without are no data
+    shared_folder: str | None = None  # of landing/, whose files feed several records
     notes: str | None = None  # how the first of the notes below a table begins
     counted: CountRule | None = None  # its rows are pupils, who are counted by class
 
@@ -246,6 +248,8 @@ def _profile(document: dict[str, Any]) -> Profile:
         each_header=document.get("each_header"),
         fill_merged=tuple(document.get("fill_merged", ())),
         notes=document.get("notes"),
+        needs_block=document.get("needs_block"),
+        shared_folder=document.get("shared_folder"),
         counted=count_rule(document["counted"]) if "counted" in document else None,
     )
 
@@ -347,7 +351,8 @@ def contract_fallback(field_name: str) -> FieldSource | None:
 def _check(profile: Profile) -> None:
     known = {f.name for f in profile.contract.fields}
     for block in profile.blocks:
-        unknown = [name for name in (*block.sources, *block.skip_empty) if name not in known]
+        named = (*block.sources, *block.skip_empty, *filter(None, (profile.needs_block,)))
+        unknown = [name for name in named if name not in known]
         if unknown:
             raise BadProfileError(f"contract {profile.record} has no field {', '.join(unknown)}")
         _check_patterns(profile, block)
@@ -379,7 +384,7 @@ def _check_cells(profile: Profile) -> None:
 def _check_each(profile: Profile) -> None:
     """A header that is looked for once for each text names what is repeated, and the other way round."""
     sources = [source for block in profile.blocks for source in block.sources.values()]
-    is_used = any(s.each or any(EACH in header for header in s.headers) for s in sources)
+    is_used = any(EACH in header for source in sources for header in source.headers)
     if is_used != (profile.each_header is not None):
         raise BadProfileError(f"each_header and {EACH} go together")
     if profile.each_header is not None and re.compile(profile.each_header).groups != 1:

@@ -36,6 +36,7 @@ class Tally:
     students: int = 0
     yes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     unknown: set[str] = field(default_factory=set)  # of which a pupil's answer is not known
+    ledger: dict[str, str] = field(default_factory=dict)  # its entry in the ledger of large classes
 
 
 @dataclass
@@ -98,4 +99,6 @@ class PupilCount:
         tally = self.classes[key]
         if name == "students":
             return str(tally.students)
-        return "" if name in tally.unknown else str(tally.yes[name])
+        if name in tally.yes or name in tally.unknown:
+            return "" if name in tally.unknown else str(tally.yes[name])
+        return tally.ledger.get(name, "")

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.chunks import Chunk, SheetHeader, Source
+from ingest.class_ledger import add_ledger
 from ingest.conform import Conformer, Piece
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape_text
@@ -47,15 +48,18 @@ def count_pupils(
         for chunk in source.chunks(header.sheet, header.end_row, len(header.names), frozenset()):
             sheet.add(chunk)
     count.find_twice()
-    plans[:] = [_class_plan(contract, sheet) for sheet in sheets]
+    rule = sheets[0].ledger
+    places = add_ledger(file_name, source, contract, rule, count) if rule else {}
+    plans[:] = [_class_plan(contract, sheet, places) for sheet in sheets]
     for number, (sheet, plan) in enumerate(zip(sheets, plans, strict=True)):
         writer = _Writer(contract, batch_id, profile, sheet, plan, number)
         yield from writer.classes(count)
         yield from writer.unplaced(count)
 
 
-def _class_plan(contract: Contract, sheet: PupilSheet) -> SheetPlan:
-    """The plan of the class rows: each stored field under the column of the pupils' sheet it is read from."""
+def _class_plan(contract: Contract, sheet: PupilSheet, ledger: dict[str, tuple[str, str]]) -> SheetPlan:
+    """The plan of the class rows: each stored field under the column it is read from, of the pupils' sheet
+    or of the ledger beside it."""
     plans: list[FieldPlan] = []
     names: list[str] = []
     places: list[str] = []
@@ -67,6 +71,10 @@ def _class_plan(contract: Contract, sheet: PupilSheet) -> SheetPlan:
             plans.append(FieldPlan(field, FieldSource(headers=(field.name,)), (len(names),)))
             names.append(sheet.header.names[column])
             places.append(sheet.plan.letter(column))
+        elif field.name in ledger:
+            plans.append(FieldPlan(field, FieldSource(headers=(field.name,)), (len(names),)))
+            places.append(ledger[field.name][0])
+            names.append(ledger[field.name][1])
     header = SheetHeader(sheet.header.sheet, tuple(names), sheet.header.end_row)
     block = BlockPlan(0, tuple(plans), ())
     return SheetPlan(header, (block,), (), frozenset(), (), places=tuple(places), marks=sheet.plan.marks)

@@ -53,6 +53,7 @@ class PupilSheet:
             raise ValueError(f"{profile.name} counts no pupils")
         self.plan, self._count, self._rule = plan, count, profile.counted
         self._file_name = file_name
+        self.ledger = profile.counted.ledger
         self.header: SheetHeader = plan.header
         plans = {p.field.name: p for p in plan.blocks[0].plans}
         self.constants = {n: str(p.source.constant) for n, p in plans.items() if not p.columns}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
-from ingest.each_header import found_in_headers
+from ingest.each_header import found_in_headers, shown_each
 from ingest.form_layout import FormLayout
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
@@ -311,7 +311,7 @@ def _missing_headers(
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
     missing = tuple(headers for ways, headers in wanted if not _is_there(ways, have))
     if profile.each_header and not found_in_headers(profile.each_header, names):
-        missing = (*missing, (profile.each_header,))
+        missing = (*missing, (shown_each(profile),))
     return names, missing
 
 

@@ -6,8 +6,10 @@ same A share it merged; in the columns ``merged`` equal neighbours below each ot
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -15,8 +17,9 @@ from typing import Any
 
 import xlsxwriter
 
+from ingest.loose_days import SERIAL_ZERO
 from ingest.sample_files import MADE_ON
-from ingest.sample_parts import Cell
+from ingest.sample_parts import Cell, Table
 
 Lines = list[dict[str, Cell]]
 
@@ -32,6 +35,42 @@ class Sheet:
     merged: tuple[str, ...] = ()
     total: str | None = None  # the word in the first column of a row of totals
     notes: tuple[str, ...] = ()
+
+
+def lines_of(table: Table) -> Lines:
+    """The rows of a table by their headers."""
+    return [dict(zip(table.headers, row.cells, strict=True)) for row in table.rows]
+
+
+def by_year(table: Table, header: str) -> dict[int, Lines]:
+    """The rows of a table by the year under ``header``, in its order."""
+    every = lines_of(table)
+    years = sorted({int(str(line[header])) for line in every})
+    return {year: [line for line in every if int(str(line[header])) == year] for year in years}
+
+
+def serial_day(day: Cell) -> int | None:
+    """A day (year-month-day) as the bare number by which a spreadsheet counts it."""
+    return None if day is None else (date.fromisoformat(str(day)) - SERIAL_ZERO).days
+
+
+def slashed(day: Cell) -> str | None:
+    """A day as clerks type it: 2021/9/1."""
+    return None if day is None else "{}/{}/{}".format(*map(int, str(day).split("-")))
+
+
+def chinese_day(day: Cell) -> str | None:
+    """A day as ledgers print it: 2021年9月1日."""
+    return None if day is None else "{}年{}月{}日".format(*map(int, str(day).split("-")))
+
+
+def chinese_month(day: Cell, *, edge: str) -> str | None:
+    """A day that is the ``first`` or the ``last`` of its month as that month, any other as a day."""
+    if day is None:
+        return None
+    year, month, number = map(int, str(day).split("-"))
+    last = monthrange(year, month)[1]
+    return f"{year}年{month}月" if number == (1 if edge == "first" else last) else chinese_day(day)
 
 
 def write_book(path: Path, sheets: Sequence[Sheet]) -> Path:

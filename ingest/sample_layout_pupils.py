@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.sample_district import DISTRICT_CODE
 from ingest.sample_files import to_csv_bytes
-from ingest.sample_layout import Lines, Sheet, write_book
+from ingest.sample_layout import Lines, Sheet, by_year, write_book
 from ingest.sample_parts import Cell, Table, flag
 
 Line = dict[str, Cell]
@@ -24,11 +24,6 @@ EXPORT_ANSWERS = {
     "购买学位学生数": "是否由政府购买学位",
     "随班就读数": "是否随班就读",
 }
-
-
-def lines_of(table: Table) -> Lines:
-    """The rows of a table by their headers."""
-    return [dict(zip(table.headers, row.cells, strict=True)) for row in table.rows]
 
 
 def pupil_export_lines(classes: Lines) -> Iterator[Line]:
@@ -99,26 +94,43 @@ def _count(cell: Cell) -> int:
 
 
 def write_pupil_export(folder: Path, table: Table) -> list[Path]:
-    """One .csv a school year (GB18030) of a table of class rosters; their paths.
+    """The export of each school year of a table of class rosters; their paths.
 
-    A ledger of large classes is no part of it, so rows that are in one lose their entry.
+    A year with a ledger of large classes is a workbook with the ledger on a second sheet, any other a .csv
+    (GB18030).
     """
-    every = lines_of(table)
     written = []
-    for year in sorted({str(line["学年"]) for line in every}):
-        lines = list(pupil_export_lines([line for line in every if str(line["学年"]) == year]))
-        path = folder / f"{DISTRICT_CODE}_{year}学年_学籍.csv"
-        path.write_bytes(to_csv_bytes(list(lines[0]), [list(line.values()) for line in lines], "gb18030"))
-        written.append(path)
+    for year, classes in by_year(table, "学年").items():
+        lines = list(pupil_export_lines(classes))
+        ledger = [_ledger_line(line) for line in classes if line.get("台账化解方式")]
+        path = folder / f"{DISTRICT_CODE}_{year}学年_学籍"
+        if ledger:
+            sheets = [Sheet("学生", lines, notes=EXPORT_NOTES), Sheet("大班额台账", ledger)]
+            written.append(write_book(path.with_suffix(".xlsx"), sheets))
+        else:
+            content = to_csv_bytes(list(lines[0]), [list(line.values()) for line in lines], "gb18030")
+            path.with_suffix(".csv").write_bytes(content)
+            written.append(path.with_suffix(".csv"))
     return written
+
+
+def _ledger_line(line: Line) -> Line:
+    return {
+        "学校标识码": line["学校标识码"],
+        "学校名称": line["学校名称"],
+        "年级": line["年级"],
+        "班级": f"({line['班号']})班",
+        "化解方式": line["台账化解方式"],
+        "计划完成日期": line["台账计划完成日期"],
+        "台账文件": line["台账文件"],
+    }
 
 
 def write_pupil_town(folder: Path, table: Table, town_names: dict[Cell, str]) -> list[Path]:
     """One workbook a school year, a sheet a town, with a title above each; their paths."""
-    every = lines_of(table)
     written = []
-    for year in sorted({str(line["学年"]) for line in every}):
-        lines = list(pupil_town_lines([ln for ln in every if str(ln["学年"]) == year], town_names))
+    for year, classes in by_year(table, "学年").items():
+        lines = list(pupil_town_lines(classes, town_names))
         sheets = [
             Sheet(town, own, title=f"{town}{year}学年学生花名册（虚构数据）") for town, own in _by_town(lines)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,6 +38,14 @@ def table_of(record: str, period: str, lines: Iterable[dict[str, Cell]]) -> Tabl
     """A table from lines that all have the same headers, in the same order."""
     every = list(lines)
     return Table(record, period, list(every[0]), [Row(list(line.values())) for line in every])
+
+
+def rows_where(table: Table, header: str, fits: Callable[[Cell], bool]) -> Table:
+    """The table with the rows alone of which the cell under ``header`` fits."""
+    place = table.headers.index(header)
+    return Table(
+        table.record, table.period, table.headers, [row for row in table.rows if fits(row.cells[place])]
+    )
 
 
 def name_zh(code_list_name: str, code: str) -> str:

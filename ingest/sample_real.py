@@ -8,36 +8,34 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
-from ingest import sample_layout_finance, sample_layout_statistics
+from ingest import sample_layout_finance, sample_layout_ledgers, sample_layout_statistics
 from ingest.contract import contracts
 from ingest.landing import STATISTICS
 from ingest.sample import DEFAULT_SEED, truths
 from ingest.sample_district import DISTRICT_CODE, DISTRICT_NAME, STAGE_ZH, District
 from ingest.sample_files import FORMS, hand_in, minute, write_table
-from ingest.sample_parts import Table
+from ingest.sample_layouts import LayoutFile
+from ingest.sample_parts import Cell, Table, rows_where
 from ingest.sample_tables import tables
 
 GROUPS = (sample_layout_statistics, sample_layout_finance)
-# Records whose every figure stands in the files of the groups.
-CARRIED = frozenset({"facilities", *sample_layout_finance.RECORDS})
-SENIOR = STAGE_ZH["senior_secondary"]
-# Of these records our own template completes what the forms carry: which rows, and why.
-COMPLETED = {
-    "school": (
-        None,
-        "统计工作簿没有镇街名称、是否计校数和主校",
-        "the workbooks do not say the town's name, whether a campus counts as a school, nor its parent",
-    ),
-    "enrolment": (SENIOR, "普通高中的表式尚未收录", "the forms of senior secondary schools are not read yet"),
-    "staffing": (SENIOR, "普通高中的表式尚未收录", "the forms of senior secondary schools are not read yet"),
+# Records whose every figure stands in files of real layouts.
+CARRIED = frozenset({"facilities", *sample_layout_finance.RECORDS, *sample_layout_ledgers.RECORDS})
+Rows = Callable[[Cell], bool]
+SENIOR_FORMS = ("普通高中的表式尚未收录", "the forms of senior secondary schools are not read yet")
+# Of these records our own template completes what real layouts carry: which rows (by a column), and why.
+COMPLETED: dict[str, tuple[str, Rows, tuple[str, str]]] = {
+    "enrolment": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
+    "staffing": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
 }
 NO_LAYOUT = ("尚无已收录的实际版式", "no real layout of it is read yet")
-# The workbooks count as handed in before everything else: what completes them comes later.
-FIRST_FILE = 0
 
 
 @dataclass(frozen=True)
@@ -62,20 +60,34 @@ class RealSample:
 def write_real_sample(folder: Path, seed: int = DEFAULT_SEED) -> RealSample:
     """Write the made district in real layouts, and ``folder/manifest.json`` with what must come of it."""
     district = District(seed)
+    every = tables(district)
     written: list[str] = []
-    for file in (file for group in GROUPS for file in group.files(district)):
-        hand_in(folder / file.path, minute(FIRST_FILE + len(written)), file.write)
+    for file in _layout_files(district, every):
+        hand_in(folder / file.path, minute(len(written)), file.write)
         written.append(file.path)
     _date_folders(folder, written)
-    kept = list(kept_tables(district))
+    kept = list(kept_tables(every))
     for number, table in enumerate(kept):
-        path, _ = write_table(table, FORMS[number % len(FORMS)], folder, FIRST_FILE + len(written))
+        path, _ = write_table(table, FORMS[number % len(FORMS)], folder, len(written))
         written.append(path.relative_to(folder).as_posix())
     sample = RealSample(seed, tuple(written), kept_templates(kept))
     manifest = {**asdict(sample), "district_code": DISTRICT_CODE, "district_name": DISTRICT_NAME}
     text = json.dumps({**manifest, "truths": truths(district)}, ensure_ascii=False, indent=1)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
     return sample
+
+
+def _layout_files(district: District, every: list[Table]) -> Iterator[LayoutFile]:
+    """Files of real layouts in the order in which they are handed in: the workbooks of the schools first, as
+    the register that follows says more of a school."""
+    for group in GROUPS:
+        yield from group.files(district)
+    with tempfile.TemporaryDirectory() as work:
+        for number, (below, write) in enumerate(sample_layout_ledgers.writers(district, every)):
+            place = Path(work) / str(number)
+            place.mkdir()
+            for path in write(place):
+                yield LayoutFile(f"{below}/{path.name}", partial(shutil.copyfile, path))
 
 
 def _date_folders(folder: Path, written: list[str]) -> None:
@@ -85,24 +97,21 @@ def _date_folders(folder: Path, written: list[str]) -> None:
         os.utime(parent, (latest, latest))
 
 
-def kept_tables(district: District) -> Iterator[Table]:
+def kept_tables(every: list[Table]) -> Iterator[Table]:
     """Tables in our own templates: of records without a real layout, and what completes the others."""
-    for table in tables(district):
-        if table.record in CARRIED:
-            continue
-        stage, *_ = COMPLETED.get(table.record, (None,))
-        rows = table.rows
-        if stage is not None:
-            place = table.headers.index("学段")
-            rows = [row for row in table.rows if row.cells[place] == stage]
-        yield Table(table.record, table.period, table.headers, rows)
+    for table in every:
+        if table.record in COMPLETED:
+            header, fits, _ = COMPLETED[table.record]
+            yield rows_where(table, header, fits)
+        elif table.record not in CARRIED:
+            yield table
 
 
 def kept_templates(kept: list[Table]) -> tuple[KeptTemplate, ...]:
     """The records of these tables, each with its reason."""
     found = []
     for record in dict.fromkeys(table.record for table in kept):
-        _, zh, en = COMPLETED.get(record, (None, *NO_LAYOUT))
+        zh, en = COMPLETED[record][2] if record in COMPLETED else NO_LAYOUT
         found.append(KeptTemplate(record, record not in COMPLETED, zh, en))
     return tuple(found)
 

