@@ -292,7 +292,7 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
                     return found
             elif found is not None:
                 return found
-            share = 1 - len(missing) / (len(profile.required) + bool(profile.each_header))
+            share = 1 - len(missing) / len(_all_required(profile))
             if best is None or share > best.share:
                 best = _Near(profile, share, missing, preview.sheet, first + 1)
         if found is not None:
@@ -305,7 +305,7 @@ def _missing_headers(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Names of the columns under a header at a place, and what of the required is not among them."""
     if height > 1 and _holds_figures(preview, first + height - 1):
-        return (), profile.required
+        return (), _all_required(profile)
     names = preview.header(first, height)
     have = {form for name in names for form in profile.header_forms(name)}
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
@@ -313,6 +313,11 @@ def _missing_headers(
     if profile.each_header and not found_in_headers(profile.each_header, names):
         missing = (*missing, (shown_each(profile),))
     return names, missing
+
+
+def _all_required(profile: Profile) -> tuple[tuple[str, ...], ...]:
+    """The headers that must be there, each in one of its ways, and what must be found in some header."""
+    return (*profile.required, *(((profile.each_header,),) if profile.each_header else ()))
 
 
 def _is_there(wanted: Sequence[str], have: set[str]) -> bool:
