@@ -141,11 +141,12 @@ def write_report(path: Path, run_id: str | None = None) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(_template().render(page), encoding="utf-8")
+    unfinished.write_text(template("report.html.j2").render(page), encoding="utf-8")
     return unfinished.replace(path)
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page's template; what it is given and lacks is an error, what files say is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -155,7 +156,7 @@ def _template() -> Any:
     )
     environment.filters["moment"] = _moment
     environment.filters["number"] = lambda value: f"{value:,}"
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _moment(value: datetime) -> str:

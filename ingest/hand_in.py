@@ -73,6 +73,10 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:
             _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
+        elif load["status"] == "nothing":
+            _say(
+                console, f"{outcome.path.name} → {load['record']}: 只有幼儿园，无此类数据 kindergartens only"
+            )
         elif load["status"] == "loaded":
             _say(
                 console,

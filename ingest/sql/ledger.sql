@@ -215,3 +215,39 @@ create table if not exists ops.missing_record (
     told_at timestamptz not null default clock_timestamp()
 );
 create index if not exists missing_record_run_id_index on ops.missing_record (run_id);
+
+-- Rows that came back mended. A replay is a batch of its own: the rows that its base holds and those of the mended
+-- file. Which file a row came from is told by its block: that of the last part that begins at or before it.
+alter table ops.load_batch add column if not exists base_batch_id uuid references ops.load_batch;
+create table if not exists ops.batch_part (
+    batch_id uuid not null references ops.load_batch,
+    first_block smallint not null,
+    origin_batch_id uuid not null references ops.load_batch,
+    primary key (batch_id, first_block)
+);
+
+-- Which row of a mended file stands for which row that was set aside; row 0 is a school workbook as a whole.
+create table if not exists ops.mended_row (
+    batch_id uuid not null references ops.load_batch,
+    source_sheet text not null,
+    source_row integer not null,
+    origin_batch_id uuid not null references ops.load_batch,
+    origin_sheet text not null,
+    origin_row integer not null,
+    primary key (batch_id, origin_batch_id, origin_sheet, origin_row)
+);
+
+-- The batch whose own file a row came from.
+create or replace function ops.origin_batch(batch uuid, block smallint) returns uuid
+language sql stable set search_path = pg_catalog as $$
+    select coalesce(
+        (
+            select part.origin_batch_id
+            from ops.batch_part as part
+            where part.batch_id = batch and part.first_block <= block
+            order by part.first_block desc
+            limit 1
+        ),
+        batch
+    )
+$$;

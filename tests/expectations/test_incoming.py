@@ -334,7 +334,7 @@ BROKEN_BATCHES = [
 @pytest.mark.parametrize(
     ("record", "change", "check_name", "words_zh", "words_en"),
     BROKEN_BATCHES,
-    ids=lambda value: str(value)[:30],
+    ids=lambda value: getattr(value, "__qualname__", str(value))[:30],
 )
 def test_one_fault_of_the_batch_fails_one_check(
     connection: psycopg.Connection, record: str, change: Any, check_name: str, words_zh: str, words_en: str
