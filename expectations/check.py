@@ -223,7 +223,7 @@ class Outcome:
             return NOTHING
         until = grace.until.isoformat()
         return Text(
-            f"（提示，不影响入库；由{grace.owner.zh}于 {until} 前核实，此后按错误处理。）",
+            f"（提示，不影响入库与发布；由{grace.owner.zh}于 {until} 前核实，此后按错误处理。）",
             f" (A warning that holds nothing back; {grace.owner.en} settles it by {until}, "
             "from then on it is an error.)",
         )

@@ -104,11 +104,26 @@ def _check_batch(
 
 
 def _files(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """File names of the batches, in the order in which acceptance makes them current."""
+    """File names of the batches, in the order in which acceptance makes them current.
+
+    A replay holds rows of several files, and a place may be in any of them: all are named.
+    """
     with database.connect(ROLE) as connection:
         rows = connection.execute(
-            "select batch_id, file_name from ops.load_batch where record = %s and batch_id = any(%s) "
-            "order by file_modified_at, file_path, batch_id",
+            """
+            select batch_id, coalesce(
+                (
+                    select string_agg(origin.file_name, ' + ' order by part.first_block)
+                    from ops.batch_part as part
+                    inner join ops.load_batch as origin on part.origin_batch_id = origin.batch_id
+                    where part.batch_id = batch.batch_id
+                ),
+                file_name
+            )
+            from ops.load_batch as batch
+            where record = %s and batch_id = any(%s)
+            order by file_modified_at, file_path, batch_id
+            """,
             [record, list(batch_ids)],
         ).fetchall()
     files: dict[UUID, str] = dict(rows)

@@ -16,6 +16,8 @@ from ingest.contract import Contract
 # What is the same for many years is told by how many schools it is the same for; pupils never are.
 YEARLY = frozenset({"enrolment"})
 STANDING = frozenset({"staffing", "facilities"})
+# Two schools of one size may well have the same teachers, by number.
+ALIKE_BY_CHANCE = frozenset({"staffing"})
 # A district with fewer schools says nothing by a share.
 LEAST_SCHOOLS = 5
 _SCHOOLS = Text("所学校（学段）", "schools or stages")
@@ -25,7 +27,8 @@ def copy_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]
     """The two checks, for records that give figures by school."""
     if contract.record not in YEARLY | STANDING:
         return []
-    return [_of_another_school(contract), _of_another_year(contract, earlier)]
+    of_school = [] if contract.record in ALIKE_BY_CHANCE else [_of_another_school(contract)]
+    return [*of_school, _of_another_year(contract, earlier)]
 
 
 def _subject(contract: Contract) -> tuple[str, ...]:

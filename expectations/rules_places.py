@@ -42,11 +42,11 @@ def _class_size_band(contract: Contract) -> list[Check]:
     return [
         no_row_where(
             "bands_make_the_classes",
-            f"{given} > classes or {every} and {given} <> classes",
+            f"{given} > all_classes or {every} and {given} <> all_classes",
             what=Text("各班额段的班数之和等于班数", "the bands of class sizes make the classes"),
             matters=Text("少一段就会漏掉大班额", "With a band too few a large class is lost"),
             mend=Text("核对该行的班数与各段", "compare the classes of the row with its bands"),
-            column="classes",
+            column="all_classes",
         ),
         no_rows(
             "stage_is_told_as_a_whole",
@@ -61,8 +61,8 @@ def _class_size_band(contract: Contract) -> list[Check]:
             "grades_lie_within_the_stage",
             "select min(source_sheet) filter (where grade <> 'all') as source_sheet, "
             "min(source_row) filter (where grade <> 'all') as source_row from {batch} "
-            f"group by {STAGE} having sum(classes) filter (where grade <> 'all') > "
-            "max(classes) filter (where grade = 'all')",
+            f"group by {STAGE} having sum(all_classes) filter (where grade <> 'all') > "
+            "max(all_classes) filter (where grade = 'all')",
             what=Text("各年级班数之和不超过全学段", "the classes of the grades do not exceed the stage"),
             matters=Text("部分大于总数，多为错行", "Parts above their whole mostly come from slipped rows"),
             mend=Text("核对各年级与合计的班数", "compare the grades with the stage"),

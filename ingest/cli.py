@@ -38,7 +38,7 @@ database_app = typer.Typer(
 app.add_typer(database_app, name="db")
 rejected_app = typer.Typer()
 app.add_typer(rejected_app, name="rejected")
-batch_app = typer.Typer(no_args_is_help=True, help="批次 One batch: what came, what was taken, what not.")
+batch_app = typer.Typer(no_args_is_help=True)
 app.add_typer(batch_app, name="batch")
 WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
@@ -188,6 +188,28 @@ def replay(
 
     prepare_database()
     raise typer.Exit(replay_print.replay(console, files))
+
+
+@batch_app.callback()
+def batch_group() -> None:
+    """批次 One batch: what came, what was taken, what not."""
+
+
+@batch_app.command(epilog="Example: junheng batch report --record enrolment --out 报告")
+def report(
+    record: Record = None,
+    batch: Batch = None,
+    out: Annotated[Path, typer.Option(help="Folder that the page and the sheet go to.")] = Path(),
+) -> None:
+    """批次报告 One page and one sheet: what came, what was taken, what not, what is new since last time."""
+    from expectations.batch_report import batches_to_tell, write_batch_report
+
+    prepare_database()
+    batches = batches_to_tell(record, batch)
+    if not batches:
+        raise typer.BadParameter("没有这样的批次 there is no such batch")
+    for path in write_batch_report(batches, out):
+        console.print(f"已写出 written: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(

@@ -10,9 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from ingest import night
-from ingest.contract import contracts
+from ingest.contract import code_list, contracts
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
+
+EXPLANATION = "swing_explanation"
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,17 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
         outcome = night.load(name, str(path))
         loads.append(outcome)
         reasons += [(zh, en) for zh, en in outcome["problems"]]
-        checked = night.check(name, run_id)
-        night.accept(name, checked)
-        reasons += [(zh, en) for zh, en in checked["refused"].values()]
+        # What a school explains may be what another record waits for.
+        for waiting in (name, *(explained_records() if name == EXPLANATION else ())):
+            checked = night.check(waiting, run_id)
+            night.accept(waiting, checked)
+            reasons += [(zh, en) for zh, en in checked["refused"].values()]
     return HandIn(path, tuple(loads), tuple(reasons))
+
+
+def explained_records() -> tuple[str, ...]:
+    """Records about which a school may write an explanation."""
+    return tuple(code.code for code in code_list("explained_record"))
 
 
 def _records(path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from ingest.profile import profiles_of, reader_fingerprint
 from ingest.settings import landing_dir
 
 STATISTICS = "statistics"  # folder of the school workbooks of the education statistics
+MENDED = "mended"  # folder of files that were handed back and come again, of whatever record
 TEMPORARY_PREFIXES = (".", "~$")
 TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 
@@ -76,6 +77,25 @@ def pending_files(record: str) -> list[Path]:
     for path in landed_files(record):
         if is_temporary(path):
             continue
+        size, mtime_ns = _stamp(path)
+        if (str(path), size, mtime_ns) not in seen:
+            pending.append((mtime_ns, str(path), path))
+    return [path for _, _, path in sorted(pending)]
+
+
+def pending_mended() -> list[Path]:
+    """Files under ``landing/mended/`` that were not replayed yet, in order of time and path."""
+    folder = landing_dir() / MENDED
+    if not folder.is_dir():
+        return []
+    with connect("junheng_loader") as connection:
+        seen = set(
+            connection.execute(
+                "select file_path, file_bytes, file_mtime_ns from ops.seen_file where record = %s", [MENDED]
+            ).fetchall()
+        )
+    pending = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not is_temporary(path)):
         size, mtime_ns = _stamp(path)
         if (str(path), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -39,10 +40,13 @@ class CsvSource:
         """What stands between two cells."""
         return self._delimiter
 
-    @property
-    def text_path(self) -> Path:
-        """The text in UTF-8, without a byte order mark."""
-        return self._path
+    def numbered_rows(self, header_end: int) -> Iterator[tuple[int, list[str]]]:
+        """Every row as it is written, with the number by which ``chunks`` knows it."""
+        yield from enumerate(self._rows[:header_end], 1)
+        with self._path.open("rb") as stream:
+            stream.seek(self._offsets[header_end - 1])
+            lines = io.TextIOWrapper(stream, "utf-8", newline="")
+            yield from enumerate(csv.reader(lines, delimiter=self._delimiter), header_end + 1)
 
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""

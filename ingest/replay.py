@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID, uuid5
 
 import psycopg
@@ -22,6 +22,7 @@ from ingest.accept import pending_batches
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
+from ingest.landing import MENDED
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.lineage import Lineage, Place
 from ingest.load import BATCH_NAMESPACE, copy_rows
@@ -33,7 +34,6 @@ from ingest.replay_report import Figure, figures_of, still_bad
 from ingest.spool import working_folder
 from ingest.withdrawn import withdrawn_places
 
-MENDED = "mended"  # folder of the landing, and what the ledger of seen files calls it
 WHOLE_WORKBOOK = 0  # stands for the row of a school workbook, which comes back as a whole
 Status = Literal["taken", "known", "refused"]
 Reason = tuple[str, str]
@@ -297,19 +297,3 @@ def _said(error: RefusedFileError) -> Reason:
 def _write_refusal(record: str | None, path: Path, error: RefusedFileError) -> None:
     with connect("junheng_loader") as connection:
         batch_ledger.write_refused_file(connection, record or MENDED, path, error.problem, None)
-
-
-def as_json(path: str, outcomes: list[Replay]) -> list[dict[str, Any]]:
-    """Outcomes as a task hands them on."""
-    return [
-        {
-            "file_name": Path(path).name,
-            "status": one.status,
-            "record": one.record,
-            "batch_id": str(one.batch_id) if one.batch_id else None,
-            "rows_taken": one.rows_taken,
-            "rows_left": one.rows_left,
-            "reasons": [list(reason) for reason in one.reasons],
-        }
-        for one in outcomes
-    ]

@@ -49,10 +49,14 @@ def write_csv(
 def _wanted(
     source: CsvSource, header: range, failed: Mapping[int, Sequence[Rejection]], *, whole: bool
 ) -> Iterator[tuple[int, Cells]]:
-    with source.text_path.open(encoding="utf-8", newline="") as stream:
-        for number, cells in enumerate(csv.reader(stream, delimiter=source.delimiter), 1):
-            if whole or number < header.stop or number in failed:
-                yield number, cells
+    missing = set(failed)
+    for number, cells in source.numbered_rows(header.stop - 1):
+        if whole or number < header.stop or number in failed:
+            yield number, cells
+        if any(cells):
+            missing.discard(number)
+    if missing:  # rather nothing than the wrong rows
+        raise LookupError(f"rows that were set aside are not there: {sorted(missing)[:5]}")
 
 
 def _own(number: int, reasons: Sequence[Rejection], *, whole: bool) -> Cells:

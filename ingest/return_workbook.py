@@ -96,7 +96,7 @@ def _with_rows(book: Workbook, old: Worksheet, kept: Mapping[int, int]) -> Works
     """A sheet in the place of the old one, with only the rows ``kept`` (old number to new)."""
     position, title = book.index(old), old.title
     sheet = book.create_sheet(title=f"{title[:20]}_", index=position)
-    width = old.max_column
+    width = max(_last_filled(old, row) for row in kept)
     for row, target in kept.items():
         for column in range(1, width + 1):
             _copy_cell(old.cell(row, column), sheet.cell(target, column))
@@ -167,8 +167,8 @@ def _add_columns(
 
 
 def _last_filled(sheet: Worksheet, row: int) -> int:
-    filled = [cell.column for cell in sheet[row] if cell.value not in (None, "")]
-    return max(filled, default=0)
+    (values,) = sheet.iter_rows(min_row=row, max_row=row, values_only=True)
+    return max((column for column, value in enumerate(values, 1) if value not in (None, "")), default=0)
 
 
 def _batches(reasons: Sequence[Rejection]) -> str:

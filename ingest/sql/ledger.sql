@@ -210,7 +210,7 @@ create table if not exists ops.missing_record (
     school_year integer not null,
     school_code text,  -- NULL where the district sent nothing of that record and year
     record text not null,
-    state text not null check (state in ('missing', 'year_missing', 'not_due', 'never_sent', 'explained')),
+    state text not null check (state in ('missing', 'explained', 'year_missing', 'refused', 'not_due', 'never_sent')),
     explanation text,
     told_at timestamptz not null default clock_timestamp()
 );

@@ -105,7 +105,7 @@ def _bands(district: str, year: int, code: str, sizes: list[int], grade: str = "
             if name not in ("students", "class_number")
         },
         "grade": grade,
-        "classes": len(sizes),
+        "all_classes": len(sizes),
         **{f"classes_{name}": count for name, count in zip(names, counts, strict=True)},
     }
 

@@ -30,7 +30,7 @@ def class_size_band(number: int, **other: Any) -> dict[str, Any]:
         "school_code": f"S{number}",
         "stage": "primary",
         "grade": "all",
-        "classes": 4,
+        "all_classes": 4,
         **{f"classes_{name}": {"41_45": 3, "46_50": 1}.get(name, 0) for name in names},
     }
     return {**DISTRICT, **row, **other}
@@ -112,7 +112,7 @@ BROKEN_ROWS = [
     ("class_size_band", {"grade": "1"}, "stage_is_told_as_a_whole", "“全部”一行", "row for all grades"),
     (
         "class_size_band",
-        {"school_code": "S1", "grade": "1", "classes": 5, "classes_41_45": 4},
+        {"school_code": "S1", "grade": "1", "all_classes": 5, "classes_41_45": 4},
         "grades_lie_within_the_stage",
         "不超过全学段",
         "do not exceed the stage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,7 +15,8 @@ from test_incoming import enrolment, facilities, school, staffing
 from expectations import check
 from expectations.incoming import BatchVerdict, check_batches
 from expectations.swings import bands, reopen_explained
-from ingest.contract import contracts
+from ingest.contract import code_list, contracts
+from ingest.hand_in import HandIn, hand_in
 
 Row = dict[str, Any]
 WARNED = date.fromisoformat(bands("enrolment")[0]["warn_until"])
@@ -250,6 +252,17 @@ def test_every_band_is_of_a_field_and_lies_within_the_outer() -> None:
             assert date.fromisoformat(row["warn_until"]) == WARNED, row
 
 
+def test_every_field_that_is_compared_can_be_explained_by_its_name() -> None:
+    known = {code.code: (code.name_zh, code.name_en) for code in code_list("explained_field")}
+    fields = {
+        row["field"]: contracts()[code.code].field(row["field"])
+        for code in code_list("explained_record")
+        for row in bands(code.code)
+    }
+    assert fields.keys() | {"all"} == known.keys()
+    assert {name: known[name] for name in fields} == {f.name: (f.name_zh, f.name_en) for f in fields.values()}
+
+
 def grades(number: int, students: int, year: int = 2022) -> list[Row]:
     """Two grades of a school with figures enough to be known again."""
     return [
@@ -301,3 +314,31 @@ def test_a_slip_that_no_swap_explains_names_no_columns(connection: psycopg.Conne
     ).failures
     assert failure.check_name == "over_qualified_teachers_within_full_time_teachers"
     assert "互换：" not in failure.message_zh
+
+
+def test_a_file_of_explanations_lets_in_what_was_refused(
+    connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    """The whole way of a clerk: the leap is refused, the table of explanations handed in, the batch taken."""
+
+    def handed_in(name: str, header: str, *lines: str) -> HandIn:
+        path = tmp_path / name
+        path.write_text("\n".join([header, *lines]), encoding="utf-8")
+        return hand_in(path)
+
+    header = "地域代码,区县代码,学年,学校标识码,学段,年级,在校生数"
+    place = "CN,990109"
+    assert not handed_in("去年.csv", header, f"{place},2021,2199000001,小学,全部年级,400").is_refused
+    assert handed_in("今年.csv", header, f"{place},2022,2199000001,小学,全部年级,900").is_refused
+    explained = handed_in(
+        "说明.csv",
+        "地域代码,区县代码,年度,学校标识码,说明的表,说明的字段,书面说明,说明人身份,说明日期",
+        f"{place},2022,2199000001,在校生,在校生数,新建小区入住，片区扩大,校长,2022-10-08",
+    )
+    assert explained.reasons == ()
+    current = connection.execute(
+        "select sum(students) from raw.enrolment where (partition_key, batch_id) in "
+        "(select partition_key, batch_id from ops.current_batch where record = 'enrolment') "
+        "and district_code = '990109' and school_year = 2022"
+    ).fetchone()
+    assert current == (900,)

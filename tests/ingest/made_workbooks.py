@@ -161,7 +161,7 @@ def own_rows(record: str, year: int) -> tuple[list[str], list[list[Any]]]:
             for stage, span in spans.items()
             for grade in span
         ]
-        return [*headers, "stage", "grade", "classes", *names, "classes_66_and_over"], rows
+        return [*headers, "stage", "grade", "all_classes", *names, "classes_66_and_over"], rows
     names = ["teaching_auxiliary_area_m2", "indoor_sports_area_m2", "sports_ground_area_m2"]
     names += ["teaching_equipment_yuan", "multimedia_classrooms", "computers", "books"]
     figures = [ROOMS["auxiliary"], ROOMS["sports"], ROOMS["ground"], "2103500", ROOMS["multimedia"]]

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ from ingest.replay import Replay, replay_file
 from ingest.returned import HandedBack, hand_back, private_folder
 from ingest.returned_marks import BATCH, MISSING_CELL, PLACE, REASON, SHEET
 from tests.ingest.conftest import HEADERS, Put, Query, Rows, csv_bytes, good_rows, write_xlsx
-from tests.ingest.made_workbooks import book_2021, write_book
+from tests.ingest.made_workbooks import Book, book_2020, write_book
+from tests.ingest.test_school_workbooks import another, deliver, set_cell
 
 STUDENTS, CLASSES, GRADE = (HEADERS.index(name) for name in ("在校生数", "班级数", "年级"))
 CURRENT = """
@@ -133,20 +135,18 @@ def test_a_text_goes_back_in_its_encoding_and_comes_in_again(put: Put, query: Qu
     (replay,) = query("select * from ops.load_batch where base_batch_id is not null")
     assert (replay["base_batch_id"], replay["rows_loaded"], replay["rows_rejected"]) == (original, 10, 0)
     columns = query(
-        "select distinct c.header from raw.enrolment r join ops.batch_column c using (batch_id, source_block) "
-        "where r.batch_id = %s and c.field_name = 'students' and r.school_code in ('S0002', 'S0003') ",
+        "select distinct c.header from raw.enrolment r "
+        "join ops.batch_column c using (batch_id, source_block) "
+        "where r.batch_id = %s and c.field_name = 'students'",
         replay["batch_id"],
     )
     assert columns == [{"header": "在校生数"}]
 
     before = ledger(query)
     assert [(o.status, o.batch_id) for o in replay_file(mended)] == [("known", outcome.batch_id)]
-    assert [(o.status, o.batch_id) for o in replay_file(put("又.csv", mended.read_bytes()))][0][0] == "known"
+    assert [one.status for one in replay_file(put("又.csv", mended.read_bytes()))] == ["known"]
     assert ledger(query) == before
     assert handed_back(tmp_path) == []
-
-
-HEADER = [["学校基本情况", "", "", "", "学生", "", "", ""], HEADERS]
 
 
 def write_two_row_header(path: Path, rows: Rows) -> Path:
@@ -334,7 +334,9 @@ def test_a_file_handed_back_is_not_written_over(put: Put, warehouse: str, tmp_pa
     assert done.path.read_text() == "half mended"
 
 
-def test_a_shared_folder_takes_nothing(warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_folder_takes_nothing(
+    warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o755)
     with pytest.raises(RefusedFileError, match="only its owner may enter"):
@@ -401,7 +403,9 @@ def test_a_newer_file_accepted_between_load_and_acceptance_wins(
         really(record)
 
     monkeypatch.setattr(replay, "_check_and_accept", meanwhile)
-    refused(replay_file(mended_half(done.path, tmp_path / "m.csv")), "更新的文件取代", "a newer file has taken")
+    refused(
+        replay_file(mended_half(done.path, tmp_path / "m.csv")), "更新的文件取代", "a newer file has taken"
+    )
     assert {row["file_name"] for row in query(CURRENT)} == {"b.csv"}
 
 
@@ -414,9 +418,27 @@ def test_rows_that_another_file_tells_are_not_replaced(put: Put, query: Query, t
         rows[1][1], rows[1][STUDENTS] = "2022", "7"
 
     refused(
-        replay_file(mend_csv(done.path, tmp_path / "m.csv", move, "utf-8")), "另一文件", "told by another file"
+        replay_file(mend_csv(done.path, tmp_path / "m.csv", move, "utf-8")),
+        "另一文件",
+        "told by another file",
     )
     assert len(query(CURRENT)) == 18
+
+
+def test_a_replay_is_checked_like_any_batch(put: Put, query: Query, tmp_path: Path) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+
+    def more_girls_than_pupils(rows: list[list[str]]) -> None:
+        rows[1][STUDENTS], rows[1][STUDENTS + 1] = "102", "5000"
+
+    mended = mend_csv(done.path, tmp_path / "m.csv", more_girls_than_pupils, "utf-8")
+    refused(replay_file(mended), "m.csv + a.csv：", "m.csv + a.csv: ")
+    assert len(query(CURRENT)) == 8
+    refused(replay_file(mended), "同样内容已被退回", "was refused before")
+    mend_csv(mended, mended, lambda rows: rows[1].__setitem__(STUDENTS + 1, "50"), "utf-8")
+    assert taken(replay_file(mended)).rows_left == 1
+    assert {row["file_name"] for row in query(CURRENT)} == {"a.csv", "m.csv"}
 
 
 def add_row(rows: list[list[str]]) -> None:
@@ -501,9 +523,175 @@ def test_killed_anywhere_it_runs_again_and_the_figures_stand_once(
     assert len(query("select 1 from ops.load_batch where base_batch_id is not null")) == 1
 
 
-def break_cell(book: dict[str, Any], text: str) -> None:
-    """Write into a figure of the school's 教基3112: its first with a number."""
-    sheet = book["教基3112"]
-    header = next(row for row in sheet.rows if "乙" in row)
-    row = next(r for r in sheet.rows if len(r) > header.index("乙") and r[header.index("乙")] == "4")
-    row[header.index("1")] = text
+def write_odd_styles(path: Path) -> Path:
+    """A workbook whose styles openpyxl does not take, as some programs write; calamine reads it."""
+    write_xlsx(path, bad_rows())
+    book = path.with_suffix(".zip")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(book, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/styles.xml":
+                content = content.replace(b'patternType="gray125"', b'patternType="of its own"')
+            target.writestr(name, content)
+    book.replace(path)
+    return path
+
+
+def test_a_workbook_that_cannot_be_edited_goes_back_with_the_same_cells(query: Query, tmp_path: Path) -> None:
+    accepted(write_odd_styles(tmp_path / "a.xlsx"))
+    (done,) = handed_back(tmp_path)
+    assert not done.keeps_look
+    sheet = load_workbook(done.path)["表1"]
+    assert [cell.value for cell in sheet[2]][:8] == ["990101", 2023, "S0002", "小学", "1", "许多", 42, 3]
+
+    def mend(book: Workbook) -> None:
+        book["表1"]["F2"] = 102
+
+    assert taken(replay_file(mend_xlsx(done.path, tmp_path / "m.xlsx", mend))).rows_taken == 1
+
+
+SCHOOLS = 6
+BAD_FORM, BAD_CELL = ("基础基313", 1, 3), ("基础基522", 1, 12)
+
+
+def school(number: int) -> Book:
+    """One of six schools that are alike but for their code."""
+    return another(book_2020(), f"310000000{number}")
+
+
+@pytest.fixture
+def statistics(tmp_path: Path, query: Query) -> Path:
+    """A folder of school workbooks: of two a form does not add up, of one of them a cell is no number too."""
+    folder = tmp_path / "2020"
+    for number in range(SCHOOLS):
+        book = school(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_FORM, "9999")
+        if number == 3:
+            set_cell(book, *BAD_CELL, "约二百万")
+        deliver(folder, book, f"学校{number}.xlsx")
+    assert hand_in(folder).reasons == ()
+    return folder
+
+
+def mended_school(done: HandedBack, target: Path, number: int, *, leave: str = "") -> Path:
+    """The workbook with its marked forms as the school should have filled them in."""
+    good = load_workbook(write_book(target.with_suffix(".good.xlsx"), school(number)))
+
+    def mend(book: Workbook) -> None:
+        for name in {BAD_FORM[0], BAD_CELL[0]} - {leave}:
+            for row in good[name].iter_rows():
+                for cell in row:
+                    if cell.value is not None:
+                        book[name][cell.coordinate] = cell.value
+
+    return mend_xlsx(done.path, target, mend)
+
+
+def schools_of(query: Query, record: str) -> dict[str, tuple[int, set[str]]]:
+    """Rows of each school that count, and the files that they came from."""
+    rows = query(
+        f"select school_code, count(*) as n, array_agg(distinct source_sheet) as sheets from raw.{record} r "
+        "join ops.current_batch c using (batch_id, partition_key) where c.record = %s group by 1",
+        record,
+    )
+    return {row["school_code"]: (row["n"], set(row["sheets"])) for row in rows}
+
+
+def test_a_school_workbook_goes_back_whole_and_comes_in_again(
+    statistics: Path, query: Query, tmp_path: Path
+) -> None:
+    done = {one.source: one for one in handed_back(tmp_path)}
+    assert sorted(done) == ["学校3.xlsx", "学校5.xlsx"]
+    third = done["学校3.xlsx"]
+    book = load_workbook(third.path)
+    original = load_workbook(statistics / "学校3.xlsx")
+    assert book.sheetnames == [*original.sheetnames, SHEET]
+    assert book["基础基522"]["O9"].fill.fgColor.rgb == "FFFFC7CE"
+    assert "约二百万" in book["基础基522"]["O9"].comment.text
+    merged = {name: sorted(map(str, original[name].merged_cells.ranges)) for name in original.sheetnames}
+    assert {name: sorted(map(str, book[name].merged_cells.ranges)) for name in merged} == merged
+    listed = [[cell.value for cell in row] for row in book[SHEET].iter_rows(min_row=2, max_row=3)]
+    assert {(row[1], row[2]) for row in listed} == {("学校3.xlsx", "基础基313"), ("学校3.xlsx", "基础基522")}
+    assert all("应为" in row[4] and "expected" in row[4] for row in listed)
+
+    # The two come back one after the other, into the same batch of the folder.
+    outcomes = replay_file(mended_school(third, tmp_path / "三.xlsx", 3))
+    assert sorted((o.record, o.status, o.rows_left) for o in outcomes) == [
+        ("enrolment", "taken", 3),
+        ("facilities", "taken", 0),
+    ]
+    fifth = mended_school(done["学校5.xlsx"], tmp_path / "五.xlsx", 5)
+    assert [(o.record, o.status, o.rows_left) for o in replay_file(fifth)] == [("enrolment", "taken", 0)]
+    assert schools_of(query, "enrolment") == {
+        f"310000000{number}": (9, {{3: "三.xlsx", 5: "五.xlsx"}.get(number, f"学校{number}.xlsx")})
+        for number in range(SCHOOLS)
+    }
+    assert schools_of(query, "facilities")["3100000003"] == (1, {"三.xlsx"})
+    assert schools_of(query, "facilities")["3100000005"] == (1, {"学校5.xlsx"})
+    files = query(
+        "select distinct source_sheet, origin.file_name from raw.enrolment r "
+        "join ops.current_batch c using (batch_id, partition_key) "
+        "join ops.load_batch origin on ops.origin_batch(r.batch_id, r.source_block) = origin.batch_id "
+        "where c.record = 'enrolment' and source_sheet in ('三.xlsx', '五.xlsx', '学校1.xlsx') order by 1"
+    )
+    assert [row["file_name"] for row in files] == ["三.xlsx", "五.xlsx", "2020"]
+    assert {one.status for one in replay_file(tmp_path / "三.xlsx")} == {"known"}
+    assert handed_back(tmp_path / "again") == []
+
+
+def test_a_school_workbook_that_loses_what_was_accepted_is_refused(
+    statistics: Path, query: Query, tmp_path: Path
+) -> None:
+    (fifth,) = (one for one in handed_back(tmp_path, record="enrolment") if one.source == "学校5.xlsx")
+    mended = mended_school(fifth, tmp_path / "五.xlsx", 5)
+    before = schools_of(query, "enrolment")
+
+    def drop(book: Workbook) -> None:
+        del book["基础基312"]
+
+    refused(replay_file(mend_xlsx(mended, mended, drop)), "原已入库的数据仍在", "to be there still")
+    assert schools_of(query, "enrolment") == before
+
+
+def test_a_part_of_a_folder_is_not_handed_in_but_may_lie_in_its_folder(
+    statistics: Path, query: Query, tmp_path: Path
+) -> None:
+    (fifth,) = (one for one in handed_back(tmp_path, record="enrolment") if one.source == "学校5.xlsx")
+    mended = mended_school(fifth, tmp_path / "五.xlsx", 5)
+    assert [p.rule for p in load_file(mended, "enrolment").problems] == ["returned_file"]
+    shutil.copy(mended, statistics / "学校5.xlsx")
+    outcome = load_file(statistics, "enrolment")
+    assert (outcome.status, outcome.rows_rejected) == ("loaded", 3)
+
+
+CHILD_HEADERS = [
+    "区县代码",
+    "学年",
+    "学籍号",
+    "姓名",
+    "残疾类别",
+    "学段",
+    "是否义务教育适龄",
+    "安置方式",
+    "是否一人一案",
+]
+
+
+def test_of_children_no_value_is_told_and_no_name_is_stored(put: Put, query: Query, tmp_path: Path) -> None:
+    rows = [["990101", 2023, f"G{i}", f"张三{i}", "视力", "小学", "是", "随班就读", "否"] for i in range(20)]
+    rows[4][6] = "也许"
+    accepted(put("儿童.csv", csv_bytes(rows, CHILD_HEADERS)), "special_education")
+    (done,) = handed_back(tmp_path)
+    returned = list(csv.reader(io.StringIO(done.path.read_text())))
+    assert returned[1][:9] == [str(cell) for cell in rows[4]]
+    assert "也许" not in returned[1][-1]
+    mended = mend_csv(done.path, tmp_path / "m.csv", lambda r: r[1].__setitem__(6, "是"), "utf-8")
+    outcome = taken(replay_file(mended))
+    assert (outcome.rows_taken, outcome.figures) == (1, ())
+    text = "".join(
+        str(query(f"select t::text as text from {table} t"))
+        for table in ("protected.special_education", "ops.rejected_row", "ops.mended_row", "ops.load_batch")
+    )
+    assert "张三" not in text
+    assert "G4" not in text

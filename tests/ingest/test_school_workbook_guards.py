@@ -39,7 +39,7 @@ def test_classes_above_45_and_50_are_counted_from_the_bands(
     above_45 = ("46_50", "51_55", "56_60", "61_65", "66_and_over")
     assert sum(stages["primary"][f"classes_{band}"] for band in above_45) == 8
     assert sum(stages["junior_secondary"][f"classes_{band}"] for band in above_45[1:]) == 2
-    assert [stages[stage]["classes"] for stage in ("primary", "junior_secondary")] == [13, 6]
+    assert [stages[stage]["all_classes"] for stage in ("primary", "junior_secondary")] == [13, 6]
     assert len(rows) == 2 + 6 + 3
 
 
@@ -64,7 +64,7 @@ def test_a_blank_band_is_missing_where_the_total_does_not_prove_it(tmp_path: Pat
         read_one(tmp_path, "2021", "class_size_band", lambda b: set_cell(b, "教基2106", 6, 1, "")),
     )
     stage = next(row for row in rows if (row["stage"], row["grade"]) == ("primary", "all"))
-    assert (stage["classes"], stage["classes_41_45"], stage["classes_up_to_25"]) == (13, None, None)
+    assert (stage["all_classes"], stage["classes_41_45"], stage["classes_up_to_25"]) == (13, None, None)
 
 
 def test_without_columns_of_grades_the_stage_is_told_alone(tmp_path: Path, query: Query) -> None:

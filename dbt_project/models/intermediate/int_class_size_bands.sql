@@ -105,7 +105,7 @@ select
     bands.stage,
     bands.school_code,
     coalesce(schools.counted_school_code, bands.school_code) as counted_school_code,
-    bands.classes,
+    bands.all_classes as classes,
     by_grade.classes_over_standard::bigint as classes_over_standard,
     by_grade.classes_56_and_over::bigint as classes_56_and_over,
     by_grade.classes_66_and_over::bigint as classes_66_and_over,

@@ -13,7 +13,7 @@ select
     all_rows.school_code,
     all_rows.stage,
     all_rows.grade,
-    all_rows.classes,
+    all_rows.all_classes,
     all_rows.classes_up_to_25,
     all_rows.classes_26_30,
     all_rows.classes_31_35,
