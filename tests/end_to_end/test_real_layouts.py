@@ -13,7 +13,7 @@ import pytest
 
 from ingest import database, warehouse
 from ingest.sample import write_sample
-from ingest.sample_real import RealSample, write_real_sample
+from ingest.sample_real import RealSample, describe, write_real_sample
 from tests.conftest import fresh_warehouse
 from tests.end_to_end.conftest import load_everything
 
@@ -111,6 +111,11 @@ def test_the_records_without_a_real_layout_are_told(both: tuple[Marts, Marts, Re
         "finance_exception": True,
         "budget_execution": True,
     }
+    told = "\n".join(describe(sample))
+    assert str(len(sample.files)) in told
+    for kept in sample.kept:
+        assert kept.reason_zh in told
+        assert f" {kept.record}：" in told
 
 
 def test_a_figure_that_differs_is_seen(both: tuple[Marts, Marts, RealSample]) -> None:
