@@ -12,12 +12,12 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import batch_ledger
+from ingest import batch_ledger, batch_table
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
-from ingest.database import ORIGIN_COLUMNS, connect
+from ingest.database import connect
 from ingest.duplicates import remove_duplicates
 from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
@@ -143,14 +143,10 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
-                _copy(
-                    connection,
-                    contract,
-                    batch,
-                    _pieces(contract, batch, recognised, plans, tally),
-                    tally,
-                    spill,
-                )
+                target = batch_table.open_target(connection, contract, batch, plans)
+                pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+                _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+                batch_table.attach(connection, contract, target)
                 _finish(connection, contract, batch, plans, tally, spill)
         except _TooManyRejectedError as error:
             return _refuse_batch(batch, plans, tally, spill, error.problem)
@@ -172,13 +168,18 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
 
 
 def _pieces(
-    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan], tally: _Tally
+    contract: Contract,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    tally: _Tally,
+    origin: tuple[str, ...],
 ) -> Iterator[Piece]:
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
         return
     for number, plan in enumerate(plans):
-        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
+        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number, origin)
         header = plan.header
         for chunk in recognised.source.chunks(header.sheet, header.end_row, len(header.names), plan.dropped):
             yield from conformer.pieces(chunk)
@@ -196,16 +197,9 @@ def _form_pieces(
 
 
 def _copy(
-    connection: psycopg.Connection,
-    contract: Contract,
-    batch: BatchFile,
-    pieces: Iterator[Piece],
-    tally: _Tally,
-    spill: Spill,
+    connection: psycopg.Connection, statement: str, pieces: Iterator[Piece], tally: _Tally, spill: Spill
 ) -> None:
-    """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
-    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
-    statement = f"copy {contract.table} ({', '.join(names)}) from stdin"
+    """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
     with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
         for piece in stream:
             if len(piece.lines):
