@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
-from ingest.readers import Recognised, open_path, recognise
+from ingest.readers import Opener, Recognised, open_path, recognise
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused"]
@@ -94,7 +95,8 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     stamp = _stamp(path)
     with working_folder() as folder:
         try:
-            return _load(path, contract, folder)
+            with closing(open_path(path, folder)) as opener:
+                return _load(opener, contract, folder)
         except RefusedFileError as error:
             with connect("junheng_loader") as connection:
                 batch_ledger.write_refused_file(connection, record, path, error.problem, stamp)
@@ -121,10 +123,10 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
+def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
     started = datetime.now(UTC)
-    opener = open_path(path, folder)
     snapshot = opener.snapshot
+    path = snapshot.path
     recognised = recognise(opener, contract.record)
     plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(

@@ -59,6 +59,10 @@ class RefusedFileError(Exception):
         super().__init__(problem.message_en())
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[RefusedFileError], tuple[Problem]]:
+        """Made anew from its problem when it comes from another process."""
+        return type(self), (self.problem,)
+
 
 def file_problem(
     rule: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from ingest.form_source import FormSource, check_one_layout, take_folder_snapsho
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Profile, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
-from ingest.read_workbook import WorkbookSource, check_no_zero_byte
+from ingest.read_workbook import check_no_zero_byte
 from ingest.spool import Snapshot, take_snapshot, working_folder
+from ingest.watched import Watched
+from ingest.watched_workbooks import WatchedForms, WatchedTable, watch
 
 FORMAT_OF_EXTENSION = {
     ".csv": "csv",
@@ -59,6 +62,7 @@ class Opener:
         self._members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
+        self._process: Watched | None = None
         self._sources: dict[str, Source | None] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
@@ -70,13 +74,27 @@ class Opener:
 
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
-        if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self._members)
-        elif self._forms is None and self.format != "csv":
-            book = self._remembered(self.format)
-            opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
-            self._forms = FormSource([self.snapshot], opened)
+        if self._forms is None and self.format != "csv":
+            if not self._members:
+                self._remembered(self.format)  # one that cannot be opened is refused, not unknown
+            self._forms = WatchedForms(self._members or [self.snapshot], self._workbooks())
         return self._forms
+
+    def _workbooks(self) -> Watched:
+        """The process that reads the workbook, or those of the folder."""
+        if self._process is None:
+            self._process = watch(
+                self._members or [self.snapshot],
+                self.snapshot.path.name,
+                is_folder=self.format == FOLDER,
+                is_archive=self.format == "xlsx",
+            )
+        return self._process
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._process is not None:
+            self._process.close()
 
     def _remembered(self, way: str) -> Source | None:
         if way not in self._sources:
@@ -85,7 +103,7 @@ class Opener:
 
     def _open(self, way: str) -> Source | None:
         if self.format != "csv":
-            return WorkbookSource(self.snapshot, is_archive=way == "xlsx")
+            return WatchedTable(self._workbooks())
         failure = undecodable(self.snapshot.spool, way)
         if failure:
             self._failures[way] = failure
@@ -303,8 +321,7 @@ def records_that_recognise(path: Path) -> list[str]:
 
     RefusedFileError when it cannot be opened, or when no profile knows it: it names the nearest.
     """
-    with working_folder() as folder:
-        opener = open_path(path, folder)
+    with working_folder() as folder, closing(open_path(path, folder)) as opener:
         found, near = _try(opener, profiles())
         if not found and opener.format == FOLDER:
             raise _no_forms(opener, profiles())
