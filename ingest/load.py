@@ -123,20 +123,26 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
+def plan(opener: Opener, contract: Contract) -> tuple[BatchFile, Recognised, list[SheetPlan]]:
+    """The batch a file is to become, who knows it, and how its sheets are read."""
     started = datetime.now(UTC)
     snapshot = opener.snapshot
-    path = snapshot.path
+    name = snapshot.path.name
     recognised = recognise(opener, contract.record)
-    plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
+    plans = [plan_sheet(name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
-        batch_id_of(recognised, snapshot.sha256, path.name),
+        batch_id_of(recognised, snapshot.sha256, name),
         contract.record,
         recognised.profile,
         recognised.source.encoding,
         snapshot,
         started,
     )
+    return batch, recognised, plans
+
+
+def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
+    batch, recognised, plans = plan(opener, contract)
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
         spill = Spill(cells, keys)
         tally = _Tally()

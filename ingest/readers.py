@@ -13,7 +13,7 @@ from ingest.chunks import Preview, SheetHeader, Source
 from ingest.form_layout import FormLayout
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
-from ingest.problems import RefusedFileError, refuse
+from ingest.problems import RefusedFileError, printable, refuse
 from ingest.profile import Profile, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
 from ingest.read_workbook import check_no_zero_byte
@@ -126,9 +126,22 @@ class Opener:
 
 def open_path(path: Path, folder: Path) -> Opener:
     """A private copy of a file, or of a folder's workbooks, opened. RefusedFileError as take_snapshot."""
+    _check_name(path)
     if path.is_dir() and workbooks_in(path):
         return Opener(*take_folder_snapshot(path, folder))
     return Opener(take_snapshot(path, folder))
+
+
+def _check_name(path: Path) -> None:
+    """A name that neither a message nor the ledger can show is nobody's to look for."""
+    if printable(path.name) != path.name:
+        raise refuse(
+            "odd_file_name",
+            path.name,
+            found=path.name,
+            expected=("文件名只含文字、数字和普通符号", "a name of letters, figures and ordinary signs"),
+            mend=("改名后重新交入", "give the file another name and hand it in again"),
+        )
 
 
 def _format(snapshot: Snapshot) -> str:
