@@ -14,6 +14,7 @@ from ingest import faults
 from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
+from ingest.database import ORIGIN_COLUMNS
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
@@ -116,6 +117,7 @@ class Conformer:
     plan: SheetPlan
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
+    origin: tuple[str, ...] = tuple(name for name, _ in ORIGIN_COLUMNS)  # those that COPY is given
     _sheet: str = field(init=False)
     _is_in_notes: bool = False  # a note below the table has been passed
 
@@ -304,8 +306,14 @@ class Conformer:
         key = _partition_key([by_name[name] for name in self.contract.partition_by])
         numbers = pc.cast(pa.array(rows), pa.string())
         values = [by_name.get(f.name, null) for f in self.contract.stored_fields]
-        columns = [str(self.batch_id), key, self._sheet, numbers, str(block.number), *values]
-        return copy_lines(columns, good)
+        origin = {
+            "batch_id": str(self.batch_id),
+            "partition_key": key,
+            "source_sheet": self._sheet,
+            "source_row": numbers,
+            "source_block": str(block.number),
+        }
+        return copy_lines([*(origin[name] for name in self.origin), *values], good)
 
     def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
         for cell in cells:

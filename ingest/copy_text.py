@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +31,7 @@ class Coded:
         return pc.take(self.distinct, pa.array(self.indices))
 
 
-Column = pa.StringArray | Coded | str
+Column: TypeAlias = pa.StringArray | Coded | str
 
 
 def escape(texts: pa.StringArray) -> pa.StringArray:

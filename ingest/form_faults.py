@@ -21,6 +21,10 @@ class FormFaultError(Exception):
         super().__init__(fault.expected_en)
         self.fault, self.sheet, self.row, self.found = fault, sheet, row, found
 
+    def __reduce__(self) -> tuple[type[FormFaultError], tuple[Fault, str, int | None, str | None]]:
+        """Made anew from its parts when it comes from another process."""
+        return type(self), (self.fault, self.sheet, self.row, self.found)
+
 
 def _changed(rule: str, zh: str, en: str, what_zh: str, what_en: str) -> Fault:
     """A form that is not as its layout knows it: a clerk changed it, or it is a new edition."""

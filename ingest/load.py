@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,12 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import batch_ledger
+from ingest import batch_ledger, batch_table
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
-from ingest.database import ORIGIN_COLUMNS, connect
+from ingest.database import connect
 from ingest.duplicates import remove_duplicates
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import FormConformer, FormNote
@@ -25,7 +26,7 @@ from ingest.form_source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.pupil_rows import count_pupils
-from ingest.readers import Recognised, open_path, recognise
+from ingest.readers import Opener, Recognised, open_path, recognise
 from ingest.returned_marks import check_is_no_return
 from ingest.spool import working_folder
 
@@ -97,7 +98,8 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     stamp = _stamp(path)
     with working_folder() as folder:
         try:
-            return _load(path, contract, folder)
+            with closing(open_path(path, folder)) as opener:
+                return _load(opener, contract, folder)
         except NothingForRecordError:
             with connect("junheng_loader") as connection:
                 batch_ledger.write_nothing(connection, record, path, stamp)
@@ -128,21 +130,27 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
+def plan(opener: Opener, contract: Contract) -> tuple[BatchFile, Recognised, list[SheetPlan]]:
+    """The batch a file is to become, who knows it, and how its sheets are read."""
     started = datetime.now(UTC)
-    opener = open_path(path, folder)
     snapshot = opener.snapshot
+    name = snapshot.path.name
     recognised = recognise(opener, contract.record)
-    check_is_no_return(path.name, recognised, opener)
-    plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
+    check_is_no_return(name, recognised, opener)
+    plans = [plan_sheet(name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
-        batch_id_of(recognised, snapshot.sha256, path.name, [mark for plan in plans for mark in plan.marks]),
+        batch_id_of(recognised, snapshot.sha256, name, [mark for plan in plans for mark in plan.marks]),
         contract.record,
         recognised.profile,
         recognised.source.encoding,
         snapshot,
         started,
     )
+    return batch, recognised, plans
+
+
+def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
+    batch, recognised, plans = plan(opener, contract)
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
         spill = Spill(cells, keys)
         tally = _Tally()
@@ -151,14 +159,10 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
-                _copy(
-                    connection,
-                    contract,
-                    batch,
-                    _pieces(contract, batch, recognised, plans, tally),
-                    tally,
-                    spill,
-                )
+                target = batch_table.open_target(connection, contract, batch, plans)
+                pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+                _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+                batch_table.attach(connection, contract, target)
                 _finish(connection, contract, batch, plans, tally, spill)
         except _TooManyRejectedError as error:
             return _refuse_batch(batch, plans, tally, spill, error.problem)
@@ -181,7 +185,12 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequ
 
 
 def _pieces(
-    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan], tally: _Tally
+    contract: Contract,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    tally: _Tally,
+    origin: tuple[str, ...],
 ) -> Iterator[Piece]:
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
@@ -191,7 +200,7 @@ def _pieces(
         yield from count_pupils(contract, batch.batch_id, batch.profile, name, recognised.source, plans)
         return
     for number, plan in enumerate(plans):
-        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
+        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number, origin)
         header = plan.header
         width = len(header.names)
         for chunk in recognised.source.chunks(header.sheet, header.end_row, width, plan.dropped, plan.filled):
@@ -210,16 +219,9 @@ def _form_pieces(
 
 
 def _copy(
-    connection: psycopg.Connection,
-    contract: Contract,
-    batch: BatchFile,
-    pieces: Iterator[Piece],
-    tally: _Tally,
-    spill: Spill,
+    connection: psycopg.Connection, statement: str, pieces: Iterator[Piece], tally: _Tally, spill: Spill
 ) -> None:
-    """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
-    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
-    statement = f"copy {contract.table} ({', '.join(names)}) from stdin"
+    """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
     with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
         for piece in stream:
             if len(piece.lines):
@@ -250,8 +252,9 @@ def copy_rows(
 ) -> Copied:
     """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
     contract, tally = contracts()[batch.record], _Tally()
-    pieces = _pieces(contract, batch, recognised, plans, tally)
-    _copy(connection, contract, batch, pieces, tally, spill)
+    target = batch_table.raw_table(contract)
+    pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+    _copy(connection, target.copy_statement(contract), pieces, tally, spill)
     sheets = [plan.header.sheet for plan in plans]
     duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
     spill.cells.write(duplicates.lines)

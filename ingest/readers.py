@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from ingest.form_layout import FormLayout
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
-from ingest.problems import RefusedFileError, refuse
+from ingest.problems import RefusedFileError, printable, refuse
 from ingest.profile import Profile, names_header, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
-from ingest.read_workbook import WorkbookSource, check_no_zero_byte
+from ingest.read_workbook import check_no_zero_byte
 from ingest.spool import Snapshot, take_snapshot, working_folder
+from ingest.watched import Watched
+from ingest.watched_workbooks import WatchedForms, WatchedTable, watch
 
 FORMAT_OF_EXTENSION = {
     ".csv": "csv",
@@ -62,6 +65,7 @@ class Opener:
         self.members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
+        self._process: Watched | None = None
         self._sources: dict[str, Source | None] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
@@ -73,13 +77,27 @@ class Opener:
 
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
-        if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self.members)
-        elif self._forms is None and self.format != "csv":
-            book = self._remembered(self.format)
-            opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
-            self._forms = FormSource([self.snapshot], opened)
+        if self._forms is None and self.format != "csv":
+            if not self.members:
+                self._remembered(self.format)  # one that cannot be opened is refused, not unknown
+            self._forms = WatchedForms(self.members or [self.snapshot], self._workbooks())
         return self._forms
+
+    def _workbooks(self) -> Watched:
+        """The process that reads the workbook, or those of the folder."""
+        if self._process is None:
+            self._process = watch(
+                self.members or [self.snapshot],
+                self.snapshot.path.name,
+                is_folder=self.format == FOLDER,
+                is_archive=self.format == "xlsx",
+            )
+        return self._process
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._process is not None:
+            self._process.close()
 
     def _remembered(self, way: str) -> Source | None:
         if way not in self._sources:
@@ -88,7 +106,7 @@ class Opener:
 
     def _open(self, way: str) -> Source | None:
         if self.format != "csv":
-            return WorkbookSource(self.snapshot, is_archive=way == "xlsx")
+            return WatchedTable(self._workbooks())
         failure = undecodable(self.snapshot.spool, way)
         if failure:
             self._failures[way] = failure
@@ -111,9 +129,22 @@ class Opener:
 
 def open_path(path: Path, folder: Path) -> Opener:
     """A private copy of a file, or of a folder's workbooks, opened. RefusedFileError as take_snapshot."""
+    _check_name(path)
     if path.is_dir() and workbooks_in(path):
         return Opener(*take_folder_snapshot(path, folder))
     return Opener(take_snapshot(path, folder))
+
+
+def _check_name(path: Path) -> None:
+    """A name that neither a message nor the ledger can show is nobody's to look for."""
+    if printable(path.name) != path.name:
+        raise refuse(
+            "odd_file_name",
+            path.name,
+            found=path.name,
+            expected=("文件名只含文字、数字和普通符号", "a name of letters, figures and ordinary signs"),
+            mend=("改名后重新交入", "give the file another name and hand it in again"),
+        )
 
 
 def _format(snapshot: Snapshot) -> str:
@@ -379,8 +410,7 @@ def records_that_recognise(path: Path) -> list[str]:
 
     RefusedFileError when it cannot be opened, or when no profile knows it: it names the nearest.
     """
-    with working_folder() as folder:
-        opener = open_path(path, folder)
+    with working_folder() as folder, closing(open_path(path, folder)) as opener:
         found, near = _try(opener, profiles())
         if not found and opener.format == FOLDER:
             raise _no_forms(opener, profiles())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,6 +21,19 @@ BLOCK_BYTES = 1 << 20
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
 _FAR_CELL = re.compile(rb"\br=[\"']([A-Z]{2,3})(\d{1,9})[\"']")
 _SEAM_BYTES = 200
+# What unpacking raises where sizes, places, methods or names in the archive are not true.
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def check_archive(path: Path, file_name: str) -> None:
@@ -31,7 +46,7 @@ def check_archive(path: Path, file_name: str) -> None:
             if not any(member.filename.startswith("xl/") for member in members):
                 raise damaged_workbook(file_name)
             _inflate(archive, members, path.stat().st_size, file_name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise damaged_workbook(file_name) from error
 
 
