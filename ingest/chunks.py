@@ -11,6 +11,10 @@ import pyarrow as pa
 
 # The header is searched in this many rows.
 PREVIEW_ROWS = 30
+# A header is never longer; a cell may hold megabytes.
+PREVIEW_CHARACTERS = 1000
+# As many as a sheet has.
+MAX_COLUMNS = 16_384
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _fill_right(row: list[str]) -> None:
 
 def _joined(parts: list[str]) -> str:
     kept: list[str] = []
-    for part in (" ".join(part.split()) for part in parts):
+    for part in (" ".join(part.replace("\0", " ").split()) for part in parts):
         if part and part not in kept[-1:]:
             kept.append(part)
     return "/".join(kept)

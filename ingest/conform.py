@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import faults
-from ingest.chunks import Chunk
+from ingest.chunks import Chunk, RaggedRow
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.database import ORIGIN_COLUMNS
@@ -126,8 +126,7 @@ class Conformer:
             }
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
-            lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
-            whose = tuple(self._key_line(0, pa.array([str(r.row)]), {}) for r in chunk.ragged)
+            lines, whose = self._ragged_lines(chunk.ragged) if ragged else ((), ())
             yield Piece(memoryview(b""), lines, whose, skipped + ragged, 0, ragged, skipped)
         if keep.any():
             for block in self.plan.blocks:
@@ -299,10 +298,23 @@ class Conformer:
             ]
         )
 
-    def _ragged_line(self, row: int, rule: Fault) -> memoryview:
+    def _ragged_lines(
+        self, rows: Sequence[RaggedRow]
+    ) -> tuple[tuple[memoryview, ...], tuple[memoryview, ...]]:
+        """Lines for the quarantine, all rows of a kind at once: a file may have a million."""
+        by_width: dict[tuple[int, int], list[str]] = {}
+        for row in rows:
+            by_width.setdefault((row.found, row.expected), []).append(str(row.row))
+        lines = tuple(
+            self._ragged_line(pa.array(numbers), faults.ragged(*widths))
+            for widths, numbers in by_width.items()
+        )
+        return lines, (self._key_line(0, pa.array([str(row.row) for row in rows]), {}),)
+
+    def _ragged_line(self, rows: pa.StringArray, rule: Fault) -> memoryview:
         texts = (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)
         null = escape_text(None)
-        place = [str(self.batch_id), self.contract.record, self._sheet, pa.array([str(row)]), "0"]
+        place = [str(self.batch_id), self.contract.record, self._sheet, rows, "0"]
         return copy_lines([*place, null, null, null, rule.rule, null, *map(escape_text, texts)])
 
     def _keys(

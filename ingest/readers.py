@@ -54,6 +54,22 @@ class _Near:
     row: int
 
 
+class _Sheet:
+    """The first rows of a sheet; each header that may stand there is put together once for all profiles."""
+
+    def __init__(self, preview: Preview) -> None:
+        self.name, self.height = preview.sheet, len(preview.rows)
+        self._preview = preview
+        self._headers: dict[tuple[int, int], tuple[tuple[str, ...], frozenset[str]]] = {}
+
+    def header(self, first: int, height: int) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Names of the columns, and the same as they are compared."""
+        if (first, height) not in self._headers:
+            names = self._preview.header(first, height)
+            self._headers[first, height] = names, frozenset(map(normal_header, names))
+        return self._headers[first, height]
+
+
 class Opener:
     """Opens one snapshot once for each way of reading it."""
 
@@ -64,6 +80,7 @@ class Opener:
         self._forms: FormSource | None = None
         self._process: Watched | None = None
         self._sources: dict[str, Source | None] = {}
+        self._sheets: dict[Source, list[_Sheet]] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
     def source(self, profile: Profile) -> Source | None:
@@ -71,6 +88,12 @@ class Opener:
         if self.format != "csv":
             return self._remembered(self.format)
         return next((s for s in map(self._remembered, profile.encodings) if s is not None), None)
+
+    def sheets(self, source: Source) -> list[_Sheet]:
+        """The sheets of the file as that source reads them."""
+        if source not in self._sheets:
+            self._sheets[source] = [_Sheet(preview) for preview in source.previews()]
+        return self._sheets[source]
 
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
@@ -220,9 +243,9 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
         if source is None:
             continue
         sheets: list[SheetHeader] = []
-        for preview in source.previews():
-            if profile.sheet is None or re.search(profile.sheet, preview.sheet):
-                result = _find_header(profile, preview)
+        for sheet in opener.sheets(source):
+            if profile.sheet is None or re.search(profile.sheet, sheet.name):
+                result = _find_header(profile, sheet)
                 sheets += [result] if isinstance(result, SheetHeader) else []
                 near += [result] if isinstance(result, _Near) else []
         if sheets and profile.file_name_groups(opener.snapshot.path.name) is not None:
@@ -270,18 +293,17 @@ def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError
     )
 
 
-def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
+def _find_header(profile: Profile, sheet: _Sheet) -> SheetHeader | _Near | None:
     best: _Near | None = None
     wanted = [{normal_header(h) for h in headers} for headers in profile.required]
-    for first in range(len(preview.rows)):
-        names = preview.header(first, profile.header_rows)
-        have = {normal_header(name) for name in names}
+    for first in range(sheet.height):
+        names, have = sheet.header(first, profile.header_rows)
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if not missing:
-            return SheetHeader(preview.sheet, names, first + profile.header_rows)
+            return SheetHeader(sheet.name, names, first + profile.header_rows)
         share = 1 - len(missing) / len(profile.required)
         if best is None or share > best.share:
-            best = _Near(profile, share, tuple(missing), preview.sheet, first + 1)
+            best = _Near(profile, share, tuple(missing), sheet.name, first + 1)
     return best
 
 
