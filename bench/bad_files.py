@@ -180,15 +180,14 @@ def judged(case: Case, path: Path, process: Watched) -> Verdict:
     return verdict
 
 
-def run(count: int, seed: int, load_share: float, *, with_heavy: bool = True) -> dict[str, Any]:
+def run(made: Iterator[Case], seed: int) -> dict[str, Any]:
     """Make and judge the files; counts by mutation and outcome, faults, the slowest file, peak memory."""
     counts: dict[str, Counter[str]] = {}
     faults: list[str] = []
     slowest, peak, started = (0.0, ""), 0.0, time.monotonic()
-    os.environ.setdefault("JUNHENG_READER_SECONDS", FILE_SECONDS)
     process = Watched(Judge, "the bench")
     with tempfile.TemporaryDirectory() as folder, closing(process):
-        for case in cases(count, seed, load_share, with_heavy=with_heavy):
+        for number, case in enumerate(made, start=1):
             path = write_case(case, seed, Path(folder))
             if path is None:
                 counts.setdefault(case.mutation, Counter())["no such name here"] += 1
@@ -201,9 +200,9 @@ def run(count: int, seed: int, load_share: float, *, with_heavy: bool = True) ->
             if verdict.fault:
                 faults.append(f"{case.number} {case.mutation} ({verdict.outcome}): {verdict.fault}")
                 print(faults[-1], file=sys.stderr)
-            if (case.number + 1) % 500 == 0:
+            if number % 500 == 0:
                 seconds = time.monotonic() - started
-                print(f"{case.number + 1}/{count}, {len(faults)} faults, {seconds:.0f} s", file=sys.stderr)
+                print(f"{number} files, {len(faults)} faults, {seconds:.0f} s", file=sys.stderr)
             _remove(Path(folder) / str(case.number))
     return {
         "counts": counts, "faults": faults, "slowest": slowest, "peak_mb": peak,
@@ -217,14 +216,17 @@ def _remove(place: Path) -> None:
     place.rmdir()
 
 
-def report(found: dict[str, Any], count: int, seed: int) -> None:
+def report(found: dict[str, Any], seed: int) -> None:
     """Print what became of the files."""
     outcomes: Counter[str] = Counter()
     for mutation, counted in sorted(found["counts"].items()):
         outcomes.update(counted)
         listed = ", ".join(f"{outcome} {n}" for outcome, n in counted.most_common())
         print(f"{mutation:24} {counted.total():>6}  {listed}")
-    print(f"\n{count:,} files, seed {seed}: " + ", ".join(f"{o} {n}" for o, n in outcomes.most_common()))
+    print(
+        f"\n{outcomes.total():,} files, seed {seed}: "
+        + ", ".join(f"{o} {n}" for o, n in outcomes.most_common())
+    )
     seconds, slow = found["slowest"]
     print(
         f"{found['seconds']:.0f} s in all; the slowest {seconds:.1f} s ({slow}); "
@@ -241,17 +243,23 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--load-share", type=float, default=0.05)
+    parser.add_argument("--part", default="1/1", help="K/N: only every Nth file, from the Kth on")
+    parser.add_argument("--only", help="only the files of one mutation")
     arguments = parser.parse_args()
+    os.environ["JUNHENG_READER_SECONDS"] = FILE_SECONDS
     name = f"junheng_bad_files_{os.getpid()}"
     embedded.start()
     os.environ["JUNHENG_DATABASE_URL"] = database.ensure_database(name)
     try:
         database.migrate()
-        found = run(arguments.files, arguments.seed, arguments.load_share)
+        part, parts = map(int, arguments.part.split("/"))
+        made = cases(arguments.files, arguments.seed, arguments.load_share)
+        mine = (case for case in made if case.number % parts == part - 1)
+        found = run((c for c in mine if arguments.only in (None, c.mutation)), arguments.seed)
     finally:
         with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
             admin.execute(f"drop database if exists {name} with (force)")
-    report(found, arguments.files, arguments.seed)
+    report(found, arguments.seed)
     return 1 if found["faults"] else 0
 
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 NULL = "\\N"
-_SPECIAL = "[\\\\\t\n\r]"
-_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+_SPECIAL = r"[\\\t\n\r\x00]"
+# A text of Postgres holds no zero byte. No value has one (values.py); a cell shown as found may.
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\0", "␀"))
 
 
 # Columns are joined by their distinct values while there are this many rows for each pair of values.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -140,11 +141,11 @@ class Profile:
         """How specific the profile is: of two that recognise a file, the higher is meant."""
         return (self.file_name is not None, not self.follows_contract, len(self.required))
 
-    def header_forms(self, header: str) -> set[str]:
-        """The ways in which a header is compared: where the file states its units, without them too."""
-        if any(s.unit_told == STATED for block in self.blocks for s in block.sources.values()):
-            return {normal_header(header), normal_header(without_units(header))}
-        return {normal_header(header)}
+    @property
+    def header_forms(self) -> Callable[[str], set[str]]:
+        """How a header is compared: where the file states its units, without them too."""
+        is_stated = any(s.unit_told == STATED for block in self.blocks for s in block.sources.values())
+        return _with_and_without_units if is_stated else _as_it_is
 
     def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
         """What the file's name says by the profile's pattern; None when the pattern does not fit."""
@@ -159,6 +160,14 @@ def normal_header(text: str) -> str:
     part without the mark that it is one of several."""
     plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
     return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+
+
+def _as_it_is(header: str) -> set[str]:
+    return {normal_header(header)}
+
+
+def _with_and_without_units(header: str) -> set[str]:
+    return {normal_header(header), normal_header(without_units(header))}
 
 
 def names_header(wanted: str, header: str) -> bool:

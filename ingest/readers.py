@@ -67,6 +67,7 @@ class Opener:
         self._forms: FormSource | None = None
         self._process: Watched | None = None
         self._sources: dict[str, Source | None] = {}
+        self._previews: dict[Source, Sequence[Preview]] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
     def source(self, profile: Profile) -> Source | None:
@@ -74,6 +75,12 @@ class Opener:
         if self.format != "csv":
             return self._remembered(self.format)
         return next((s for s in map(self._remembered, profile.encodings) if s is not None), None)
+
+    def previews(self, source: Source) -> Sequence[Preview]:
+        """The first rows of every sheet as that source reads them, read once for all profiles."""
+        if source not in self._previews:
+            self._previews[source] = source.previews()
+        return self._previews[source]
 
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
@@ -228,7 +235,7 @@ def recognise_as(opener: Opener, profile: Profile) -> Recognised:
     source = opener.source(profile)
     results = [
         _find_header(profile, preview)
-        for preview in (source.previews() if source else ())
+        for preview in (opener.previews(source) if source else ())
         if profile.sheet is None or re.search(profile.sheet, preview.sheet)
     ]
     sheets = tuple(result for result in results if isinstance(result, SheetHeader))
@@ -248,7 +255,7 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
         if source is None:
             continue
         sheets: list[SheetHeader] = []
-        for preview in source.previews():
+        for preview in opener.previews(source):
             if profile.sheet is None or re.search(profile.sheet, preview.sheet):
                 result = _find_header(profile, preview)
                 sheets += [result] if isinstance(result, SheetHeader) else []
@@ -338,7 +345,7 @@ def _missing_headers(
     if height > 1 and _holds_figures(preview, first + height - 1):
         return (), _all_required(profile)
     names = preview.header(first, height)
-    have = {form for name in names for form in profile.header_forms(name)}
+    have = preview.compared(first, height, profile.header_forms)
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
     missing = tuple(headers for ways, headers in wanted if not _is_there(ways, have))
     if profile.each_header and not found_in_headers(profile.each_header, names):
@@ -351,7 +358,7 @@ def _all_required(profile: Profile) -> tuple[tuple[str, ...], ...]:
     return (*profile.required, *(((profile.each_header,),) if profile.each_header else ()))
 
 
-def _is_there(wanted: Sequence[str], have: set[str]) -> bool:
+def _is_there(wanted: Sequence[str], have: frozenset[str]) -> bool:
     plain = have.intersection(wanted)
     return bool(plain) or any(names_header(one, header) for one in wanted if "*" in one for header in have)
 

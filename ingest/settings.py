@@ -44,6 +44,11 @@ def reader_memory_mb() -> int:
     return int(os.environ.get("JUNHENG_READER_MEMORY_MB") or 2048)
 
 
+def max_file_mb() -> int:
+    """How large a file may be before it is refused unread: its copy must find room on the disk."""
+    return int(os.environ.get("JUNHENG_MAX_FILE_MB") or 4096)
+
+
 def private_file(name: str) -> Path:
     """A file in the home folder that only its owner may read (keys, passwords)."""
     folder = home()

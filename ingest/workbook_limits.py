@@ -16,6 +16,8 @@ MAX_RATIO = 250  # spreadsheets shrink some 10 to 60 times
 RATIO_FROM_BYTES = 64 << 20  # below this size no ratio does harm
 MAX_MEMBERS = 5000
 MAX_CELLS = 20_000_000
+MAX_SHEETS = 500  # every sheet is compared with every layout
+MAX_MERGES = 5000  # in the rows in which a header is looked for
 BLOCK_BYTES = 1 << 20
 # A cell far out makes the reader allot the whole rectangle, so its position is looked at first.
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
@@ -113,6 +115,20 @@ def too_many_cells(file_name: str, rows: int, columns: int) -> RefusedFileError:
             "删去表格之外远处的零散单元格，或改存为 CSV",
             "delete stray cells far from the table, or save it as CSV",
         ),
+    )
+
+
+def too_many(
+    file_name: str, rule: str, what: tuple[str, str], found: int, limit: int, sheet: str | None = None
+) -> RefusedFileError:
+    """The refusal of a file with more of something (zh, en) than any table has."""
+    return refuse(
+        rule,
+        file_name,
+        sheet=sheet,
+        found=str(found),
+        expected=(f"不超过 {limit} {what[0]}", f"no more than {limit} {what[1]}"),
+        mend=("只保留数据表，另存后重新交入", "keep the table only, save it again and hand that in"),
     )
 
 
