@@ -120,6 +120,16 @@ def plan_sheet(
     )
 
 
+def filled_columns(profile: Profile, header: SheetHeader) -> frozenset[int]:
+    """Columns of which a merged cell gives its value to each of its rows."""
+    wanted = [normal_header(name) for name in profile.fill_merged]
+    return frozenset(
+        column
+        for column, name in enumerate(header.names)
+        if any(names_header(one, form) for one in wanted for form in profile.header_forms(name))
+    )
+
+
 class _Binder:
     """Looks fields up in one header."""
 

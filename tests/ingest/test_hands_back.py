@@ -278,7 +278,7 @@ def test_a_mended_key_must_not_be_that_of_an_accepted_row(put: Put, query: Query
     (done,) = handed_back(tmp_path)
 
     def twin(rows: list[list[str]]) -> None:
-        rows[1][STUDENTS], rows[1][2] = "999", "S0000"
+        rows[1][STUDENTS], rows[1][2] = "99", "S0000"
         rows[2][STUDENTS], rows[2][CLASSES] = "104", "3"
 
     outcome = taken(replay_file(mend_csv(done.path, tmp_path / "m.csv", twin, "utf-8")))
