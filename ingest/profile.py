@@ -69,6 +69,7 @@ class Profile:
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
     each_header: str | None = None  # every text its group finds in a header makes blocks of its own
     fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
+    absent: tuple[str, ...] = ()  # headers of another kind of table that has the required ones too
     needs_block: str | None = None  # field of which a row has one at least; else rows without are no data
     shared_folder: str | None = None  # of landing/, whose files feed several records
     notes: str | None = None  # how the first of the notes below a table begins
@@ -125,6 +126,7 @@ def reader_fingerprint(record: str) -> str:
     """Hash of all that decides how files of a record are read: its profiles, contract and code lists."""
     digest = hashlib.sha256()
     paths = [CONTRACTS_DIR / f"{record}.yaml", *sorted(SEEDS_DIR.glob("code_*.csv"))]
+    paths.append(SEEDS_DIR / "stage_grade.csv")
     own = {path: profile for path, profile in _profile_files().items() if profile.record == record}
     paths += own
     paths += sorted({form_layout_path(profile.forms) for profile in own.values() if profile.forms})
@@ -179,6 +181,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         each_header=document.get("each_header"),
         fill_merged=tuple(document.get("fill_merged", ())),
         notes=document.get("notes"),
+        absent=tuple(document.get("absent_headers", ())),
         needs_block=document.get("needs_block"),
         shared_folder=document.get("shared_folder"),
         counted=count_rule(document["counted"]) if "counted" in document else None,

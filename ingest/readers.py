@@ -244,9 +244,12 @@ def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError
 def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
     best: _Near | None = None
     wanted = [{normal_header(h) for h in headers} for headers in profile.required]
+    absent = {normal_header(header) for header in profile.absent}
     for first in range(len(preview.rows)):
         names = preview.header(first, profile.header_rows)
         have = {normal_header(name) for name in names}
+        if have & absent:
+            return None
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if profile.each_header and not found_in_headers(profile.each_header, names):
             missing.append((shown_each(profile),))
