@@ -252,6 +252,8 @@ def _check(profile: Profile) -> None:
     for rule in profile.skip_rows:
         re.compile(rule.matches)
     _check_each(profile)
+    if profile.counted is not None:
+        _check_counted(profile)
 
 
 def _check_cells(profile: Profile) -> None:
@@ -263,6 +265,13 @@ def _check_cells(profile: Profile) -> None:
             raise BadProfileError(f"form layout {profile.forms} has no cell {', '.join(sorted(unknown))}")
     for code in profile.also_checks:
         profile.form_layout.form(code)
+
+
+def _check_counted(profile: Profile) -> None:
+    """All pupils of a sheet are of the district and school year that its heading says."""
+    sources = profile.blocks[0].sources
+    if any(sources[name].headers or not sources[name].heading for name in ("district_code", "school_year")):
+        raise BadProfileError("pupils are counted by the district and school year of a heading")
 
 
 def _check_each(profile: Profile) -> None:

@@ -248,11 +248,11 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
     for first in range(len(preview.rows)):
         names = preview.header(first, profile.header_rows)
         have = {normal_header(name) for name in names}
-        if have & absent:
-            return None
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if profile.each_header and not found_in_headers(profile.each_header, names):
             missing.append((shown_each(profile),))
+        if not missing and have & absent:
+            return None
         if not missing:
             titles = tuple(cell for row in preview.rows[:first] for cell in row if cell.strip())
             return SheetHeader(preview.sheet, names, first + profile.header_rows, titles)

@@ -234,6 +234,7 @@ WRONG = [
         "in brackets",
     ),
     ({"needs_block": "nonsense"}, "nonsense"),
+    ({"counted": {"identifier": ["ID"], "fields": {}}}, "of a heading"),
 ]
 
 
@@ -286,3 +287,11 @@ def test_a_span_of_years_is_not_its_last(title: str, year: str | None) -> None:
     source = profile_named("government_satisfaction").blocks[0].sources["year"]
     field = contracts()["satisfaction"].field("year")
     assert heading_value("表.xlsx", SheetHeader("表1", (), 1, (title,)), field, source) == year
+
+
+def test_a_town_whose_name_begins_like_a_note_is_no_note() -> None:
+    notes = {str(profile.notes) for profile in profiles() if profile.notes}
+    rows = [["注溪镇", "1"], ["备注：无", ""], ["说明1、", ""], ["注", ""]]
+    for pattern in notes:
+        _, is_skipped, _ = idle_rows(coded(rows), len(rows), (), pattern, False)
+        assert is_skipped.tolist() == [False, True, True, True]
