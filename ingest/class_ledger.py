@@ -15,8 +15,8 @@ from ingest import class_names
 from ingest.chunks import SheetHeader, Source, column_letter
 from ingest.contract import Contract
 from ingest.count_rule import LedgerRule
-from ingest.field_source import FieldSource, normal_header
 from ingest.problems import RefusedFileError, refuse
+from ingest.profile import FieldSource, normal_header
 from ingest.pupil_count import KEYS, PupilCount
 from ingest.values import convert
 

@@ -15,10 +15,10 @@ from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import copy_lines, escape, escape_text
 from ingest.faults import Fault
-from ingest.field_source import FieldSource
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
+from ingest.profile import FieldSource
 from ingest.values import Typed, convert, plain_number, to_decimal
 
 REJECTED_COLUMNS = (

@@ -10,8 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.field_source import EACH, FieldSource, normal_header
-from ingest.profile import Block, Profile
+from ingest.profile import EACH, Block, FieldSource, Profile, normal_header
 
 MAX_BLOCK = 32_767  # what a smallint holds
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ingest.chunks import SheetHeader
 from ingest.contract import Field
-from ingest.field_source import FieldSource
 from ingest.problems import RefusedFileError, refuse
+from ingest.profile import FieldSource
 
 
 def heading_value(file_name: str, header: SheetHeader, field: Field, source: FieldSource) -> str | None:

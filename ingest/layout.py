@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
 from ingest.each_header import blocks_for
-from ingest.field_source import UNIT_EXPONENTS, FieldSource, normal_header, unit_of
 from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Block, Profile, contract_fallback
+from ingest.profile import (
+    UNIT_EXPONENTS,
+    Block,
+    FieldSource,
+    Profile,
+    contract_fallback,
+    normal_header,
+)
 from ingest.school_register import Register, no_register, register_mark, registered_schools
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
@@ -158,8 +164,9 @@ class _Binder:
         """The source with the unit that its header says in brackets; the profile lists such headers only."""
         if not source.has_unit_in_header:
             return source
-        unit = unit_of(self._header.names[column])
-        return replace(source, exponent=UNIT_EXPONENTS[str(unit)])
+        header = normal_header(self._header.names[column])
+        unit = next(u for u in sorted(UNIT_EXPONENTS, key=len, reverse=True) if f"({u})" in header)
+        return replace(source, exponent=UNIT_EXPONENTS[unit])
 
     def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
         """A field without a column of its own: a school named, or what the heading says of all rows."""

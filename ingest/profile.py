@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,19 +14,56 @@ import yaml
 
 from ingest.contract import Contract, contracts
 from ingest.count_rule import CountRule, count_rule
-from ingest.field_source import EACH, BadProfileError, FieldSource, read_source
-from ingest.field_source import normal_header as normal_header
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 
+# What a unit multiplies by, as a power of ten.
+UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
+UNIT_EXPONENTS |= {"人": 0, "万人": 4}
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
 # The same language either way; libyaml reads it ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "each")
+# Where a value is looked for when the sheet has no column for it; they may stand alone.
+FALLBACK_KEYS = ("heading", "registered")
+UNIT_IN_HEADER = "header"
+EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
 EXAMPLE_FIELD = "district_code"
 EXAMPLE_PREFIX = "示例"
+
+
+class BadProfileError(ValueError):
+    """A profile that says something its contract or the reader does not know."""
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """Where one field comes from, and what is done to the text found there. Exactly one source is set, but
+    that a heading or a register may stand in for a column that is not there."""
+
+    constant: str | None = None
+    headers: tuple[str, ...] = ()  # the first that the file has
+    file_name_group: int | None = None
+    join: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+    copy_of: str | None = None
+    separator: str = ""
+    pattern: str | None = None  # its first group is the value
+    add: int = 0
+    prefix: str = ""
+    exponent: int = 0  # power of ten of the unit
+    codes: tuple[tuple[str, str], ...] = ()
+    match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+    each: bool = False  # what the profile's each_header found
+    heading: str | None = None  # found above the table, else in the sheet's, else in the file's name
+    like: str = ""  # an example of such a heading
+    registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
+    month: str | None = None  # a month without a day means its first or its last
+    serial: bool = False  # a bare number is a day as a spreadsheet counts them
+    has_unit_in_header: bool = False  # the column found says its own unit, in brackets
 
 
 @dataclass(frozen=True)
@@ -98,6 +136,11 @@ class Profile:
             return ()
         found = re.search(self.file_name, file_name)
         return None if found is None else tuple(group or "" for group in found.groups())
+
+
+def normal_header(text: str) -> str:
+    """A header as it is compared: width and case folded, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 @cache
@@ -205,7 +248,39 @@ def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
 
 
 def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
-    return {name: read_source(entry) for name, entry in node.items()}
+    return {name: _source(entry) for name, entry in node.items()}
+
+
+def _source(node: dict[str, Any]) -> FieldSource:
+    given = [key for key in SOURCE_KEYS if key in node]
+    stands_in = any(key in node for key in FALLBACK_KEYS)
+    if len(given) != 1 and not (stands_in and not given):
+        raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
+    if stands_in and given not in ([], ["header"], ["headers"]):
+        raise BadProfileError(f"{FALLBACK_KEYS} stand in for a column only: {node}")
+    constant = node.get("constant")
+    return FieldSource(
+        constant=None if constant is None else str(constant),
+        headers=(node["header"],) if "header" in node else tuple(node.get("headers", ())),
+        file_name_group=node.get("file_name"),
+        join=tuple(node.get("join", ())),
+        sum=tuple(node.get("sum", ())),
+        copy_of=node.get("copy_of"),
+        separator=node.get("separator", ""),
+        pattern=node.get("pattern"),
+        add=node.get("add", 0),
+        prefix=node.get("prefix", ""),
+        exponent=0 if node.get("unit") == UNIT_IN_HEADER else UNIT_EXPONENTS[node.get("unit", "元")],
+        codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
+        match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
+        each="each" in node,
+        heading=node.get("heading"),
+        like=node.get("like", ""),
+        registered=tuple(node.get("registered", ())),
+        month=node.get("month"),
+        serial=node.get("serial", False),
+        has_unit_in_header=node.get("unit") == UNIT_IN_HEADER,
+    )
 
 
 def _contract_sources(contract: Contract) -> dict[str, FieldSource]:
@@ -284,10 +359,20 @@ def _check_each(profile: Profile) -> None:
         raise BadProfileError("each_header needs exactly one group")
 
 
+def _has_unit(header: str) -> bool:
+    return any(f"({unit})" in normal_header(header) for unit in UNIT_EXPONENTS)
+
+
 def _check_patterns(profile: Profile, block: Block) -> None:
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
-        source.check(name)
+        for pattern in (source.pattern, source.heading):
+            if pattern is not None and re.compile(pattern).groups != 1:
+                raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.has_unit_in_header and not all(_has_unit(header) for header in source.headers):
+            raise BadProfileError(f"{name}: each of its headers says its unit in brackets")
+        if source.month not in (None, "first", "last"):
+            raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:

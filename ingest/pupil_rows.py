@@ -21,9 +21,8 @@ from ingest.conform import Conformer, Piece
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape_text
 from ingest.faults import Fault
-from ingest.field_source import FieldSource
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
-from ingest.profile import Profile
+from ingest.profile import FieldSource, Profile
 from ingest.pupil_count import KEYS, ClassKey, PupilCount, Spot
 from ingest.pupil_sheet import PupilSheet
 

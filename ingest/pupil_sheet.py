@@ -13,12 +13,11 @@ from ingest import class_names, pupil_faults
 from ingest.chunks import Chunk, SheetHeader
 from ingest.class_names import normal
 from ingest.count_rule import Answers
-from ingest.field_source import normal_header
 from ingest.idle_rows import Coded, idle_rows
 from ingest.keyhash import hash_texts
 from ingest.layout import SheetPlan
 from ingest.problems import RefusedFileError
-from ingest.profile import Profile
+from ingest.profile import Profile, normal_header
 from ingest.pupil_count import KEYS, ClassKey, PupilCount, Spot, Tally
 
 PLACED_BY = ("stage", "grade", "class_number")  # what a pupil needs to have a class, beside the school

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
 from ingest.each_header import found_in_headers, shown_each
-from ingest.field_source import normal_header
 from ingest.form_layout import FormLayout
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Profile, profiles
+from ingest.profile import Profile, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
 from ingest.read_workbook import WorkbookSource, check_no_zero_byte
 from ingest.spool import Snapshot, take_snapshot, working_folder

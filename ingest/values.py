@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 from ingest import faults
 from ingest.contract import Field, code_list
 from ingest.faults import Fault
-from ingest.field_source import FieldSource
 from ingest.identity import hash_identifiers
 from ingest.loose_days import loose_days
+from ingest.profile import FieldSource
 
 # What a column of counts or amounts may hold; beyond it, it is no figure of a school or a treasury.
 INTEGER = r"^-?[0-9]{1,18}$"

@@ -14,7 +14,6 @@ from ingest.accept import accept_batches
 from ingest.chunks import SheetHeader
 from ingest.contract import contracts
 from ingest.each_header import blocks_for, found_in_headers
-from ingest.field_source import BadProfileError
 from ingest.heading import heading_value
 from ingest.idle_rows import FIRST_FILLED, idle_rows
 from ingest.layout import plan_sheet
@@ -22,7 +21,7 @@ from ingest.load import load_file
 from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
 from ingest.problems import RefusedFileError
-from ingest.profile import Profile, profiles, read_profile
+from ingest.profile import BadProfileError, Profile, profiles, read_profile
 from ingest.sample_layout import Sheet, write_book
 from ingest.school_register import normal_name, register_mark
 from tests.ingest.conftest import Query, csv_bytes

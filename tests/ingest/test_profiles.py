@@ -10,10 +10,9 @@ import yaml
 
 from ingest import profile, readers
 from ingest.contract import contracts
-from ingest.field_source import BadProfileError, normal_header
 from ingest.load import load_file
 from ingest.problems import RefusedFileError
-from ingest.profile import profiles, read_profile
+from ingest.profile import BadProfileError, normal_header, profiles, read_profile
 from ingest.readers import records_that_recognise
 from tests.ingest.conftest import HEADERS as ENROLMENT
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx

@@ -11,13 +11,12 @@ import pytest
 
 from ingest.accept import accept_batches
 from ingest.contract import contracts
-from ingest.field_source import BadProfileError
 from ingest.form_layout import BadFormLayoutError, form_layout, read_form_layout
 from ingest.form_source import FormSource, take_folder_snapshot
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import read_profile
+from ingest.profile import BadProfileError, read_profile
 from ingest.readers import records_that_recognise
 from ingest.settings import PROFILES_DIR
 from ingest.trace import ROW_OF_PLACE

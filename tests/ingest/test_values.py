@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ingest.chunks import Preview, column_letter
 from ingest.contract import contracts
 from ingest.copy_text import copy_lines, escape
-from ingest.field_source import FieldSource
 from ingest.keyhash import hash_texts
+from ingest.profile import FieldSource
 from ingest.values import convert, plain_number, to_decimal
 
 AMOUNT = contracts()["finance"].field("amount")
