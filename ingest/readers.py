@@ -195,11 +195,18 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
                 result = _find_header(profile, preview)
                 sheets += [result] if isinstance(result, SheetHeader) else []
                 near += [result] if isinstance(result, _Near) else []
+        sheets = [sheet for sheet in sheets if not _is_another_table(profile, sheet)]
         if sheets and profile.file_name_groups(opener.snapshot.path.name) is not None:
             found.append(Recognised(profile, source, tuple(sheets)))
         elif sheets:
             near.append(_Near(profile, 1.0, (), sheets[0].sheet, sheets[0].end_row))
     return found, near
+
+
+def _is_another_table(profile: Profile, header: SheetHeader) -> bool:
+    """Whether a header names what a table of this layout never has."""
+    absent = {normal_header(name) for name in profile.absent}
+    return any(normal_header(name) in absent for name in header.names)
 
 
 def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Recognised]:
@@ -243,15 +250,12 @@ def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError
 def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
     best: _Near | None = None
     wanted = [{normal_header(h) for h in headers} for headers in profile.required]
-    absent = {normal_header(header) for header in profile.absent}
     for first in range(len(preview.rows)):
         names = preview.header(first, profile.header_rows)
         have = {normal_header(name) for name in names}
         missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
         if profile.each_header and not found_in_headers(profile.each_header, names):
             missing.append((shown_each(profile),))
-        if not missing and have & absent:
-            return None
         if not missing:
             titles = tuple(cell for row in preview.rows[:first] for cell in row if cell.strip())
             return SheetHeader(preview.sheet, names, first + profile.header_rows, titles)
