@@ -260,11 +260,18 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
                 result = _find_header(profile, preview)
                 sheets += [result] if isinstance(result, SheetHeader) else []
                 near += [result] if isinstance(result, _Near) else []
+        sheets = [sheet for sheet in sheets if not _is_another_table(profile, sheet)]
         if sheets and profile.file_name_groups(opener.snapshot.path.name) is not None:
             found.append(Recognised(profile, source, tuple(sheets)))
         elif sheets:
             near.append(_Near(profile, 1.0, (), sheets[0].sheet, sheets[0].end_row))
     return found, near
+
+
+def _is_another_table(profile: Profile, header: SheetHeader) -> bool:
+    """Whether a header names what a table of this layout never has."""
+    absent = {normal_header(name) for name in profile.absent}
+    return any(normal_header(name) in absent for name in header.names)
 
 
 def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Recognised]:
