@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -14,6 +15,7 @@ from ingest import faults
 from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
 from ingest.copy_text import copy_lines, escape, escape_text
+from ingest.drift_codes import NewCode, count_codes
 from ingest.faults import Fault
 from ingest.keyhash import combine, hash_texts
 from ingest.layout import BlockPlan, FieldPlan, SheetPlan
@@ -101,6 +103,7 @@ class Conformer:
     plan: SheetPlan
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
+    new_codes: Counter[NewCode] = field(default_factory=Counter)
     _sheet: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,6 +160,8 @@ class Conformer:
         for cell in cells:
             if cell.typed.faults:
                 is_bad |= cell.per_row(cell.typed.fault != 0, len(rows))
+                header = "+".join(self.plan.header.names[c] for c in cell.plan.columns)
+                count_codes(self.new_codes, cell.plan.field.name, header, cell.typed, cell.indices)
         rejected = int(is_bad.sum())
         good = ~is_bad if rejected else None
         return Piece(

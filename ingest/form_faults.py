@@ -20,6 +20,7 @@ class FormFaultError(Exception):
     def __init__(self, fault: Fault, sheet: str, row: int | None = None, found: str | None = None) -> None:
         super().__init__(fault.expected_en)
         self.fault, self.sheet, self.row, self.found = fault, sheet, row, found
+        self.cell: str | None = None  # the cell that was looked for, where the form itself differs
 
 
 def _changed(rule: str, zh: str, en: str, what_zh: str, what_en: str) -> Fault:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ingest import night
 from ingest.contract import contracts
+from ingest.held import HeldFileError
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
 
@@ -56,7 +57,10 @@ def _records(path: Path) -> list[str]:
         folders = path.resolve().relative_to(landing_dir()).parts[:-1]
         if folders and folders[0] in contracts():
             return [folders[0]]
-    return records_that_recognise(path)
+    try:
+        return records_that_recognise(path)
+    except HeldFileError as held:  # the load tells the ledger, and knows what was accepted
+        return [held.drift.profile.record]
 
 
 def print_outcome(console: Console, outcome: HandIn) -> None:

@@ -91,6 +91,14 @@ class Profile:
     forms: str | None = None  # name of the form layout whose cells its headers are
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
+    # Headers (regular expressions) that the source is known to have and no field reads. None: not said.
+    other_headers: tuple[str, ...] | None = None
+    sometimes: tuple[str, ...] = ()  # headers that some editions of the source lack
+    # (field, text): known as no code of the field; its rows are set aside, and it is no new code.
+    set_aside: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()  # headers, there or gone, that an accepted layout has decided upon
+    accepted: str | None = None  # the accepted layout that is read on top of what the profile's file says
+    changed_forms: FormLayout | None = None  # its form layout, where the accepted layout changes cells
 
     @property
     def contract(self) -> Contract:
@@ -102,7 +110,7 @@ class Profile:
         """The layout whose cells the profile names; BadProfileError when it reads tables."""
         if self.forms is None:
             raise BadProfileError(f"{self.name} reads no forms")
-        return form_layout(self.forms)
+        return self.changed_forms or form_layout(self.forms)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -196,6 +204,9 @@ def _profile(document: dict[str, Any]) -> Profile:
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
         keeps_notes=document.get("keeps_notes", False),
+        other_headers=tuple(document["other_headers"]) if "other_headers" in document else None,
+        sometimes=tuple(document.get("sometimes", ())),
+        set_aside=tuple((f, str(t)) for f, texts in document.get("set_aside", {}).items() for t in texts),
     )
 
 
@@ -280,8 +291,11 @@ def _check(profile: Profile) -> None:
         raise BadProfileError("required_headers, or forms, says how a file is recognised")
     if profile.forms is not None:
         _check_cells(profile)
-    for rule in profile.skip_rows:
-        re.compile(rule.matches)
+    for pattern in (*(rule.matches for rule in profile.skip_rows), *(profile.other_headers or ())):
+        re.compile(pattern)
+    unknown = sorted({name for name, _ in profile.set_aside} - known)
+    if unknown:
+        raise BadProfileError(f"set_aside: contract {profile.record} has no field {', '.join(unknown)}")
 
 
 def _check_cells(profile: Profile) -> None:
