@@ -19,8 +19,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from ingest import profile as profile_module
-from ingest.contract import Contract
-from ingest.database import connect
+from ingest.contract import Contract, Field
+from ingest.database import ORIGIN_COLUMNS, connect
 from ingest.drift import layout_key
 from ingest.form_layout import CellSpec, FormLayout
 from ingest.profile import FieldSource, Profile, SkipRule, normal_header
@@ -110,19 +110,27 @@ def reader_fingerprint(record: str, connection: psycopg.Connection) -> str:
     return hashlib.sha256(json.dumps([own, accepted]).encode()).hexdigest()
 
 
-def year_sql(contract: Contract) -> str:
-    """The year of a row of the raw table: the contract's first year, else that of its first required date."""
+def year_field(contract: Contract) -> Field:
+    """What says of which year a row is: the contract's first year, else its first required date."""
     required = [f for f in contract.stored_fields if f.required]
-    years = [f.name for f in required if f.unit == "year"]
-    if years:
-        return next((name for name in contract.partition_by if name in years), years[0])
-    return next(f"extract(year from {f.name})::integer" for f in required if f.logical_type == "date")
+    years = [f for f in required if f.unit == "year"] or [f for f in required if f.logical_type == "date"]
+    return next((f for f in years if f.name in contract.partition_by), years[0])
+
+
+def years_in(contract: Contract, lines: memoryview) -> set[int]:
+    """The years of rows that are about to be copied."""
+    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
+    at = names.index(year_field(contract).name)
+    texts = {line.split(b"\t", at + 1)[at] for line in bytes(lines).splitlines()}
+    return {int(text[:4]) for text in texts}
 
 
 def years_of(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> list[int]:
     """The years that a batch's rows are of."""
+    field = year_field(contract)
+    year = f"extract(year from {field.name})::integer" if field.logical_type == "date" else field.name
     rows = connection.execute(
-        f"select distinct {year_sql(contract)} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select distinct {year} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's
         [batch_id],
     )
     return [year for (year,) in rows if year is not None]

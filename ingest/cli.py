@@ -14,7 +14,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from ingest import embedded, exit_codes
+from ingest import embedded, exit_codes, profile_cli
 from ingest.database import database_url, migrate
 from ingest.settings import database_url_from_environment, home, landing_dir
 
@@ -35,6 +35,7 @@ database_app = typer.Typer(
     no_args_is_help=True, help="内置数据库 The embedded database: start, stop, url, migrate."
 )
 app.add_typer(database_app, name="db")
+app.add_typer(profile_cli.app, name="profile")
 WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 errors = Console(stderr=True)

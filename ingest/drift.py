@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
 import pyarrow as pa
@@ -178,11 +179,11 @@ def _proposals(
     scored = []
     for slot in missing:
         for column in strange:
-            likeness = max(_likeness(header.names[column], h) for h in slot.headers)
+            alike = max(likeness(header.names[column], h) for h in slot.headers)
             fits = _fits(profile, slot, [row[column] for row in rows if column < len(row)])
             is_seated = _is_seated(places, slots.index(slot), column)
-            if (likeness >= SIMILAR and fits is not False) or (is_seated and fits):
-                scored.append((likeness + is_seated, slots.index(slot), column, slot))
+            if (alike >= SIMILAR and fits is not False) or (is_seated and fits):
+                scored.append((alike + is_seated, slots.index(slot), column, slot))
     found: dict[_Slot, int] = {}
     for _, _, column, slot in sorted(scored, key=lambda s: (-s[0], s[1], s[2])):
         if slot not in found and column not in found.values():
@@ -190,7 +191,9 @@ def _proposals(
     return found
 
 
-def _likeness(first: str, second: str) -> float:
+@lru_cache(maxsize=1 << 14)  # the same few labels stand in every workbook
+def likeness(first: str, second: str) -> float:
+    """How much two headers or labels are alike, from 0 to 1."""
     a, b = sorted((normal_header(first), normal_header(second)), key=len)
     if len(a) >= SHORTEST_PART and a in b:
         return 1.0

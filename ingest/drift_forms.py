@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ingest.drift import Difference
@@ -10,7 +11,8 @@ from ingest.form_faults import FormFaultError
 from ingest.form_source import FormRow
 
 LEAST_WORKBOOKS = 2
-Change = tuple[str, str, str, str | None]  # cell, what was expected (zh), sheet, what was found
+# Cell, what was expected (zh), sheet, what was found, whether some years lack the cell.
+Change = tuple[str, str, str, str | None, bool]
 
 
 @dataclass
@@ -23,20 +25,30 @@ class FormChanges:
     def add(self, row: FormRow) -> None:
         """Take one workbook in."""
         self.workbooks += 1
-        faults = [*row.form_faults.values(), *([row.school_fault] if row.school_fault else [])]
-        for change in {_change(fault) for fault in faults if fault.cell}:
+        for change in {_change(fault) for fault in row.cell_faults}:
             self.counts[change] += 1
 
-    def differences(self) -> list[Difference]:
+    def differences(self, ignored: Collection[str] = ()) -> list[Difference]:
         """What most workbooks have: a new edition of the form. The rest is set aside workbook by workbook."""
-        return [
-            Difference(
-                "form", True, expected, sheet, field_name=cell, is_required=True, found=found, rows=count
-            )
-            for (cell, expected, sheet, found), count in sorted(self.counts.items(), key=str)
-            if count >= LEAST_WORKBOOKS and count * 2 > self.workbooks
-        ]
+        found = []
+        for change, count in sorted(self.counts.items(), key=str):
+            cell, expected, sheet, there, is_optional = change
+            is_decided = is_optional and cell in ignored
+            if count >= LEAST_WORKBOOKS and count * 2 > self.workbooks and not is_decided:
+                found.append(
+                    Difference(
+                        "form",
+                        True,
+                        expected,
+                        sheet,
+                        field_name=cell,
+                        is_required=not is_optional,
+                        found=there,
+                        rows=count,
+                    )
+                )
+        return found
 
 
 def _change(fault: FormFaultError) -> Change:
-    return fault.cell or "", fault.fault.expected_zh, fault.sheet, fault.found
+    return fault.cell or "", fault.fault.expected_zh, fault.sheet, fault.found, fault.is_optional

@@ -21,6 +21,7 @@ class FormFaultError(Exception):
         super().__init__(fault.expected_en)
         self.fault, self.sheet, self.row, self.found = fault, sheet, row, found
         self.cell: str | None = None  # the cell that was looked for, where the form itself differs
+        self.is_optional = False  # a cell that some years lack, and that another label seems to stand for
 
 
 def _changed(rule: str, zh: str, en: str, what_zh: str, what_en: str) -> Fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -102,18 +103,28 @@ def _told(
 ) -> list[Difference]:
     drift = sheet_drift(opener, recognised)
     told = [d for d in drift.differences if d.kind == "new" and not d.is_held]
-    former = _former_columns(connection, batch)
+    former = former_columns(connection, batch.profile.name, batch.batch_id)
     for sheet in recognised.sheets:
         told += moves(sheet, former)
     return told
 
 
-def _former_columns(connection: psycopg.Connection, batch: BatchFile) -> dict[str, str]:
-    """Where each header stood in the file of this profile that was read before."""
+def former_columns(
+    connection: psycopg.Connection, profile: str, besides: UUID | None = None
+) -> dict[str, str]:
+    """Where each header stood in the file of this profile that was read last."""
     rows = connection.execute(
         "select header, source_column from ops.batch_column where batch_id = ("
-        "select batch_id from ops.load_batch where profile = %s and batch_id <> %s "
+        "select batch_id from ops.load_batch where profile = %s and batch_id is distinct from %s "
         "and status in ('loaded', 'accepted') order by loaded_at desc, batch_id limit 1)",
-        [batch.profile.name, batch.batch_id],
+        [profile, besides],
     )
     return {normal_header(header): column for header, column in rows}
+
+
+def shown_sha256(connection: psycopg.Connection, path: Path) -> str | None:
+    """Which content of a file was shown last; None when none was."""
+    row = connection.execute(
+        "select file_sha256 from ops.shown_layout where file_path = %s", [str(path)]
+    ).fetchone()
+    return row[0] if row else None

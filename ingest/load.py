@@ -74,7 +74,7 @@ class _Tally:
     def differences(self, profile: Profile, terms: Terms) -> list[Difference]:
         """In what the rows differ from what the profile knows."""
         codes = code_differences(profile, self.new_codes, terms.codes)
-        return [*self.changes.differences(), *codes]
+        return [*self.changes.differences(profile.ignored), *codes]
 
     def add(self, piece: Piece) -> None:
         self.rows_read += piece.rows_read
@@ -216,6 +216,33 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
     if profile.accepted is not None:
         parts.append(profile.accepted)
     return uuid5(BATCH_NAMESPACE, "/".join(parts))
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a load would meet: the drift of its rows, their years, how many cannot be read."""
+
+    drift: Drift
+    years: frozenset[int]
+    rows: int
+    rows_rejected: int
+
+
+def scan(opener: Opener, contract: Contract, recognised: Recognised, terms: Terms) -> Scan:
+    """Read a file as a load would, and write nothing. OutsideYearsError and HeldFileError as a load."""
+    name, profile = opener.snapshot.path.name, recognised.profile
+    plans = [plan_sheet(name, profile, sheet) for sheet in recognised.sheets]
+    batch = BatchFile(BATCH_NAMESPACE, contract.record, profile, None, opener.snapshot, datetime.now(UTC))
+    tally, years = _Tally(), set[int]()
+    for piece in _pieces(contract, batch, recognised, plans, tally):
+        years |= accepted_layouts.years_in(contract, piece.lines)
+        tally.add(piece)
+    if terms.accepted is not None and not terms.accepted.covers(years):
+        raise OutsideYearsError
+    drift = Drift(profile, tuple(tally.differences(profile, terms)))
+    if drift.held and not terms.is_last:
+        raise HeldFileError(opener.snapshot, drift, terms.outside)
+    return Scan(drift, frozenset(years), tally.rows_read - tally.rows_skipped, tally.rows_rejected)
 
 
 def _pieces(
