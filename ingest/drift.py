@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import pyarrow as pa
 
 from ingest.chunks import SheetHeader, column_letter
-from ingest.contract import Field
+from ingest.contract import Field, contracts
 from ingest.profile import FieldSource, Profile, contract_fallback, normal_header
 
 Kind = Literal["gone", "new", "moved", "code", "form"]
@@ -85,7 +85,9 @@ def compare(profile: Profile, header: SheetHeader, rows: Sequence[Sequence[str]]
     known = {normal_header(h) for h in _known_headers(profile)}.union(*(s.names() for s in slots))
     strange = [c for n, c in sorted(there.items(), key=lambda item: item[1]) if n not in known]
     strange = [c for c in strange if not _is_other(profile, header.names[c])]
-    guesses = _proposals(profile, slots, missing, header, strange, rows)
+    # A clerk who writes the school's name beside its code has renamed nothing.
+    likely = [c for c in strange if not (profile.follows_contract and _is_a_name(header.names[c]))]
+    guesses = _proposals(profile, slots, missing, header, likely, rows)
     gone = [_gone(profile, header, slot, guesses.get(slot)) for slot in missing]
     return [d for d in gone if d] + [
         _new(profile, header, column, column in guesses.values()) for column in strange
@@ -163,6 +165,17 @@ def _is_other(profile: Profile, name: str) -> bool:
     normal = normal_header(name)
     is_known = any(re.fullmatch(p, normal, re.IGNORECASE) for p in profile.other_headers or ())
     return is_known or normal in map(normal_header, profile.ignored)
+
+
+def _is_a_name(header: str) -> bool:
+    """Whether some record has a name under this header: of a school, a place, a project."""
+    return normal_header(header) in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    fields = (f for contract in contracts().values() for f in contract.fields if f.name.endswith("_name"))
+    return frozenset(normal_header(header) for field in fields for header in field.headers)
 
 
 def _proposals(
