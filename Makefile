@@ -29,8 +29,8 @@ demo: install ## the first night on a made district and published figures
 demo-real: install ## the same night on real data of other places in ../shared/data
 	@$(BIN)/junheng demo --real ../shared/data
 
-test: install ## every test
-	@$(BIN)/python -m pytest
+test: install ## every test, a file at a time on each core
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: install ## lint, types, format
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from airflow.sdk import (
 from ingest import alerts, night
 from ingest.contract import contracts
 
-RECORDS = AssetAll(*(Asset(f"raw/{record}") for record in contracts()))
+RECORDS = AssetAll(*(Asset(f"raw/{record}") for record in (*contracts(), night.MENDED)))
 DEFAULTS = {
     "retries": 1,
     "retry_delay": timedelta(seconds=5),

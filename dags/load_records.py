@@ -1,4 +1,7 @@
-"""One DAG a record, made from its contract: landed files -> raw -> checked -> current."""
+"""One DAG a record, made from its contract: landed files -> raw -> checked -> current.
+
+One more for files that were handed back and lie, mended, in landing/mended/.
+"""
 
 from __future__ import annotations
 
@@ -84,3 +87,28 @@ def load_record(contract: Contract) -> DAG:
 
 for each in contracts().values():
     globals()[f"load_{each.record}"] = load_record(each)
+
+
+# A record's new file and its mended rows may come in one night: whichever is accepted first, the newer file
+# counts, and a replay of what it replaced is refused.
+@task(outlets=[Asset("raw/mended")])
+def replay(folder):
+    return night.replay_mended(folder)
+
+
+@task(trigger_rule="none_failed", retries=0, task_id="report_refusals")
+def report_unmended(replayed):
+    night.report_refusals(night.MENDED, replayed["replayed"], {"refused": {}})
+
+
+with DAG(
+    "replay_mended",
+    dag_display_name="改正件 mended files",
+    description="files that were handed back and came again, mended: their rows join the batch they are of",
+    schedule=NIGHTLY,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=["load"],
+):
+    report_unmended(replay(night.MENDED))

@@ -13,6 +13,7 @@ from expectations.check import Check, Failure, Outcome, Text, failures, no_row_w
 from expectations.columns import column_checks
 from expectations.rules import table_checks
 from expectations.runner import Runner, write_outcomes
+from expectations.swings import write_swings
 from ingest import database
 from ingest.contract import Contract, contracts
 
@@ -49,6 +50,8 @@ def check_batches(record: str, batch_ids: Sequence[UUID], run_id: str) -> dict[U
         held = _held_by_all(runner, contract, list(files))
         for batch_id, file_name in files.items():
             earlier = [known for known, verdict in verdicts.items() if verdict.is_success]
+            write_swings(connection, contract, batch_id, earlier)
+            connection.commit()
             outcomes = _check_batch(runner, contract, batch_id, earlier, held)
             write_outcomes(
                 connection,
@@ -101,11 +104,26 @@ def _check_batch(
 
 
 def _files(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """File names of the batches, in the order in which acceptance makes them current."""
+    """File names of the batches, in the order in which acceptance makes them current.
+
+    A replay holds rows of several files, and a place may be in any of them: all are named.
+    """
     with database.connect(ROLE) as connection:
         rows = connection.execute(
-            "select batch_id, file_name from ops.load_batch where record = %s and batch_id = any(%s) "
-            "order by file_modified_at, file_path, batch_id",
+            """
+            select batch_id, coalesce(
+                (
+                    select string_agg(origin.file_name, ' + ' order by part.first_block)
+                    from ops.batch_part as part
+                    inner join ops.load_batch as origin on part.origin_batch_id = origin.batch_id
+                    where part.batch_id = batch.batch_id
+                ),
+                file_name
+            )
+            from ops.load_batch as batch
+            where record = %s and batch_id = any(%s)
+            order by file_modified_at, file_path, batch_id
+            """,
             [record, list(batch_ids)],
         ).fetchall()
     files: dict[UUID, str] = dict(rows)

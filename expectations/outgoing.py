@@ -19,6 +19,7 @@ from expectations import (
     marts_what_it_takes,
 )
 from expectations.check import Failure, Outcome, failures
+from expectations.expected_records import SUITE, check_expected
 from expectations.promises import Mart, columns_present, suite
 from expectations.runner import Runner, write_outcomes
 from ingest import database
@@ -53,7 +54,7 @@ def check_marts(run_id: str, schema: str = "marts_build") -> MartsVerdict:
     """Check every mart of a schema; one row a check goes to ops.quality_result.
 
     First that all tables and columns are there; only then what they hold, for marts are held against
-    each other.
+    each other. With them goes whether every school came in every record.
     """
     results: dict[str, list[Outcome]] = {}
     with Runner(ROLE) as runner:
@@ -62,6 +63,8 @@ def check_marts(run_id: str, schema: str = "marts_build") -> MartsVerdict:
         if all(outcome.is_success for outcomes in results.values() for outcome in outcomes):
             for mart in MARTS:
                 results[mart.name] += runner.run(f"select * from {schema}.{mart.name}", suite(mart, schema))
+        with database.connect(ROLE) as connection:
+            results[SUITE] = check_expected(runner, connection, run_id)
     with database.connect(ROLE) as connection:
         for name, outcomes in results.items():
             write_outcomes(connection, outcomes, run_id=run_id, border="outgoing", suite=name, subject=name)

@@ -1,6 +1,7 @@
 """The results of the checks as one plain page: no internet, no script, no value of a row.
 
-The page shows counts, places and the words of the checks. Values that were found stay in the ledger.
+The page shows counts, places, the words of the checks and what schools wrote in explanation. Values that
+were found stay in the ledger.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg.rows import dict_row
 
 from ingest import database
-from ingest.contract import contracts
+from ingest.contract import code_list, contracts
 
 ROLE = "junheng_loader"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,6 +26,7 @@ TIME_ZONE = ZoneInfo("Asia/Shanghai")
 # A page that nobody can leaf through helps nobody; the ledger holds the rest.
 MAX_BATCHES = 300
 MAX_REFUSED_FILES = 50
+MAX_LISTED = 200
 
 Row = dict[str, Any]
 
@@ -47,7 +49,8 @@ _BATCHES: LiteralString = (
     select
         batch.batch_id, batch.record, batch.file_name, batch.status, batch.loaded_at,
         batch.rows_read, batch.rows_loaded, batch.rows_rejected, batch.rows_skipped,
-        count(*) as checks, count(*) filter (where not latest.is_success) as failed,
+        count(*) as checks,
+        count(*) filter (where not latest.is_success and latest.severity <> 'warning') as failed,
         max(latest.checked_at) as checked_at, count(*) over () as batches_in_all
     from latest
     inner join ops.load_batch as batch on latest.batch_id = batch.batch_id
@@ -60,7 +63,10 @@ _CHECKS: LiteralString = (
     _LATEST
     + """
     select
-        latest.suite, latest.record, latest.batch_id, latest.check_name, latest.is_success,
+        latest.suite, latest.record, latest.batch_id, latest.check_name,
+        -- A warning holds nothing: it is shown, and is no failure.
+        latest.is_success or latest.severity = 'warning' as is_success,
+        not latest.is_success and latest.severity = 'warning' as is_warning,
         latest.message_zh, latest.message_en, latest.unexpected_count, latest.element_count,
         latest.checked_at, batch.file_name
     from latest
@@ -95,6 +101,30 @@ _REFUSED: LiteralString = """
     order by refused_file_id desc
     limit %(limit)s
 """
+# What the school wrote stands here whole; the figures themselves stay in the ledger.
+_SWINGS: LiteralString = """
+    select
+        swing.record, swing.school_code, swing.year, swing.field_name, swing.band, swing.explanation,
+        swing.explained_by, swing.source_row, swing.source_sheet, batch.file_name,
+        count(*) over () as swings_in_all
+    from ops.swing as swing
+    inner join ops.load_batch as batch on swing.batch_id = batch.batch_id
+    where swing.batch_id = any(%(batch_ids)s)
+    order by
+        swing.explanation is not null, swing.band desc, swing.record, swing.school_code, swing.year,
+        swing.field_name
+    limit %(limit)s
+"""
+_GAPS: LiteralString = """
+    select
+        record, district_code, school_code, school_year, state, explanation, count(*) over () as gaps_in_all
+    from ops.missing_record
+    where run_id = %(run_id)s
+    order by
+        array_position(array['missing', 'year_missing', 'refused', 'explained', 'not_due'], state) nulls last,
+        record, school_year, school_code nulls first
+    limit %(limit)s
+"""
 _LAST_OUTGOING: LiteralString = """
     select run_id from ops.quality_result
     where border = 'outgoing' order by quality_result_id desc limit 1
@@ -111,11 +141,12 @@ def write_report(path: Path, run_id: str | None = None) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(_template().render(page), encoding="utf-8")
+    unfinished.write_text(template("report.html.j2").render(page), encoding="utf-8")
     return unfinished.replace(path)
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page's template; what it is given and lacks is an error, what files say is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -125,7 +156,7 @@ def _template() -> Any:
     )
     environment.filters["moment"] = _moment
     environment.filters["number"] = lambda value: f"{value:,}"
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _moment(value: datetime) -> str:
@@ -154,6 +185,11 @@ def _page(cursor: psycopg.Cursor[Row], run_id: str | None) -> dict[str, Any]:
         "incoming": _tally(incoming),
         "rejected": [_with_field_names(row) for row in _rows(cursor, _REJECTED, batch_ids=batch_ids)],
         "refused": _rows(cursor, _REFUSED, limit=MAX_REFUSED_FILES),
+        "swings": [
+            {**_with_field_names(row), "said_by": _roles(row["explained_by"])}
+            for row in _rows(cursor, _SWINGS, batch_ids=batch_ids, limit=MAX_LISTED)
+        ],
+        "gaps": _rows(cursor, _GAPS, run_id=last_run, limit=MAX_LISTED) if last_run else [],
         "sums": {
             name: sum(batch[name] for batch in batches)
             for name in ("rows_read", "rows_loaded", "rows_rejected", "rows_skipped")
@@ -192,10 +228,12 @@ def _suites(results: Sequence[Row]) -> list[dict[str, Any]]:
                 row["check_name"], {"name": row["check_name"], "passed": 0, "failed": 0}
             )
             check["passed" if row["is_success"] else "failed"] += 1
-            if row["is_success"]:
+            if row["is_success"] and not row["is_warning"]:
                 check["what"] = _without_subject(row)
         broken = [row for row in own if not row["is_success"]]
-        suites.append({"name": name, "checks": list(checks.values()), "broken": broken, **_tally(own)})
+        warned = [row for row in own if row["is_warning"]]
+        lists = {"checks": list(checks.values()), "broken": broken, "warned": warned}
+        suites.append({"name": name, **lists, **_tally(own)})
     return suites
 
 
@@ -203,6 +241,15 @@ def _without_subject(row: Row) -> tuple[str, str]:
     """What a check that held promises, without the file or the mart in front."""
     subject = row["file_name"] or row["suite"]
     return row["message_zh"].removeprefix(f"{subject}："), row["message_en"].removeprefix(f"{subject}: ")
+
+
+def _roles(explained_by: str | None) -> tuple[str, str]:
+    """Who explained it, by role; a form that speaks for the school stays as it is called."""
+    known = {code.code: code for code in code_list("author_role")}
+    said = [known.get(role) or role for role in (explained_by or "").split(", ")]
+    zh = [role if isinstance(role, str) else role.name_zh for role in said]
+    en = [role if isinstance(role, str) else role.name_en for role in said]
+    return "、".join(zh), ", ".join(en)
 
 
 def _with_field_names(row: Row) -> Row:

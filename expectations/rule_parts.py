@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from expectations.check import Check, Text, no_row_where, no_rows
 from ingest.contract import Contract
+from ingest.settings import SEEDS_DIR
 
 KEYS = Text("个键", "keys")
 SCHOOL_STAGES = Text("个学校学段", "school stages")
@@ -50,3 +53,26 @@ def measure_present(contract: Contract, measures: Sequence[str], name: str, what
             "compare the headers with the contract's names, fill in the figures",
         ),
     )
+
+
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a seed."""
+    with (SEEDS_DIR / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@cache
+def check_parameter(name: str) -> str:
+    """A parameter of the checks, as its seed has it; KeyError when there is none."""
+    return {row["parameter"]: row["value"] for row in seed_rows("check_parameter")}[name]
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a list in SQL."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def year_field(contract: Contract) -> str | None:
+    """The field that says of which year a row is; None where a record has none."""
+    names = {field.name for field in contract.fields}
+    return next((name for name in ("school_year", "fiscal_year", "year") if name in names), None)

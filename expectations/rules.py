@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from expectations import rules_finance, rules_government, rules_places, rules_spending, rules_teachers
+from expectations import (
+    rules_copies,
+    rules_explanations,
+    rules_finance,
+    rules_government,
+    rules_places,
+    rules_spending,
+    rules_swings,
+    rules_teachers,
+)
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
@@ -21,6 +30,8 @@ from expectations.rule_parts import (
     measure_present,
     part_of,
 )
+from expectations.rules_identities import identity_checks
+from expectations.swapped import with_swaps
 from ingest.contract import Contract, Field, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
@@ -33,13 +44,17 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
     """Checks of a batch as a whole. ``earlier`` are batches that will become current before it, in order."""
     own = _RULES.get(contract.record)
     beside = rules_spending.BESIDE_OTHERS.get(contract.record)
-    return [
+    checks = [
         _has_rows(),
         _unique_key(contract),
         *(own(contract) if own else []),
+        *identity_checks(contract),
         *([beside(contract, earlier)] if beside else []),
+        *rules_copies.copy_checks(contract, earlier),
+        *rules_swings.swing_checks(contract),
         _keys_kept(contract, earlier),
     ]
+    return with_swaps(contract, checks)
 
 
 def _has_rows() -> Check:
@@ -308,6 +323,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "school": _school,
     "special_education": _special_education,
     "staffing": _staffing,
+    **rules_explanations.RULES,
     **rules_finance.RULES,
     **rules_government.RULES,
     **rules_places.RULES,

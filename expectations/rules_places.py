@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from expectations.check import Check, Text, no_row_where
-from expectations.rule_parts import measure_present, part_of
+from expectations.check import Check, Text, no_row_where, no_rows
+from expectations.rule_parts import FIRST_PLACE, STAGE, measure_present, part_of
 from ingest.contract import Contract
+
+PARTS_OF_A_CLASS = (
+    "boarding_students",
+    "migrant_students",
+    "left_behind_students",
+    "purchased_seat_students",
+    "regular_class_special_students",
+)
 
 
 def _class_roster(contract: Contract) -> list[Check]:
     return [
-        part_of(contract, "boarding_students", "students"),
+        *(part_of(contract, part, "students") for part in PARTS_OF_A_CLASS),
         no_row_where(
             "ledger_names_its_method",
             "(ledger_planned_end_on is not null or ledger_document is not null) and ledger_method is null",
@@ -23,6 +31,41 @@ def _class_roster(contract: Contract) -> list[Check]:
             ),
             mend=Text("补填化解方式，或删去误填的日期与文件", "fill in the method or remove the date"),
             column="ledger_method",
+        ),
+    ]
+
+
+def _class_size_band(contract: Contract) -> list[Check]:
+    bands = [field.name for field in contract.stored_fields if field.name.startswith("classes_")]
+    given = " + ".join(f"coalesce({band}, 0)" for band in bands)
+    every = " and ".join(f"{band} is not null" for band in bands)
+    return [
+        no_row_where(
+            "bands_make_the_classes",
+            f"{given} > all_classes or {every} and {given} <> all_classes",
+            what=Text("各班额段的班数之和等于班数", "the bands of class sizes make the classes"),
+            matters=Text("少一段就会漏掉大班额", "With a band too few a large class is lost"),
+            mend=Text("核对该行的班数与各段", "compare the classes of the row with its bands"),
+            column="all_classes",
+        ),
+        no_rows(
+            "stage_is_told_as_a_whole",
+            f"{FIRST_PLACE} group by {STAGE} having count(*) filter (where grade = 'all') = 0",
+            what=Text("每校每学段有“全部”一行", "every stage of a school has a row for all grades"),
+            matters=Text(
+                "没有合计就不知道年级是否齐全", "Without it nobody knows whether grades are missing"
+            ),
+            mend=Text("补上年级为“全部”的一行", "add the row of all grades"),
+        ),
+        no_rows(
+            "grades_lie_within_the_stage",
+            "select min(source_sheet) filter (where grade <> 'all') as source_sheet, "
+            "min(source_row) filter (where grade <> 'all') as source_row from {batch} "
+            f"group by {STAGE} having sum(all_classes) filter (where grade <> 'all') > "
+            "max(all_classes) filter (where grade = 'all')",
+            what=Text("各年级班数之和不超过全学段", "the classes of the grades do not exceed the stage"),
+            matters=Text("部分大于总数，多为错行", "Parts above their whole mostly come from slipped rows"),
+            mend=Text("核对各年级与合计的班数", "compare the grades with the stage"),
         ),
     ]
 
@@ -92,6 +135,7 @@ def _land_case(_contract: Contract) -> list[Check]:
 RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "admission": _admission,
     "class_roster": _class_roster,
+    "class_size_band": _class_size_band,
     "land_case": _land_case,
     "population": _population,
     "project": _project,

@@ -18,7 +18,8 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from expectations.check import MAX_PLACES, Check, Outcome
+from expectations.check import MAX_PLACES, NOTHING, Check, Outcome, Text
+from expectations.swapped import swap_hint
 from ingest import database
 
 YES_OR_NO = {"result_format": "BOOLEAN_ONLY"}
@@ -149,7 +150,19 @@ class Runner:
         total = rows
         if check.total_query:
             total = self._number(check.total_query.replace("{batch}", _derived(query)))
-        return Outcome(check, False, count, total, self._places(check, query))
+        places, names = self._places(check, query), self._names(check, query)
+        hint = swap_hint(self._connection, check, _derived(query)) if self._has_places else NOTHING
+        return Outcome(check, False, count, total, places, names, hint)
+
+    def _names(self, check: Check, query: str) -> tuple[Text, ...]:
+        """The first names of what breaks the promise."""
+        if check.names_query is None:
+            return ()
+        named = check.names_query.replace("{batch}", _derived(query))
+        found = self._connection.execute(
+            f"select distinct name_zh, name_en from ({named}) as named order by 1, 2 limit {MAX_PLACES}"
+        )
+        return tuple(Text(zh, en) for zh, en in found)
 
     def _places(self, check: Check, query: str) -> tuple[tuple[str, int], ...]:
         """The first rows that break the promise, by sheet and row number."""

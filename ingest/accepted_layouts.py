@@ -148,11 +148,23 @@ def read_with(profile: Profile, accepted: Accepted) -> Profile:
             replace(b, sources={n: _source(n, s, names, accepted) for n, s in b.sources.items()})
             for b in profile.blocks
         ),
-        set_aside=(*profile.set_aside, *((f, text) for f, text, code in accepted.codes if not code)),
+        no_codes=(*profile.no_codes, *((f, text) for f, text, code in accepted.codes if not code)),
         ignored=(*profile.ignored, *accepted.ignored),
         accepted=str(accepted.layout_id),
         changed_forms=_forms(profile.form_layout, accepted) if accepted.cells else profile.changed_forms,
     )
+
+
+def as_loaded(profile: Profile, batch_id: UUID) -> Profile:
+    """The profile as a batch was read by it, with the layout that was accepted then."""
+    with connect("junheng_loader") as connection:
+        row = connection.execute(
+            "select layout_id from ops.load_batch where batch_id = %s", [batch_id]
+        ).fetchone()
+        if row is None or row[0] is None:
+            return profile
+        layouts = all_accepted(connection, profile.name)
+    return read_with(profile, next(layout for layout in layouts if layout.layout_id == row[0]))
 
 
 def _in(names: Mapping[str, str], rule: SkipRule) -> bool:

@@ -20,12 +20,21 @@ from ingest.problems import Problem
 from ingest.profile import Profile
 from ingest.spool import BLOCK_BYTES, Snapshot
 
-# A file that could not even be read is tried again; these refusals say nothing about its content.
-TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read"})
+# A file that could not even be read is tried again; these refusals say nothing about its content. Nor does
+# the lack of a register of schools, which may come in the same night.
+TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read", "no_register"})
 
 
 # Tables of what is kept of a batch beside its rows.
-_DETAILS = ("ops.rejected_row", "ops.rejected_key", "ops.batch_column", "ops.form_note")
+_DETAILS = (
+    "ops.rejected_row",
+    "ops.rejected_key",
+    "ops.batch_column",
+    "ops.form_note",
+    "ops.swing",
+    "ops.mended_row",
+    "ops.batch_part",
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +200,17 @@ def write_seen(
     _write_seen(connection, record, path, batch_id, (stamp.file_bytes, stamp.mtime_ns))
 
 
+def write_seen_mended(connection: psycopg.Connection, name: str, path: Path, stamp: tuple[int, int]) -> None:
+    """Remember a mended file, whatever record its rows are of, so that the next night does not open it."""
+    connection.execute(
+        "insert into ops.seen_file (record, file_path, file_bytes, file_mtime_ns, reader_fingerprint) "
+        "values (%s, %s, %s, %s, '') on conflict (record, file_path) do update set "
+        "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
+        "seen_at = clock_timestamp()",
+        [name, str(path), *stamp],
+    )
+
+
 def _write_seen(
     connection: psycopg.Connection, record: str, path: Path, batch_id: UUID | None, stamp: tuple[int, int]
 ) -> None:
@@ -203,6 +223,14 @@ def _write_seen(
         "seen_at = clock_timestamp()",
         [record, str(path), *stamp, reader_fingerprint(record, connection), batch_id],
     )
+
+
+def write_nothing(
+    connection: psycopg.Connection, record: str, path: Path, stamp: tuple[int, int] | None
+) -> None:
+    """Remember a folder that says nothing to the record, so that the next night does not open it."""
+    if stamp is not None:
+        _write_seen(connection, record, path, None, stamp)
 
 
 def write_refused_file(

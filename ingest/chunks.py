@@ -51,10 +51,13 @@ class Preview:
         if self.merges is not None:
             self._fill_merged(rows, first)
         elif height > 1:
-            for row in rows[:-1]:
-                _fill_right(row)
+            _fill_right(rows)
         width = max((len(row) for row in rows), default=0)
         return tuple(_joined([row[c] if c < len(row) else "" for row in rows]) for c in range(width))
+
+    def caption(self, first: int) -> tuple[str, ...]:
+        """The texts above 0-based row ``first``, cell by cell."""
+        return tuple(cell.strip() for row in self.rows[:first] for cell in row if cell.strip())
 
     def _fill_merged(self, rows: list[list[str]], first: int) -> None:
         for (top, left), (bottom, right) in self.merges or ():
@@ -66,11 +69,15 @@ class Preview:
                 row[left : right + 1] = [value] * len(row[left : right + 1])
 
 
-def _fill_right(row: list[str]) -> None:
-    last = ""
-    for column, value in enumerate(row):
-        last = value.strip() or last
-        row[column] = last
+def _fill_right(rows: list[list[str]]) -> None:
+    """Fill all rows but the last to the right, as far as nothing new begins there or in a row above."""
+    begins: set[int] = set()
+    for row in rows[:-1]:
+        begins |= {column for column, value in enumerate(row) if value.strip()}
+        last = ""
+        for column, value in enumerate(row):
+            last = value.strip() if column in begins else last
+            row[column] = last
 
 
 def _joined(parts: list[str]) -> str:
@@ -83,11 +90,14 @@ def _joined(parts: list[str]) -> str:
 
 @dataclass(frozen=True)
 class SheetHeader:
-    """A sheet whose header was recognised: its columns' names and the last row of the header (1-based)."""
+    """A sheet whose header was recognised: its columns' names, the last row of the header (1-based) and what
+    stands above it."""
 
     sheet: str
     names: tuple[str, ...]
     end_row: int
+    caption: tuple[str, ...] = ()  # the filled cells above the header
+    height: int = 1
 
 
 class Source(Protocol):
@@ -98,9 +108,17 @@ class Source(Protocol):
     def previews(self) -> Sequence[Preview]:
         """The first rows of every sheet."""
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The data of a sheet below row ``header_end`` (1-based, the header's last), ``width`` cells a row,
-        without the columns in ``dropped``."""
+        without the columns in ``dropped``. In the columns ``filled`` a merged cell gives its value to each
+        of its rows, as far as the format knows which cells are merged."""
 
 
 def column_letter(index: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 import traceback
 from collections.abc import Iterator
@@ -36,6 +37,10 @@ database_app = typer.Typer(
 )
 app.add_typer(database_app, name="db")
 app.add_typer(profile_cli.app, name="profile")
+rejected_app = typer.Typer()
+app.add_typer(rejected_app, name="rejected")
+batch_app = typer.Typer(no_args_is_help=True)
+app.add_typer(batch_app, name="batch")
 WIDTH_OF_A_FILE = 160  # what is not a terminal has no width of its own
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 errors = Console(stderr=True)
@@ -66,6 +71,13 @@ def _known_language(language: str) -> str:
     if language not in LANGUAGES:
         raise typer.BadParameter(f"应为其中之一 expected one of: {', '.join(LANGUAGES)}")
     return language
+
+
+class Layouts(enum.StrEnum):
+    """In which layouts the made district is written."""
+
+    OWN = "own"
+    REAL = "real"
 
 
 Record = Annotated[
@@ -130,8 +142,17 @@ def status() -> None:
     raise typer.Exit(ledger_report.print_status(console))
 
 
-@app.command(epilog="Example: junheng rejected --record enrolment --limit 50")
+Batch = Annotated[
+    str | None,
+    typer.Option("--batch", help="Batch by its id or how it begins, or 'latest'.", metavar="ID"),
+]
+
+
+@rejected_app.callback(
+    invoke_without_command=True, epilog="Example: junheng rejected --record enrolment --limit 50"
+)
 def rejected(
+    context: typer.Context,
     record: Record = None,
     file: Annotated[str | None, typer.Option(help="Only rows of files whose name contains this.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many lines.")] = 30,
@@ -139,8 +160,57 @@ def rejected(
     """隔离行 Rows that were set aside: where they stand, what was found, how to mend them."""
     from ingest import ledger_report
 
+    if context.invoked_subcommand is None:
+        prepare_database()
+        ledger_report.print_rejected(console, record, file, limit)
+
+
+@rejected_app.command(epilog="Example: junheng rejected export --batch latest --out 退回")
+def export(
+    record: Record = None,
+    batch: Batch = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder that only you may enter; made when it is not there.")
+    ] = None,
+) -> None:
+    """退回 Hand every file back, filtered to what failed: bad cells marked, reasons in the last column."""
+    from ingest import returned
+
     prepare_database()
-    ledger_report.print_rejected(console, record, file, limit)
+    raise typer.Exit(returned.export(console, record, batch, out))
+
+
+@app.command(epilog="Example: junheng replay 退回/2022_在校生_退回_1a2b3c4d.xlsx")
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Files handed back, mended.", metavar="FILE…")],
+) -> None:
+    """改正 Take mended rows into the batch they were set aside of; the same file twice changes nothing."""
+    from ingest import replay_print
+
+    prepare_database()
+    raise typer.Exit(replay_print.replay(console, files))
+
+
+@batch_app.callback()
+def batch_group() -> None:
+    """批次 One batch: what came, what was taken, what not."""
+
+
+@batch_app.command(epilog="Example: junheng batch report --record enrolment --out 报告")
+def report(
+    record: Record = None,
+    batch: Batch = None,
+    out: Annotated[Path, typer.Option(help="Folder that the page and the sheet go to.")] = Path(),
+) -> None:
+    """批次报告 One page and one sheet: what came, what was taken, what not, what is new since last time."""
+    from expectations.batch_report import batches_to_tell, write_batch_report
+
+    prepare_database()
+    batches = batches_to_tell(record, batch)
+    if not batches:
+        raise typer.BadParameter("没有这样的批次 there is no such batch")
+    for path in write_batch_report(batches, out):
+        console.print(f"已写出 written: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(
@@ -303,19 +373,28 @@ def quality(
     console.print(f"已写出 written: {write_report(output)}")
 
 
-@app.command(epilog="Example: junheng sample landing --seed 7")
+@app.command(epilog="Example: junheng sample landing --seed 7  ·  junheng sample landing --layouts real")
 def sample(
     folder: Annotated[
         Path | None, typer.Argument(help="Where the files go; the landing folder when omitted.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed makes another district.")] = 20190063,
     five_schools: Annotated[bool, typer.Option(help="Add the five schools of the worked example.")] = False,
+    layouts: Annotated[
+        Layouts, typer.Option(help="own: our templates, with planted faults; real: the offices' own layouts.")
+    ] = Layouts.OWN,
 ) -> None:
     """样本 Write the files of a made district, with planted faults and planted truths in manifest.json."""
     from ingest import sample as generator
 
     target = folder or landing_dir()
-    generator.write_sample(target, seed)
+    if layouts is Layouts.REAL:
+        from ingest.sample_real import describe, write_real_sample
+
+        for line in describe(write_real_sample(target, seed)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    else:
+        generator.write_sample(target, seed)
     if five_schools:
         generator.write_five_schools(target)
     console.print(f"已写出 written: {target}  (manifest.json 列出预设的错误与答案 lists what was planted)")

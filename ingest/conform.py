@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 from ingest import faults
 from ingest.chunks import Chunk
 from ingest.contract import Contract, Field
-from ingest.copy_text import copy_lines, escape, escape_text
+from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.drift_codes import NewCode, count_codes
 from ingest.faults import Fault
+from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
-from ingest.layout import BlockPlan, FieldPlan, SheetPlan
+from ingest.layout import BlockPlan, FieldPlan, RowRule, SheetPlan
 from ingest.profile import FieldSource
+from ingest.units import with_unit
 from ingest.values import Typed, convert, plain_number, to_decimal
 
 REJECTED_COLUMNS = (
@@ -75,6 +77,12 @@ class _Texts:
             return str(self.distinct[0])
         return pc.take(self.distinct, pa.array(self.indices))
 
+    def mark(self, mask: pa.BooleanArray) -> np.ndarray:
+        """A mask of the distinct texts as one of the rows of a column of the file."""
+        if self.indices is None:
+            raise TypeError("a value that stands in every row has no rows of its own")
+        return mark(mask, self.indices)
+
 
 @dataclass(frozen=True)
 class _Cells:
@@ -85,7 +93,14 @@ class _Cells:
     indices: np.ndarray | None
 
     def per_row(self, distinct: np.ndarray, count: int) -> np.ndarray:
-        return np.full(count, distinct[0]) if self.indices is None else distinct[self.indices]
+        return np.full(count, distinct[0]) if self.indices is None else distinct.take(self.indices)
+
+    def column(self) -> Column:
+        """The typed values for COPY."""
+        values = escape(self.typed.values)
+        if self.indices is None:
+            return escape_text(None) if values[0].as_py() is None else str(values[0])
+        return Coded(values, self.indices)
 
     def texts(self, distinct: pa.StringArray, keep: np.ndarray | None = None) -> pa.StringArray | str | None:
         """Values of the kept rows; a single text (or None) when it stands in every row."""
@@ -105,6 +120,7 @@ class Conformer:
     sheet_number: int = 0
     new_codes: Counter[NewCode] = field(default_factory=Counter)
     _sheet: str = field(init=False)
+    _is_in_notes: bool = False  # a note below the table has been passed
 
     def __post_init__(self) -> None:
         self._sheet = escape_text(self.plan.header.sheet)
@@ -114,32 +130,74 @@ class Conformer:
         columns = {c: _Texts(*_decoded(a)) for c, a in chunk.columns.items()}
         is_blank, is_skipped = self._idle_rows(columns, len(chunk.rows))
         keep = ~(is_blank | is_skipped)
-        if not keep.all():
-            columns = {
-                c: _Texts(t.distinct, t.indices[keep]) for c, t in columns.items() if t.indices is not None
-            }
+        for rule in self.plan.set_aside:
+            is_bad = keep & self._breaks(rule, columns, len(chunk.rows))
+            if is_bad.any():
+                yield self._set_aside(rule, _only(columns, is_bad), chunk.rows[is_bad])
+                keep &= ~is_bad
+        columns = _only(columns, keep)
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
-            lines = tuple(self._ragged_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
+            lines = tuple(self._row_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
             whose = tuple(self._key_line(0, pa.array([str(r.row)]), {}) for r in chunk.ragged)
             yield Piece(memoryview(b""), lines, whose, skipped + ragged, 0, ragged, skipped)
         if keep.any():
+            rows = chunk.rows[keep]
             for block in self.plan.blocks:
-                yield self._block(block, columns, chunk.rows[keep])
+                yield self._block(block, columns, rows)
+            if self.plan.needs_block is not None:
+                yield from self._without_block(self.plan.needs_block, columns, rows)
 
     def _idle_rows(self, columns: dict[int, _Texts], count: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows without any text, and rows that are no data by the profile."""
-        is_blank = np.ones(count, dtype=bool)
-        for texts in columns.values():
-            is_blank &= _mark(texts, pc.equal(pc.utf8_trim_whitespace(texts.distinct), ""))
-            if not is_blank.any():
-                break
-        is_skipped = np.zeros(count, dtype=bool)
-        for column, pattern in self.plan.skip:
-            if column in columns:
-                trimmed = pc.utf8_trim_whitespace(columns[column].distinct)
-                is_skipped |= _mark(columns[column], pc.match_substring_regex(trimmed, pattern))
+        coded = {c: (t.distinct, t.indices) for c, t in columns.items() if t.indices is not None}
+        is_blank, is_skipped, self._is_in_notes = idle_rows(
+            coded, count, self.plan.skip, self.plan.notes, self._is_in_notes
+        )
         return is_blank, is_skipped
+
+    def _breaks(self, rule: RowRule, columns: dict[int, _Texts], count: int) -> np.ndarray:
+        if rule.column not in columns:
+            return np.zeros(count, dtype=bool)
+        trimmed = pc.utf8_trim_whitespace(columns[rule.column].distinct)
+        is_bad = columns[rule.column].mark(pc.match_substring_regex(trimmed, rule.matches))
+        for column in rule.needs:
+            if column in columns:
+                is_bad &= columns[column].mark(self._missing(columns[column].distinct))
+        return is_bad
+
+    def _set_aside(self, rule: RowRule, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
+        """Rows that cannot be counted, whatever their figures: one message a row, and whose it is."""
+        block, is_bad = self.plan.blocks[0], np.ones(len(rows), dtype=bool)
+        # Several blocks are several stages: the row is of all of them.
+        names = REJECTED_KEY_FIELDS if len(self.plan.blocks) == 1 else REJECTED_KEY_FIELDS[:-1]
+        plans = [plan for plan in block.plans if plan.field.name in names]
+        texts = [self._source_texts(plan, columns) for plan in plans]
+        cells = [
+            _Cells(plan, convert(plan.field, plan.source, text.distinct, self.null_tokens), text.indices)
+            for plan, text in zip(plans, texts, strict=True)
+        ]
+        said, null = rule.fault, escape_text(None)
+        found: pa.StringArray | str = null
+        if not self.contract.is_about_persons:
+            found = pc.take(escape(columns[rule.column].distinct), pa.array(columns[rule.column].indices))
+        lines = copy_lines(
+            [
+                str(self.batch_id),
+                self.contract.record,
+                self._sheet,
+                pc.cast(pa.array(rows), pa.string()),
+                "0",
+                self.plan.letter(rule.column),
+                null,
+                escape_text(self.plan.header.names[rule.column]),
+                said.rule,
+                found,
+                *map(escape_text, (said.expected_zh, said.expected_en, said.mend_zh, said.mend_en)),
+            ]
+        )
+        whose = self._rejected_keys(block, cells, rows, is_bad)
+        return Piece(memoryview(b""), (lines,), (whose,), len(rows), 0, len(rows), 0)
 
     def _block(self, block: BlockPlan, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
         texts = {plan.field.name: self._source_texts(plan, columns) for plan in block.plans}
@@ -175,6 +233,17 @@ class Conformer:
             keys=self._keys(block, cells, rows, is_bad),
         )
 
+    def _without_block(self, needed: Field, columns: dict[int, _Texts], rows: np.ndarray) -> Iterator[Piece]:
+        """Rows that hold nothing in any of the repeated columns: they are told, not passed over."""
+        is_empty = np.ones(len(rows), dtype=bool)
+        for block in self.plan.blocks:
+            for name in block.skip_empty:
+                is_empty &= self._is_empty(name, block, columns, len(rows))
+        fault = faults.required(needed)
+        for row in rows[is_empty]:
+            lines = (self._row_line(int(row), fault, needed.name),)
+            yield Piece(memoryview(b""), lines, (self._key_line(0, pa.array([str(row)]), {}),), 1, 0, 1, 0)
+
     def _source_texts(self, plan: FieldPlan, columns: dict[int, _Texts]) -> _Texts:
         source = plan.source
         if not plan.columns:
@@ -182,6 +251,8 @@ class Conformer:
         members = [columns[column] for column in plan.columns if column in columns]
         if len(members) < len(plan.columns):  # the sheet ends before this column
             return _Texts(pa.array([""], pa.string()), None)
+        if source.has_unit_beside:
+            return _encoded(self._with_unit(*members))
         if source.join:
             return _encoded(self._join(members, source.separator))
         return _encoded(self._sum(members)) if source.sum else members[0]
@@ -189,13 +260,21 @@ class Conformer:
     def _is_empty(self, name: str, block: BlockPlan, columns: dict[int, _Texts], count: int) -> np.ndarray:
         """Rows in which every column that feeds the field is empty: a sum with one part given is not."""
         is_empty = np.ones(count, dtype=bool)
-        for column in (c for plan in block.plans if plan.field.name == name for c in plan.columns):
+        plans = [plan for plan in block.plans if plan.field.name == name]
+        for column in (c for p in plans for c in p.columns[: 1 if p.source.has_unit_beside else None]):
             if column in columns:
-                is_empty &= _mark(columns[column], self._missing(columns[column].distinct))
+                texts = columns[column]
+                if texts.indices is not None:
+                    is_empty &= texts.mark(self._missing(texts.distinct))
         return is_empty
 
     def _missing(self, distinct: pa.StringArray) -> pa.BooleanArray:
         return pc.is_in(pc.utf8_trim_whitespace(distinct), pa.array([*self.null_tokens, ""]))
+
+    def _with_unit(self, amount: _Texts, unit: _Texts) -> pa.StringArray:
+        """Each amount with the unit that stands beside it, as one text."""
+        is_missing = amount.mark(self._missing(amount.distinct))
+        return with_unit(_all_rows(amount), _all_rows(unit), is_missing)
 
     def _join(self, members: Sequence[_Texts], separator: str) -> pa.StringArray:
         """The texts joined; missing when a part is missing."""
@@ -223,18 +302,15 @@ class Conformer:
     def _lines(
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, good: np.ndarray | None
     ) -> memoryview:
-        kept = rows if good is None else rows[good]
-        if not len(kept):
+        if not len(rows) or (good is not None and not good.any()):
             return memoryview(b"")
-        by_name = {c.plan.field.name: c.texts(escape(c.typed.values), good) for c in cells}
-        partition = [by_name[name] for name in self.contract.partition_by]
-        key = pc.binary_join_element_wise(*partition, "|")
-        if isinstance(key, pa.Scalar):
-            key = key.as_py()
-        numbers = pc.cast(pa.array(kept), pa.string())
-        values = [by_name.get(f.name) for f in self.contract.stored_fields]
+        null = escape_text(None)
+        by_name = {c.plan.field.name: c.column() for c in cells}
+        key = _partition_key([by_name[name] for name in self.contract.partition_by])
+        numbers = pc.cast(pa.array(rows), pa.string())
+        values = [by_name.get(f.name, null) for f in self.contract.stored_fields]
         columns = [str(self.batch_id), key, self._sheet, numbers, str(block.number), *values]
-        return copy_lines([escape_text(None) if c is None else c for c in columns])
+        return copy_lines(columns, good)
 
     def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
         for cell in cells:
@@ -274,7 +350,7 @@ class Conformer:
         header = "+".join(names[c] for c in cell.plan.columns) or None
         found: pa.StringArray | str = escape_text(None)
         # What a child's row holds is never repeated: where cells slipped, a name stands in a public column.
-        if not self.contract.is_about_persons:
+        if not self.contract.is_about_persons and cell.plan.field.is_public:
             found = cell.texts(escape(cell.typed.found), at) or ""
         return copy_lines(
             [
@@ -292,11 +368,12 @@ class Conformer:
             ]
         )
 
-    def _ragged_line(self, row: int, rule: Fault) -> memoryview:
+    def _row_line(self, row: int, rule: Fault, field_name: str | None = None) -> memoryview:
         texts = (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)
         null = escape_text(None)
         place = [str(self.batch_id), self.contract.record, self._sheet, pa.array([str(row)]), "0"]
-        return copy_lines([*place, null, null, null, rule.rule, null, *map(escape_text, texts)])
+        named = escape_text(field_name)
+        return copy_lines([*place, null, named, null, rule.rule, null, *map(escape_text, texts)])
 
     def _keys(
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray
@@ -321,6 +398,13 @@ class Conformer:
         )
 
 
+def _only(columns: dict[int, _Texts], keep: np.ndarray) -> dict[int, _Texts]:
+    """The columns with the rows that are kept."""
+    if keep.all():
+        return columns
+    return {c: _Texts(t.distinct, t.indices[keep]) for c, t in columns.items() if t.indices is not None}
+
+
 def _key_cells(field: Field, cells: _Cells | None) -> _Cells | None:
     """A field of the key as it identifies a row: an empty cell is what empty means; None when it has none."""
     if field.empty_means is None:
@@ -335,8 +419,20 @@ def _key_cells(field: Field, cells: _Cells | None) -> _Cells | None:
     return replace(cells, typed=replace(cells.typed, values=values))
 
 
+def _partition_key(parts: Sequence[Column]) -> Column:
+    key, *others = parts
+    for part in others:
+        both = joined(key, part, "|")
+        if both is None:
+            rows = [column.rows() if isinstance(column, Coded) else column for column in (key, part)]
+            both = pc.binary_join_element_wise(*rows, "|")
+        key = both
+    return key
+
+
 def _decoded(array: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray]:
-    return array.dictionary, np.asarray(array.indices)
+    # numpy takes by intp: converted once here, not with every column that is taken.
+    return array.dictionary, np.asarray(array.indices).astype(np.intp)
 
 
 def _encoded(texts: pa.StringArray) -> _Texts:
@@ -345,8 +441,5 @@ def _encoded(texts: pa.StringArray) -> _Texts:
     return _Texts(*_decoded(texts.dictionary_encode()))
 
 
-def _mark(texts: _Texts, mask: pa.BooleanArray) -> np.ndarray:
-    flags = np.asarray(mask)
-    if not flags.any():
-        return np.zeros(len(texts.indices), dtype=bool)  # type: ignore[arg-type]
-    return flags[texts.indices]
+def _all_rows(texts: _Texts) -> pa.StringArray:
+    return pc.take(texts.distinct, pa.array(texts.indices))

@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, SEEDS_DIR
 
 
@@ -88,7 +87,7 @@ class Contract:
     @property
     def is_about_persons(self) -> bool:
         """True when a row is one person's: none of its cells may stand in a message or a report."""
-        return any(not field.is_public for field in self.fields)
+        return any(field.classification == "personal" for field in self.fields)
 
     @property
     def stored_fields(self) -> tuple[Field, ...]:
@@ -147,7 +146,7 @@ def _field(node: dict[str, Any]) -> Field:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract file."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     table = document["schema"][0]
     custom = _custom(document)
     return Contract(

@@ -79,6 +79,7 @@ def migrate() -> None:
         connection.execute(scripts["roles"])
         connection.execute(scripts["ledger"])
         connection.execute(tables)
+        connection.execute(scripts["explanations"])
         connection.execute(scripts["grants"])
         connection.execute(scripts["access"])
 

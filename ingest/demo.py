@@ -19,7 +19,7 @@ from ingest import exit_codes, summary
 from ingest.airflow_run import NOTHING_NEW, NightOutcome, screen
 from ingest.airflow_run import run_night as run_dags
 from ingest.contract import contracts
-from ingest.night import WAREHOUSE, Step
+from ingest.night import MENDED, WAREHOUSE, Step
 from ingest.settings import home, landing_dir
 
 STEP_NAMES = {
@@ -29,6 +29,7 @@ STEP_NAMES = {
     "check": "批次检查 check",
     "accept": "接收 accept",
     "report_refusals": "报告拒收 report refusals",
+    "replay_mended": "改正重载 replay",
     "is_anything_new": "有无变化 anything new",
     "build": "计算与测试 dbt build and test",
     "check_marts": "发布检查 check the marts",
@@ -77,7 +78,7 @@ def _watch(terminal: Console) -> NightOutcome:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=terminal, transient=terminal.is_terminal) as progress:
-        bar = progress.add_task("准备 Airflow  prepare Airflow", total=len(contracts()) + 1)
+        bar = progress.add_task("准备 Airflow  prepare Airflow", total=len(contracts()) + 2)
 
         def on_step(step: Step) -> None:
             title = _title(step)
@@ -92,7 +93,7 @@ def _watch(terminal: Console) -> NightOutcome:
 
 
 def _title(step: Step) -> str:
-    names = {record: contract.name_zh for record, contract in contracts().items()}
+    names = {MENDED: "改正件"} | {record: contract.name_zh for record, contract in contracts().items()}
     subject = "" if step.record == WAREHOUSE else f"{names[step.record]} {step.record} · "
     return f"{subject}{STEP_NAMES[step.name]}{f' {step.file_name}' if step.file_name else ''}"
 

@@ -1,8 +1,9 @@
 """Drift: in what the columns of a file differ from those that its profile knows, and whether that holds it.
 
-What holds a file: a column of the layout that is not there, and a column that nobody knows. In our own
-templates a clerk may leave optional columns out and add notes beside, so there only a column that looks like
-a missing one (by its name, or by its place and content) holds the file. The order of columns never does.
+What holds a file: a required column that is not there, and a column that looks like a missing one by its
+name or by its place and content. Where a profile says which other columns its source has (``other_headers``),
+any column more or less holds the file; our own templates, in which a clerk leaves columns out and adds notes,
+and ledgers that offices keep in their own way are not closed so. The order of columns never holds a file.
 Only the profile and the file decide, so the same bytes are judged alike in any order of arrival.
 """
 
@@ -19,7 +20,8 @@ import pyarrow as pa
 
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field, contracts
-from ingest.profile import FieldSource, Profile, contract_fallback, normal_header
+from ingest.each_header import blocks_for
+from ingest.profile import FieldSource, Profile, contract_fallback, names_header, normal_header
 
 Kind = Literal["gone", "new", "moved", "code", "form"]
 SIMILAR = 0.6  # share of the letters in common above which two headers may be one
@@ -71,6 +73,16 @@ class _Slot:
     def names(self) -> set[str]:
         return {normal_header(header) for header in self.headers}
 
+    def has(self, forms: set[str]) -> bool:
+        """Whether one of the ways in which a header is compared is this column's."""
+        return _is_known(self.names(), forms)
+
+
+def _is_known(known: set[str], forms: set[str]) -> bool:
+    return bool(known & forms) or any(
+        names_header(one, form) for one in known if "*" in one for form in forms
+    )
+
 
 def layout_key(names: Sequence[str]) -> str:
     """A layout as it is told apart: its headers, in whatever order they stand."""
@@ -79,11 +91,11 @@ def layout_key(names: Sequence[str]) -> str:
 
 def compare(profile: Profile, header: SheetHeader, rows: Sequence[Sequence[str]]) -> list[Difference]:
     """In what a sheet differs from the profile; ``rows`` are some of its first data rows."""
-    there = {normal_header(name): column for column, name in enumerate(header.names) if name}
-    slots = list(_slots(profile))
-    missing = [slot for slot in slots if not slot.names() & set(there)]
+    there = {c: profile.header_forms(name) for c, name in enumerate(header.names) if name}
+    slots = list(_slots(profile, header.names))
+    missing = [slot for slot in slots if not any(slot.has(forms) for forms in there.values())]
     known = {normal_header(h) for h in _known_headers(profile)}.union(*(s.names() for s in slots))
-    strange = [c for n, c in sorted(there.items(), key=lambda item: item[1]) if n not in known]
+    strange = [c for c, forms in there.items() if not _is_known(known, forms)]
     strange = [c for c in strange if not _is_other(profile, header.names[c])]
     # A clerk who writes the school's name beside its code has renamed nothing.
     likely = [c for c in strange if not (profile.follows_contract and _is_a_name(header.names[c]))]
@@ -96,7 +108,7 @@ def compare(profile: Profile, header: SheetHeader, rows: Sequence[Sequence[str]]
 
 def expected_headers(profile: Profile) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The columns of a layout in its order: the headers of each, and whether it must be there."""
-    for slot in _slots(profile):
+    for slot in _slots(profile, ()):
         yield slot.headers, slot.is_required
 
 
@@ -107,7 +119,7 @@ def _gone(profile: Profile, header: SheetHeader, slot: _Slot, column: int | None
     proposal = None if column is None else header.names[column]
     return Difference(
         "gone",
-        slot.is_required or proposal is not None or not profile.follows_contract,
+        slot.is_required or proposal is not None or _is_closed(profile),
         slot.headers[0],
         header.sheet,
         field_name=slot.field.name if slot.field else None,
@@ -117,35 +129,46 @@ def _gone(profile: Profile, header: SheetHeader, slot: _Slot, column: int | None
 
 
 def _new(profile: Profile, header: SheetHeader, column: int, is_proposed: bool) -> Difference:
-    is_closed = not profile.follows_contract and profile.other_headers is not None
     place = column_letter(column)
-    return Difference("new", is_proposed or is_closed, header.names[column], header.sheet, column=place)
+    return Difference(
+        "new", is_proposed or _is_closed(profile), header.names[column], header.sheet, column=place
+    )
 
 
-def _slots(profile: Profile) -> Iterator[_Slot]:
+def _is_closed(profile: Profile) -> bool:
+    return not profile.follows_contract and profile.other_headers is not None
+
+
+def _slots(profile: Profile, names: Sequence[str]) -> Iterator[_Slot]:
     """Every column that feeds a field or by which the profile knows a file, once each."""
     seen: set[tuple[str, ...]] = set()
-    for slot in (*_field_slots(profile), *_mark_slots(profile)):
+    for slot in (*_field_slots(profile, names), *_mark_slots(profile)):
         key = tuple(sorted(slot.names()))
         if key not in seen:
             seen.add(key)
             yield slot
 
 
-def _field_slots(profile: Profile) -> Iterator[_Slot]:
+def _field_slots(profile: Profile, names: Sequence[str]) -> Iterator[_Slot]:
     singles = {normal_header(group[0]) for group in profile.required if len(group) == 1}
-    for block in profile.blocks:
+    for block in blocks_for(profile, names) if names else profile.blocks:
         for field in profile.contract.stored_fields:
             source = block.sources.get(field.name)
             if source is None:
                 continue
             if source.headers:
-                own = contract_fallback(field.name) if profile.follows_contract else None
                 is_mark = len(source.headers) == 1 and normal_header(source.headers[0]) in singles
-                is_required = (field.required and own is None) or is_mark
+                is_required = (field.required and not _is_elsewhere(profile, field, source)) or is_mark
                 yield _Slot(source.headers, field, source, is_required)
             for part in (*source.join, *source.sum):
                 yield _Slot((part,), field if source.sum else None, None, True)
+
+
+def _is_elsewhere(profile: Profile, field: Field, source: FieldSource) -> bool:
+    """Whether a field may do without a column: what the sheet says above it, a register, a count, a rule."""
+    own = contract_fallback(field.name) if profile.follows_contract else None
+    is_counted = profile.counted is not None and field.name in ("stage", "students")
+    return own is not None or is_counted or bool(source.registered or source.heading)
 
 
 def _mark_slots(profile: Profile) -> Iterator[_Slot]:
@@ -156,6 +179,9 @@ def _mark_slots(profile: Profile) -> Iterator[_Slot]:
 def _known_headers(profile: Profile) -> Iterator[str]:
     """Headers that are no news though no stored field reads them."""
     yield from (rule.header for rule in profile.skip_rows)
+    yield from (header for rule in profile.set_aside for header in (rule.header, *rule.needs))
+    for block in profile.blocks:
+        yield from (header for source in block.sources.values() for header in source.registered)
     for field in profile.contract.fields:
         if not field.is_stored:
             yield from field.headers
@@ -187,8 +213,8 @@ def _proposals(
     rows: Sequence[Sequence[str]],
 ) -> dict[_Slot, int]:
     """For columns that are gone, the new one that may be each: the likest first, none for two."""
-    columns = {normal_header(name): c for c, name in enumerate(header.names) if name}
-    places = [next((columns[n] for n in slot.names() if n in columns), None) for slot in slots]
+    forms = {c: profile.header_forms(name) for c, name in enumerate(header.names) if name}
+    places = [next((c for c, own in forms.items() if slot.has(own)), None) for slot in slots]
     scored = []
     for slot in missing:
         for column in strange:

@@ -32,7 +32,7 @@ def code_differences(
     profile: Profile, counter: Counter[NewCode], accepted: Collection[Pair] = ()
 ) -> list[Difference]:
     """New codes, the commonest first; those of ``accepted`` are held whatever their number of rows."""
-    known = {(f, _normal(t)) for f, t in profile.set_aside}
+    known = {(f, _normal(t)) for f, t in profile.no_codes}
     wanted = {(f, _normal(t)) for f, t in accepted}
     least = HELD_ROWS_OF_PERSONS if profile.contract.is_about_persons else HELD_ROWS
     found = []

@@ -16,6 +16,9 @@ from ingest.conform import KEY_SEPARATOR, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIE
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape, escape_text
 
+RULE = "duplicate_key"
+_SEE_ALSO = ", see also row "
+
 
 @dataclass(frozen=True)
 class Duplicates:
@@ -159,14 +162,19 @@ def _lines(contract: Contract, batch_id: UUID, same: pd.DataFrame) -> memoryview
             null,
             null,
             escape_text(names_zh),
-            "duplicate_key",
+            RULE,
             null,
             _around("同一主键（" + names_zh + "）只有一行，另见第 ", other, " 行"),
-            _around(f"one row for a key ({names_en}), see also row ", other, ""),
+            _around(f"one row for a key ({names_en}){_SEE_ALSO}", other, ""),
             "只保留正确的一行",
             "keep the row that is right and delete the other",
         ]
     )
+
+
+def other_place(rule: str, expected_en: str) -> str | None:
+    """Where the other row of the same key stands, as the message tells it; None for any other fault."""
+    return expected_en.rpartition(_SEE_ALSO)[2] if rule == RULE and _SEE_ALSO in expected_en else None
 
 
 def _around(before: str, middle: pa.StringArray, after: str) -> pa.StringArray:

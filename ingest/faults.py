@@ -60,6 +60,17 @@ def not_a_number(field: Field) -> Fault:
     )
 
 
+def unknown_unit(field: Field) -> Fault:
+    """An amount beside which no unit of money stands."""
+    return Fault(
+        "unknown_unit",
+        f"“{field.name_zh}”旁写明单位：元、千元、万元、百万元或亿元",
+        f"the unit of “{field.name_en}” beside it: 元, 千元, 万元, 百万元 or 亿元",
+        "在同一行的“计量单位”列填写单位",
+        "write its unit into the column 计量单位 of the same row",
+    )
+
+
 def out_of_range(field: Field) -> Fault:
     """A number outside the limits of the contract."""
     low = None if field.minimum is None else _number(field.minimum)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from ingest import form_faults
 from ingest.form_faults import FormFaultError
-from ingest.form_grid import FoundCell, Grid, normal
+from ingest.form_grid import FoundCell, Grid, column_index, normal
 from ingest.form_layout import FormLayout, Identity, Total
 
 NOT_APPLICABLE = "*"
@@ -50,7 +50,7 @@ def apply_total(total: Total, found: Mapping[str, FoundCell], grid: Grid) -> dic
 def _parts(total: Total, whole: FoundCell, found: Mapping[str, FoundCell], grid: Grid) -> list[FoundCell]:
     if total.parts:
         return [found[name] for name in total.parts if name in found]
-    row, column = whole.row - 1, _column_index(whole.letter)
+    row, column = whole.row - 1, column_index(whole.letter)
     if total.is_row:
         return [grid.at(row, part) for part in grid.part_columns(column)]
     return [grid.at(part, column) for part in grid.part_rows(row, total.rows_until or "")]
@@ -63,6 +63,14 @@ def _zeros(total: Total, found: Mapping[str, FoundCell], cells: Sequence[FoundCe
         for name, cell in found.items()
         if cell.place in places and not cell.text and name != total.total
     }
+
+
+def check_refusals(layout: FormLayout, found: Mapping[str, FoundCell]) -> None:
+    """FormFaultError where a cell is filled that only schools have which the layout does not read."""
+    for refusal in layout.refusals:
+        cell = found.get(refusal.cell)
+        if cell is not None and number(cell.text):
+            raise form_faults.not_read(refusal, cell.sheet, cell.row, cell.text)
 
 
 def check_identity(identity: Identity, grid: Grid) -> None:
@@ -95,10 +103,3 @@ def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple
                 check_identity(identity, grid)
         except FormFaultError as fault:
             yield identity.form, fault
-
-
-def _column_index(letters: str) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - ord("A") + 1
-    return index - 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ingest.faults import Fault
-from ingest.form_layout import CellSpec, Form, FormLayout
+from ingest.form_layout import CellSpec, Form, FormLayout, Refusal
 from ingest.problems import RefusedFileError
 
 SHOWN_NUMBERS = 12
@@ -99,6 +99,33 @@ def wrong_heading(spec: CellSpec, sheet: str, row: int, found: str) -> FormFault
     zh = f"{spec.form} 列 {spec.column} 的表头含“{spec.heading}”（{spec.name}）"
     en = f"column {spec.column} of {spec.form} under a header with “{spec.heading}” ({spec.name})"
     return FormFaultError(_changed("form_label", zh, en, "表头", "headers"), sheet, row, found)
+
+
+def not_said(spec: CellSpec, sheet: str, row: int, found: str) -> FormFaultError:
+    """Neither label nor heading says whose figure it is."""
+    zh = f"{spec.form} 的{spec.name}一行或其列的表头含“{spec.says}”"
+    en = f"“{spec.says}” in the row or the header of {spec.name} in {spec.form}"
+    return FormFaultError(
+        _changed("form_label", zh, en, "表头和项目名称", "headers and labels"), sheet, row, found
+    )
+
+
+def wrong_unit(spec: CellSpec, sheet: str, row: int, found: str) -> FormFaultError:
+    """The form prints an amount in another unit."""
+    fault = Fault(
+        "form_unit",
+        f"{spec.form} 的{spec.name}以{spec.unit}为单位",
+        f"{spec.name} of {spec.form} in {spec.unit}",
+        f"按{spec.unit}填报后重新导出；若是新版表式，请交数据工程师登记",
+        f"report it in {spec.unit} and export the workbook again; if it is a new edition of the form, "
+        "tell the data engineer",
+    )
+    return FormFaultError(fault, sheet, row, found)
+
+
+def not_read(refusal: Refusal, sheet: str, row: int, found: str) -> FormFaultError:
+    """A school of a kind that the layout does not read."""
+    return FormFaultError(Fault(refusal.rule, *refusal.expected, *refusal.mend), sheet, row, found)
 
 
 def heading_missing(spec: CellSpec, sheet: str, row: int | None) -> FormFaultError:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from ingest import form_faults
 from ingest.chunks import column_letter
 from ingest.form_faults import FormFaultError
-from ingest.form_layout import VALUE_COLUMN, CellSpec
+from ingest.form_layout import BY_HEADING, VALUE_COLUMN, CellSpec
 
 Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 NUMBER_HEADERS = ("乙", "编号", "代码")  # over the column of row numbers, in the order of belief
@@ -54,6 +54,14 @@ def whole_number(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,4}", plain) else None
 
 
+def column_index(letters: str) -> int:
+    """The 0-based column of a letter."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
 @dataclass
 class Grid:
     """The text of one sheet of a form, from its first cell on."""
@@ -80,6 +88,8 @@ class Grid:
         if row is None:
             return None
         column = self._column(spec)
+        if column is None:
+            return None
         self._check_label(spec, row)
         self._check_heading(spec, row, column)
         return self.at(row, column)
@@ -178,7 +188,9 @@ class Grid:
             if spec.row not in self.row_of:
                 raise self._no_row(spec)
             return self.row_of[spec.row]
-        rows = self.row_of.values() or range(self.header_row + 1, len(self.rows))
+        rows = iter(self.row_of.values() or range(self.header_row + 1, len(self.rows)))
+        if spec.after is not None:
+            next((row for row in rows if re.search(spec.after, self.label(row))), None)
         for row in rows:
             if re.search(spec.label or "", self.label(row)):
                 return row
@@ -189,12 +201,16 @@ class Grid:
     def _no_row(self, spec: CellSpec) -> FormFaultError:
         return form_faults.row_missing(spec, self.sheet, self.header_row + 1, list(self.row_of))
 
-    def _column(self, spec: CellSpec) -> int:
-        if isinstance(spec.column, int):
-            if spec.column in self.column_of:
-                return self.column_of[spec.column]
-        elif spec.column == VALUE_COLUMN:
+    def _column(self, spec: CellSpec) -> int | None:
+        if spec.column == VALUE_COLUMN:
             return self._value_column()
+        if spec.column == BY_HEADING:
+            fits = [c for c in self.column_of.values() if re.search(spec.heading or "", self.heading(c))]
+            found = next(iter(fits), None)
+        else:
+            found = self.column_of.get(int(spec.column))
+        if found is not None or spec.is_optional:
+            return found
         wanted, row = (spec.column,), self.header_row + 1
         raise form_faults.column_missing(spec.form, wanted, spec.name, self.sheet, row, self.column_of)
 
@@ -210,6 +226,9 @@ class Grid:
     def _check_heading(self, spec: CellSpec, row: int, column: int) -> None:
         if spec.heading and not re.search(spec.heading, self.heading(column)):
             raise form_faults.wrong_heading(spec, self.sheet, self.header_row + 1, self.heading(column))
+        told = f"{self.label(row)} {self.heading(column)}"
+        if spec.says and not re.search(spec.says, told):
+            raise form_faults.not_said(spec, self.sheet, row + 1, told)
 
     def _under(self, spec: CellSpec) -> FoundCell | None:
         """The cell below a heading: in the row named by the spec's line, else in the next row."""

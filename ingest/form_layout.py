@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ingest.read_yaml import read_yaml
 from ingest.settings import FORMS_DIR
 
 VALUE_COLUMN = "value"  # of a form with one column of answers
+BY_HEADING = "heading"  # the first column whose heading fits, whatever its number
 
 
 class BadFormLayoutError(ValueError):
@@ -26,8 +26,9 @@ class BadFormLayoutError(ValueError):
 
 @dataclass(frozen=True)
 class CellSpec:
-    """Where one cell stands. In a grid: ``row`` (编号) or, without one, the first row that ``label`` fits,
-    and ``column``. In the school's own form: ``under`` its heading, in the row named ``line`` if given."""
+    """Where one cell stands. In a grid: ``row`` (编号) or, without one, the first row that ``label`` fits
+    (below a row that ``after`` fits), and ``column``. In the school's own form: ``under`` its heading, in the
+    row named ``line`` if given."""
 
     name: str
     form: str
@@ -37,7 +38,10 @@ class CellSpec:
     heading: str | None = None
     under: str | None = None
     line: str | None = None
-    is_optional: bool = False  # a row that only some years have
+    is_optional: bool = False  # a row or column that only some years have
+    after: str | None = None
+    unit: str | None = None  # of an amount: a form that tells another unit is refused
+    says: str | None = None  # must stand in the row's label or in the heading
 
     @property
     def address(self) -> str:
@@ -75,14 +79,28 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A cell that must hold no pupils: where it does, the layout does not read such a school."""
+
+    cell: str
+    rule: str
+    expected: tuple[str, str]  # (zh, en)
+    mend: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Form:
-    """One form: how its sheet is named, its cells, and what stands for nothing in it beside blank and *."""
+    """One form: how its sheet is named, its cells, and what stands for nothing in it beside blank and *.
+
+    ``is_optional``: a workbook without it lacks its figures only, not the rows that they complete.
+    """
 
     code: str
     sheet: str
     cells: tuple[CellSpec, ...]
     not_filled: tuple[str, ...]
     is_note: bool  # a page of free text
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +131,8 @@ class FormLayout:
     forms: tuple[Form, ...]
     totals: tuple[Total, ...]
     identities: tuple[Identity, ...]
+    refusals: tuple[Refusal, ...] = ()
+    register_only: str = r"(?!)"  # codes of schools that no record but the register counts; none by default
 
     @property
     def cells(self) -> tuple[CellSpec, ...]:
@@ -148,7 +168,7 @@ def form_layout_path(name: str) -> Path:
 
 def read_form_layout(path: Path) -> FormLayout:
     """Read one layout file."""
-    node = yaml.safe_load(path.read_text(encoding="utf-8"))
+    node = read_yaml(path)
     layout = FormLayout(
         name=path.stem,
         generation=node["generation"],
@@ -164,6 +184,8 @@ def read_form_layout(path: Path) -> FormLayout:
         forms=tuple(_form(code, form) for code, form in node["forms"].items()),
         totals=tuple(_total(total) for total in node.get("totals", ())),
         identities=tuple(_identity(identity) for identity in node.get("identities", ())),
+        refusals=tuple(_refusal(refusal) for refusal in node.get("refusals", ())),
+        register_only=node.get("register_only", r"(?!)"),
     )
     _check(layout)
     return layout
@@ -171,7 +193,14 @@ def read_form_layout(path: Path) -> FormLayout:
 
 def _form(code: str, node: dict[str, Any]) -> Form:
     cells = tuple(_cell(name, code, cell) for name, cell in node.get("cells", {}).items())
-    return Form(code, node["sheet"], cells, tuple(node.get("not_filled", ())), node.get("is_note", False))
+    return Form(
+        code,
+        node["sheet"],
+        cells,
+        tuple(node.get("not_filled", ())),
+        node.get("is_note", False),
+        node.get("optional", False),
+    )
 
 
 def _cell(name: str, form: str, node: dict[str, Any]) -> CellSpec:
@@ -185,7 +214,15 @@ def _cell(name: str, form: str, node: dict[str, Any]) -> CellSpec:
         under=node.get("under"),
         line=node.get("line"),
         is_optional=node.get("optional", False),
+        after=node.get("after"),
+        unit=node.get("unit"),
+        says=node.get("says"),
     )
+
+
+def _refusal(node: dict[str, Any]) -> Refusal:
+    expected, mend = node["expected"], node["mend"]
+    return Refusal(node["cell"], node["rule"], (expected["zh"], expected["en"]), (mend["zh"], mend["en"]))
 
 
 def _total(node: dict[str, Any]) -> Total:
@@ -214,9 +251,12 @@ def _check(layout: FormLayout) -> None:
     for total in layout.totals:
         for name in (total.total, *total.parts):
             layout.cell(name)
-    layout.cell(layout.school_code)
+    for name in (layout.school_code, *(refusal.cell for refusal in layout.refusals)):
+        layout.cell(name)
     for cell in layout.cells:
         if cell.under is None and cell.row is None and cell.label is None:
             raise BadFormLayoutError(f"{layout.name}: {cell.name} needs under, row or label")
-        for pattern in (cell.label, cell.heading, cell.under):
+        if cell.column == BY_HEADING and cell.heading is None:
+            raise BadFormLayoutError(f"{layout.name}: {cell.name} needs a heading")
+        for pattern in (cell.label, cell.heading, cell.under, cell.after, cell.says):
             re.compile(pattern or "")

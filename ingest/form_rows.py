@@ -134,7 +134,7 @@ class FormConformer:
         for code in sorted(forms):
             if code in row.form_faults:
                 return row.form_faults[code]
-            if code not in row.forms:
+            if code not in row.forms and not self.profile.form_layout.form(code).is_optional:
                 return form_faults.form_missing(code)
         return None
 

@@ -16,13 +16,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingest import form_faults
 from ingest.chunks import Chunk, Preview
 from ingest.drift_cells import find_cells
-from ingest.form_checks import apply_total, check_forms
+from ingest.form_checks import apply_total, check_forms, check_refusals
 from ingest.form_faults import FormFaultError
 from ingest.form_grid import FoundCell, Grid, clean, normal
 from ingest.form_layout import YEAR_COLUMN, Form, FormLayout
+from ingest.form_members import snapshot_members
+from ingest.form_units import check_unit
 from ingest.problems import RefusedFileError, refuse
 from ingest.read_workbook import cell_text
-from ingest.spool import Snapshot, take_snapshot
+from ingest.spool import Snapshot, empty_file
 from ingest.workbook_limits import check_archive, damaged_workbook
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
@@ -57,15 +59,10 @@ def take_folder_snapshot(folder: Path, work: Path) -> tuple[Snapshot, list[Snaps
     RefusedFileError when one cannot be copied: a folder is taken as a whole or not at all.
     """
     size, mtime_ns = folder_stamp(folder)
-    members: dict[str, Snapshot] = {}
-    for number, path in enumerate(workbooks_in(folder)):
-        place = work / f"workbook_{number}"
-        place.mkdir()
-        snapshot = take_snapshot(path, place)
-        members.setdefault(snapshot.sha256, snapshot)
-    digest = hashlib.sha256("\n".join(sorted(members)).encode())
+    members = snapshot_members(workbooks_in(folder), work)
+    digest = hashlib.sha256("\n".join(sorted(member.sha256 for member in members)).encode())
     whole = Snapshot(folder, work, work, digest.hexdigest(), size, mtime_ns, False, None)
-    return whole, list(members.values())
+    return whole, members
 
 
 @dataclass
@@ -102,7 +99,14 @@ class FormSource:
         """None: a form is not recognised by the headers of a table."""
         return ()
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """None: rows come from ``rows``."""
         return iter(())
 
@@ -115,6 +119,16 @@ class FormSource:
         """Whether a workbook holds one of these forms."""
         forms = [layout.form(code) for code in codes]
         return any(self._sheet_names(member, form) for member in self._members for form in forms)
+
+    def tells_nothing(self, layout: FormLayout) -> bool:
+        """Whether every workbook is of a school that feeds the school register only: a kindergarten."""
+        codes = [row.cells.get(layout.school_code) for row in self.rows(layout, "", frozenset())]
+        return all(code is not None and re.match(layout.register_only, code.text) for code in codes)
+
+    def has_sheet(self, name: str) -> bool:
+        """Whether a workbook has a sheet of exactly that name."""
+        books = [self._book(member) for member in self._members]
+        return any(name in book.sheet_names for book in books if isinstance(book, CalamineWorkbook))
 
     def first_with(self, layout: FormLayout) -> str | None:
         """Name of the first workbook of that layout."""
@@ -153,6 +167,8 @@ class FormSource:
 def _open(member: Snapshot) -> CalamineWorkbook | RefusedFileError:
     """The workbook, or why it cannot be opened: one bad workbook does not hold up the folder."""
     name = member.path.name
+    if not member.file_bytes:
+        return empty_file(name)
     try:
         if member.path.suffix.lower() != ".xls":
             check_archive(member.spool, name)
@@ -250,8 +266,10 @@ class _Reader:
         for spec in form.cells:
             cell = cells.get(spec.name)
             if cell is not None:
+                check_unit(spec, grid, cell)
                 is_filled = normal(cell.text) not in form.not_filled
                 found[spec.name] = cell if is_filled else replace(cell, text="")
+        check_refusals(self._layout, found)
         for total in self._layout.totals:
             found |= apply_total(total, found, grid)
         self._row.cells |= found

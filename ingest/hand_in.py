@@ -10,10 +10,12 @@ from pathlib import Path
 from rich.console import Console
 
 from ingest import night
-from ingest.contract import contracts
+from ingest.contract import code_list, contracts
 from ingest.held import HeldFileError
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
+
+EXPLANATION = "swing_explanation"
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,17 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
         outcome = night.load(name, str(path))
         loads.append(outcome)
         reasons += [(zh, en) for zh, en in outcome["problems"]]
-        checked = night.check(name, run_id)
-        night.accept(name, checked)
-        reasons += [(zh, en) for zh, en in checked["refused"].values()]
+        # What a school explains may be what another record waits for.
+        for waiting in (name, *(explained_records() if name == EXPLANATION else ())):
+            checked = night.check(waiting, run_id)
+            night.accept(waiting, checked)
+            reasons += [(zh, en) for zh, en in checked["refused"].values()]
     return HandIn(path, tuple(loads), tuple(reasons))
+
+
+def explained_records() -> tuple[str, ...]:
+    """Records about which a school may write an explanation."""
+    return tuple(code.code for code in code_list("explained_record"))
 
 
 def records_of(path: Path) -> list[str]:
@@ -70,6 +79,10 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:
             _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
+        elif load["status"] == "nothing":
+            _say(
+                console, f"{outcome.path.name} → {load['record']}: 只有幼儿园，无此类数据 kindergartens only"
+            )
         elif load["status"] == "loaded":
             _say(
                 console,

@@ -11,6 +11,7 @@ from ingest.profile import profiles_of
 from ingest.settings import landing_dir
 
 STATISTICS = "statistics"  # folder of the school workbooks of the education statistics
+MENDED = "mended"  # folder of files that were handed back and come again, of whatever record
 TEMPORARY_PREFIXES = (".", "~$")
 TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 
@@ -23,10 +24,13 @@ def is_temporary(path: Path) -> bool:
 def landed_files(record: str) -> list[Path]:
     """Every file under ``landing/<record>/``, sorted; none when the folder is missing.
 
-    Before them the folders of school workbooks under ``landing/statistics/``, when the record is read from
+    With them the files of the folders that several records share, because one file feeds them all; before
+    them the folders of school workbooks under ``landing/statistics/``, when the record is read from
     them: each is taken as one.
     """
-    return [*_workbook_folders(record), *_own_files(record)]
+    shared = {profile.shared_folder for profile in profiles_of(record) if profile.shared_folder}
+    folders = [record, *sorted(shared)]
+    return [*_workbook_folders(record), *(path for folder in folders for path in _files_in(folder))]
 
 
 def _workbook_folders(record: str) -> list[Path]:
@@ -38,8 +42,8 @@ def _workbook_folders(record: str) -> list[Path]:
     return sorted(folder for folder in seen if workbooks_in(folder))
 
 
-def _own_files(record: str) -> list[Path]:
-    folder = landing_dir() / record
+def _files_in(name: str) -> list[Path]:
+    folder = landing_dir() / name
     if not folder.is_dir():
         return []
     return sorted(
@@ -74,6 +78,25 @@ def pending_files(record: str) -> list[Path]:
     for path in landed_files(record):
         if is_temporary(path):
             continue
+        size, mtime_ns = _stamp(path)
+        if (str(path), size, mtime_ns) not in seen:
+            pending.append((mtime_ns, str(path), path))
+    return [path for _, _, path in sorted(pending)]
+
+
+def pending_mended() -> list[Path]:
+    """Files under ``landing/mended/`` that were not replayed yet, in order of time and path."""
+    folder = landing_dir() / MENDED
+    if not folder.is_dir():
+        return []
+    with connect("junheng_loader") as connection:
+        seen = set(
+            connection.execute(
+                "select file_path, file_bytes, file_mtime_ns from ops.seen_file where record = %s", [MENDED]
+            ).fetchall()
+        )
+    pending = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not is_temporary(path)):
         size, mtime_ns = _stamp(path)
         if (str(path), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))

@@ -6,10 +6,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ingest.captions import Captions
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
+from ingest.each_header import blocks_for
+from ingest.faults import Fault
+from ingest.heading import heading_value, no_heading
+from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Block, FieldSource, Profile, contract_fallback, normal_header
+from ingest.profile import (
+    Block,
+    FieldSource,
+    Profile,
+    contract_fallback,
+    names_header,
+    normal_header,
+)
+from ingest.school_register import Register, no_register, register_mark, registered_schools
+from ingest.units import AREA_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
+
+ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,16 @@ class BlockPlan:
 
 
 @dataclass(frozen=True)
+class RowRule:
+    """Rows to be set aside: the text of ``column`` matches, and of the columns ``needs`` none is filled."""
+
+    column: int
+    matches: str
+    needs: tuple[int, ...]
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class SheetPlan:
     """How one sheet is read. ``skip`` holds (column, regular expression) of rows that are no data;
     ``dropped`` the columns that never leave the reader; ``unused`` headers that feed nothing."""
@@ -41,6 +67,11 @@ class SheetPlan:
     dropped: frozenset[int]
     unused: tuple[str, ...]
     places: tuple[str, ...] = ()  # of a form: where each column's cell stands (sheet!A1)
+    filled: frozenset[int] = frozenset()  # columns of which merged cells are filled down
+    notes: str | None = None  # how the first of the notes below the table begins
+    needs_block: Field | None = None  # a row for which every block is empty lacks it
+    marks: tuple[str, ...] = ()  # what was read outside the table: part of what the batch is
+    set_aside: tuple[RowRule, ...] = ()
 
     def letter(self, column: int) -> str:
         """Where a column stands, as a spreadsheet shows it."""
@@ -52,39 +83,78 @@ class SheetPlan:
         return next((int(place.group(1)) for place in found if place), None)
 
 
-def plan_sheet(file_name: str, profile: Profile, header: SheetHeader) -> SheetPlan:
-    """Bind ``profile`` to the columns of a sheet.
+def plan_sheet(
+    file_name: str, profile: Profile, header: SheetHeader, register: Register = registered_schools
+) -> SheetPlan:
+    """Bind ``profile`` to the columns of a sheet; ``register`` gives the codes of schools by their names.
 
     RefusedFileError: a required field has no column, a field has two, a column would feed two fields.
     """
-    binder = _Binder(file_name, profile, header)
-    blocks = tuple(binder.block(block) for block in profile.blocks)
+    binder = _Binder(file_name, profile, header, register)
+    blocks = tuple(binder.block(block) for block in blocks_for(profile, header.names))
     binder.check_columns_are_not_shared(blocks)
     skip = tuple(
-        (column, rule.matches) for rule in profile.skip_rows for column in binder.columns_named(rule.header)
+        (column, rule.matches)
+        for rule in profile.skip_rows
+        for column in ((FIRST_FILLED,) if rule.header == ANY_HEADER else binder.columns_named(rule.header))
     )
     dropped = binder.dropped()
     used = {column for b in blocks for p in b.plans for column in p.columns}
     used |= {column for column, _ in skip}
+    rules = binder.row_rules()
+    used |= {column for rule in rules for column in (rule.column, *rule.needs)}
     unused = tuple(n for i, n in enumerate(header.names) if n and i not in used | dropped)
-    return SheetPlan(header, blocks, skip, dropped - used, unused)
+    filled = frozenset(c for name in profile.fill_merged for c in binder.columns_named(name))
+    needed = profile.contract.field(profile.needs_block) if profile.needs_block else None
+    return SheetPlan(
+        header,
+        blocks,
+        skip,
+        dropped - used,
+        unused,
+        filled=filled,
+        notes=profile.notes,
+        needs_block=needed,
+        marks=tuple(dict.fromkeys(binder.marks)),
+        set_aside=rules,
+    )
 
 
 class _Binder:
     """Looks fields up in one header."""
 
-    def __init__(self, file_name: str, profile: Profile, header: SheetHeader) -> None:
+    def __init__(self, file_name: str, profile: Profile, header: SheetHeader, register: Register) -> None:
         self._file_name = file_name
         self._profile = profile
         self._header = header
+        self._captions = Captions(file_name, header)
+        self._register = register
+        self.marks: list[str] = []
         self._groups = profile.file_name_groups(file_name) or ()
         self._columns: dict[str, list[int]] = {}
         for column, name in enumerate(header.names):
-            if name:
-                self._columns.setdefault(normal_header(name), []).append(column)
+            for form in profile.header_forms(name) if name else ():
+                self._columns.setdefault(form, []).append(column)
 
     def columns_named(self, header: str) -> list[int]:
-        return self._columns.get(normal_header(header), [])
+        wanted = normal_header(header)
+        if "*" not in wanted:
+            return self._columns.get(wanted, [])
+        found = (columns for name, columns in self._columns.items() if names_header(wanted, name))
+        return sorted(column for columns in found for column in columns)
+
+    def row_rules(self) -> tuple[RowRule, ...]:
+        """The rules whose column the sheet has; a column that must be filled may be missing."""
+        return tuple(
+            RowRule(
+                column,
+                rule.matches,
+                tuple(c for header in rule.needs for c in self.columns_named(header)),
+                rule.fault,
+            )
+            for rule in self._profile.set_aside
+            for column in self.columns_named(rule.header)
+        )
 
     def dropped(self) -> frozenset[int]:
         """Columns under any name of a field that is dropped, whatever the profile says."""
@@ -96,11 +166,15 @@ class _Binder:
         for field in self._profile.contract.stored_fields:
             source = block.sources.get(field.name)
             plan = self._plan(field, source, block) if source else None
-            if plan is None and field.required:
+            if plan is None and field.required and not self._is_counted(field):
                 raise self._no_column(field, source)
             if plan is not None:
                 plans.append(plan)
         return BlockPlan(block.number, tuple(plans), block.skip_empty)
+
+    def _is_counted(self, field: Field) -> bool:
+        """Whether counting pupils gives the field: its figures, and the stage, which a grade has."""
+        return self._profile.counted is not None and field.name in ("stage", "students")
 
     def _plan(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
         if source.copy_of:
@@ -108,15 +182,70 @@ class _Binder:
             source = replace(copied, add=copied.add + source.add)
         if source.file_name_group:
             source = replace(source, constant=self._groups[source.file_name_group - 1], file_name_group=None)
+        if source.caption:
+            said = self._captions.value(self._profile.captions[source.caption])
+            source = replace(source, constant=said, caption=None)
         if source.constant is not None:
             return FieldPlan(field, source, ())
         if source.join or source.sum:
             return FieldPlan(field, source, self._all(field, source.join or source.sum))
         column = self._one(field, source.headers)
         if column is not None:
-            return FieldPlan(field, source, (column,))
+            return self._with_unit(field, source, column)
+        if source.registered or source.heading:
+            return self._outside(field, source, block)
         fallback = contract_fallback(field.name) if self._profile.follows_contract else None
         return self._plan(field, fallback, block) if fallback else None
+
+    def _with_unit(self, field: Field, source: FieldSource, column: int) -> FieldPlan:
+        """The column, in the unit that the file tells where the profile leaves it to the file."""
+        if source.unit_told is None:
+            return FieldPlan(field, source, (column,))
+        if source.unit_told != STATED:
+            return FieldPlan(field, self._header_unit(field, source, column), (column,))
+        beside = [c for header in UNIT_HEADERS for c in self.columns_named(header)]
+        unit = self._captions.unit(column, beside)
+        if unit is None:
+            return FieldPlan(field, replace(source, has_unit_beside=True), (column, *beside))
+        return FieldPlan(field, replace(source, exponent=UNIT_EXPONENTS[unit]), (column,))
+
+    def _header_unit(self, field: Field, source: FieldSource, column: int) -> FieldSource:
+        """The source with the unit that its header says in brackets, where the profile reads it there."""
+        told = re.findall(r"\(([^()]*)\)", normal_header(self._header.names[column]))
+        units = AREA_UNITS if field.unit == "m2" else UNIT_EXPONENTS
+        known = [units[text] for text in told if text in units]
+        if len(known) == 1:
+            return replace(source, exponent=known[0])
+        if not told and source.unit_told == TOLD_IF_ANY:
+            return source
+        raise self._no_unit(field, column, list(units))
+
+    def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
+        """A field without a column of its own: a school named, or what the heading says of all rows."""
+        if source.registered:
+            column = self._one(field, source.registered)
+            return None if column is None else self._named_school(field, source, column, block)
+        value = heading_value(self._file_name, self._header, field, source)
+        if value is None:
+            if field.required:
+                raise no_heading(self._file_name, self._header, field, source)
+            return None
+        self.marks.append(f"{field.name}={value}")
+        return FieldPlan(field, replace(source, heading=None, headers=(), constant=value), ())
+
+    def _named_school(self, field: Field, source: FieldSource, column: int, block: Block) -> FieldPlan:
+        """The school of a name by the register of the district and school year that the heading says."""
+        contract = self._profile.contract
+        keys = [
+            self._plan(contract.field(name), block.sources[name], block)
+            for name in ("district_code", "school_year")
+        ]
+        district, year = (None if key is None else key.source.constant for key in keys)
+        codes = self._register(district, year) if district and year else {}
+        if not codes:
+            raise no_register(self._file_name, self._header, district, year)
+        self.marks.append(f"register={register_mark(codes)}")
+        return FieldPlan(field, replace(source, codes=tuple(sorted(codes.items()))), (column,))
 
     def _all(self, field: Field, headers: Sequence[str]) -> tuple[int, ...]:
         columns = []
@@ -175,6 +304,20 @@ class _Binder:
             "missing_header",
             (f"表头含“{header}”（版式 {name}）", f"a header with “{header}” (layout {name})"),
             ("补上所缺的列，或把列名改为所示名称", "add the missing column, or name it as shown"),
+        )
+
+    def _no_unit(self, field: Field, column: int, units: Sequence[str]) -> RefusedFileError:
+        place = self._place(column)
+        return self._refuse(
+            "no_unit",
+            (
+                f"{place} 的表头在括号中写明“{field.name_zh}”的单位：{'、'.join(units)} 之一",
+                f"the header of {place} to say the unit of “{field.name_en}” in brackets: {', '.join(units)}",
+            ),
+            (
+                "在列名后的括号中写明单位，如“(万元)”",
+                "write the unit in brackets after the name of the column",
+            ),
         )
 
     def _two_columns(self, field: Field, columns: Sequence[int]) -> RefusedFileError:

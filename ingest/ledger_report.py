@@ -7,6 +7,7 @@ from rich.console import Console
 from ingest import exit_codes, layout_report
 from ingest.contract import contracts
 from ingest.problems import Problem
+from ingest.rejections import problem_of
 from ingest.tables import is_published, number, read, table
 
 
@@ -30,7 +31,8 @@ def print_status(console: Console) -> int:
 
 
 def print_batches(console: Console) -> None:
-    """Print files and rows by record: what is current, what was set aside."""
+    """Print files and rows by record: what is current, what was set aside. A batch that came back mended is
+    told by its replay, which holds its rows."""
     rows = read(
         """
         select
@@ -41,7 +43,11 @@ def print_batches(console: Console) -> None:
             sum(rows_loaded) filter (where status = 'accepted') as rows_loaded,
             sum(rows_rejected) as rows_rejected,
             sum(rows_skipped) as rows_skipped
-        from ops.load_batch
+        from ops.load_batch as batch
+        where not exists (
+            select 1 from ops.load_batch as replay
+            where replay.base_batch_id = batch.batch_id and replay.status = 'accepted'
+        )
         group by record
         order by record
         """
@@ -90,37 +96,29 @@ def print_refused(console: Console) -> None:
 
 
 def rejected_problems(record: str | None, file: str | None, limit: int) -> list[Problem]:
-    """Problems of rows that were set aside, in the order of file, row and column."""
+    """Problems of rows that were set aside, in the order of file, row and column.
+
+    What is still wrong of a batch that came back mended stands with its replay.
+    """
     rows = read(
         """
         select batch.file_name, rejected.*
         from ops.rejected_row as rejected
-        inner join ops.load_batch as batch using (batch_id)
+        inner join ops.load_batch as batch
+            on ops.origin_batch(rejected.batch_id, rejected.source_block) = batch.batch_id
         where (%s::text is null or rejected.record = %s)
             and (%s::text is null or strpos(batch.file_name, %s) > 0)
+            and not exists (
+                select 1 from ops.load_batch as replay
+                where replay.base_batch_id = rejected.batch_id and replay.status = 'accepted'
+            )
         order by
             batch.file_name, rejected.source_sheet, rejected.source_row, rejected.source_column nulls last
         limit %s
         """,
         [record, record, file, file, limit],
     )
-    return [
-        Problem(
-            rule=row["rule"],
-            file_name=row["file_name"],
-            sheet=row["source_sheet"] or None,
-            row=row["source_row"],
-            column=row["source_column"],
-            header=row["header"],
-            field_name=row["field_name"],
-            found=row["found"],
-            expected_zh=row["expected_zh"],
-            expected_en=row["expected_en"],
-            mend_zh=row["mend_zh"],
-            mend_en=row["mend_en"],
-        )
-        for row in rows
-    ]
+    return [problem_of(row) for row in rows]
 
 
 def print_rejected(console: Console, record: str | None, file: str | None, limit: int) -> None:
@@ -147,7 +145,12 @@ def print_rejected_by_rule(console: Console) -> None:
                 batch.file_name,
                 row_number() over (partition by rejected.rule order by rejected.rejected_row_id) as place
             from ops.rejected_row as rejected
-            inner join ops.load_batch as batch using (batch_id)
+            inner join ops.load_batch as batch
+                on ops.origin_batch(rejected.batch_id, rejected.source_block) = batch.batch_id
+            where not exists (
+                select 1 from ops.load_batch as replay
+                where replay.base_batch_id = rejected.batch_id and replay.status = 'accepted'
+            )
         )
         select
             rule,

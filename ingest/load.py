@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,17 +23,19 @@ from ingest.drift import Difference, Drift
 from ingest.drift_codes import NewCode, code_differences
 from ingest.drift_forms import FormChanges
 from ingest.duplicates import remove_duplicates
+from ingest.form_members import NothingForRecordError
 from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
 from ingest.held import HeldFileError
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.profile import Profile
+from ingest.pupil_rows import count_pupils
 from ingest.readers import Opener, Recognised, open_path
 from ingest.readings import OutsideYearsError, Terms, read_in_order
 from ingest.spool import working_folder
 
-LoadStatus = Literal["loaded", "known", "refused"]
+LoadStatus = Literal["loaded", "known", "refused", "nothing"]
 # Batches are named within this, so the same bytes read the same way have the same name everywhere.
 BATCH_NAMESPACE = UUID("5b8d0f6e-6f0b-5c39-9a55-2c1d6b1a6d21")
 
@@ -100,8 +102,8 @@ class _RefusedBatchError(Exception):
 def load_file(path: Path, record: str) -> LoadOutcome:
     """Load a file (or a folder of school workbooks) as a batch of ``record``: all its good rows, or nothing.
 
-    Bad input is an outcome ('refused'), the same bytes again are 'known'; only a failing system raises, and
-    KeyError for a record that has no contract.
+    Bad input is an outcome ('refused'), the same bytes again are 'known', a folder of schools that the record
+    does not count is 'nothing'; only a failing system raises, and KeyError for a record without a contract.
     """
     contract = contracts()[record]
     path = Path(path).absolute()
@@ -109,6 +111,10 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     with working_folder() as folder:
         try:
             return _load(path, contract, folder)
+        except NothingForRecordError:
+            with connect("junheng_loader") as connection:
+                batch_ledger.write_nothing(connection, record, path, stamp)
+            return LoadOutcome("nothing", record, path.name, None, 0, 0, 0, 0, ())
         except RefusedFileError as error:
             with connect("junheng_loader") as connection:
                 held_ledger.resolve(connection, record, path)
@@ -155,7 +161,7 @@ def _load_as(
     name, folder = snapshot.path.name, snapshot.folder
     plans = [plan_sheet(name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
-        batch_id_of(recognised, snapshot.sha256, name),
+        batch_id_of(recognised, snapshot.sha256, name, [mark for plan in plans for mark in plan.marks]),
         contract.record,
         recognised.profile,
         recognised.source.encoding,
@@ -202,13 +208,14 @@ def _check_drift(
         raise _RefusedBatchError(held.problem, held)
 
 
-def batch_id_of(recognised: Recognised, sha256: str, file_name: str) -> UUID:
+def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequence[str] = ()) -> UUID:
     """Name of the batch: the same for the same bytes read by the same profile.
 
-    Where the profile reads figures from the file's name, that part of the name is content too.
+    Where the profile reads figures from the file's name, that part of the name is content too; ``marks`` are
+    whatever else was read outside the tables.
     """
     profile = recognised.profile
-    parts = [profile.record, profile.name, str(profile.version), sha256]
+    parts = [profile.record, profile.name, str(profile.version), sha256, *marks]
     if any(source.file_name_group for block in profile.blocks for source in block.sources.values()):
         parts += profile.file_name_groups(file_name) or ()
     if profile.forms is not None:
@@ -251,12 +258,17 @@ def _pieces(
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
         return
+    if batch.profile.counted is not None:
+        name = batch.snapshot.path.name
+        yield from count_pupils(contract, batch.batch_id, batch.profile, name, recognised.source, plans)
+        return
     for number, plan in enumerate(plans):
         conformer = Conformer(
             contract, batch.batch_id, plan, batch.profile.null_tokens, number, tally.new_codes
         )
         header = plan.header
-        for chunk in recognised.source.chunks(header.sheet, header.end_row, len(header.names), plan.dropped):
+        width = len(header.names)
+        for chunk in recognised.source.chunks(header.sheet, header.end_row, width, plan.dropped, plan.filled):
             yield from conformer.pieces(chunk)
 
 
@@ -293,6 +305,38 @@ def _copy(
             for lines in piece.rejected_key_lines:
                 spill.keys.write(lines)
             tally.add(piece)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What the rows of a file came to, before its batch is judged as a whole."""
+
+    rows_loaded: int
+    rows_rejected: int
+    rows_skipped: int
+    notes: list[FormNote]
+
+
+def copy_rows(
+    connection: psycopg.Connection,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    spill: Spill,
+) -> Copied:
+    """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
+    contract, tally = contracts()[batch.record], _Tally()
+    pieces = _pieces(contract, batch, recognised, plans, tally)
+    _copy(connection, contract, batch, pieces, tally, spill)
+    sheets = [plan.header.sheet for plan in plans]
+    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
+    spill.cells.write(duplicates.lines)
+    return Copied(
+        tally.rows_loaded - duplicates.rows_removed,
+        tally.rows_rejected + duplicates.rows_removed,
+        tally.rows_skipped,
+        tally.notes,
+    )
 
 
 def _finish(

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 WAREHOUSE = "warehouse"
+MENDED = "mended"  # stands for a record where files that came back mended are replayed
 KINDS = {"models": "model", "tests": "test", "seeds": "seed"}  # of dbt's nodes, as a step counts them
 MAX_NAMED = 10  # failures named one by one in a reason; the ledger holds all
 MAX_PROBLEMS = 20  # problems of one file carried between tasks; the ledger holds all
@@ -134,10 +135,13 @@ def load(record: str, path: str) -> dict[str, Any]:
 def check(record: str, run_id: str) -> dict[str, Any]:
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
-    ``refused`` maps a batch to why it must not become current: [zh, en].
+    ``refused`` maps a batch to why it must not become current: [zh, en]. A batch that was refused for
+    want of an explanation waits again once it has come.
     """
+    from expectations.swings import reopen_explained
     from ingest.accept import pending_batches
 
+    reopen_explained(record)
     waiting = pending_batches(record)
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}}
@@ -202,6 +206,36 @@ def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: M
         f"{record}：{len(zh)} 份文件被拒收，其余已入库。" + " | ".join(zh[:MAX_NAMED]),
         f"{record}: {len(en)} file(s) refused, the others went on. " + " | ".join(en[:MAX_NAMED]),
     )
+
+
+@_step(of_record=True)
+def replay_mended(folder: str) -> dict[str, Any]:
+    """Replay every file of landing/mended that was not yet, one after the other: each stands on the last.
+
+    A file that is refused does not raise: the result says so and why.
+    """
+    from ingest.landing import pending_mended
+    from ingest.replay import replay_file
+
+    replayed = []
+    for path in pending_mended():
+        outcomes = replay_file(path)
+        is_refused = any(one.status == "refused" for one in outcomes)
+        reasons = [list(reason) for one in outcomes if one.status == "refused" for reason in one.reasons]
+        replayed.append(
+            {
+                "file_name": path.name,
+                "status": "refused" if is_refused else "replayed",
+                "rows_taken": sum(one.rows_taken for one in outcomes if one.status == "taken"),
+                "problems": reasons[:MAX_PROBLEMS],
+            }
+        )
+    return {
+        "folder": folder,
+        "files_replayed": len(replayed),
+        "rows_mended": sum(one["rows_taken"] for one in replayed),
+        "replayed": replayed,
+    }
 
 
 @_step(of_record=False)

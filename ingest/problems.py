@@ -36,8 +36,7 @@ class Problem:
             place.append(f"第 {self.row} 行")
         if self.column:
             place.append(f"{self.column} 列" + (f"“{self.header}”" if self.header else ""))
-        found = f"现为“{_one_line(self.found)}”，" if self.found is not None else ""
-        return f"{'，'.join(place)}：{found}应为：{self.expected_zh}。请{self.mend_zh}。"
+        return f"{'，'.join(place)}：{self.said_zh()}"
 
     def message_en(self) -> str:
         """The fault in one line of English."""
@@ -48,8 +47,17 @@ class Problem:
             place.append(f"row {self.row}")
         if self.column:
             place.append(f"column {self.column}" + (f" “{self.header}”" if self.header else ""))
+        return f"{', '.join(place)}: {self.said_en()}"
+
+    def said_zh(self) -> str:
+        """What is wrong and how to mend it, in Chinese, without the place."""
+        found = f"现为“{_one_line(self.found)}”，" if self.found is not None else ""
+        return f"{found}应为：{self.expected_zh}。请{self.mend_zh}。"
+
+    def said_en(self) -> str:
+        """What is wrong and how to mend it, in English, without the place."""
         found = f"found “{_one_line(self.found)}”, " if self.found is not None else ""
-        return f"{', '.join(place)}: {found}expected {self.expected_en}. Mend: {self.mend_en}."
+        return f"{found}expected {self.expected_en}. Mend: {self.mend_en}."
 
 
 class RefusedFileError(Exception):

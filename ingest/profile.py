@@ -6,23 +6,26 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
+from ingest.count_rule import CountRule, count_rule
+from ingest.faults import Fault
 from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
+from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
+from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, UNITS_TOLD, without_units
 
-# What a unit multiplies by, as a power of ten.
-UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
-# The same language either way; libyaml reads it ten times as fast.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of")
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption", "each")
+# Where a value is looked for when the sheet has no column for it; they may stand alone.
+FALLBACK_KEYS = ("heading", "registered")
+EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
 EXAMPLE_FIELD = "district_code"
@@ -35,7 +38,8 @@ class BadProfileError(ValueError):
 
 @dataclass(frozen=True)
 class FieldSource:
-    """Where one field comes from, and what is done to the text found there. Exactly one source is set."""
+    """Where one field comes from, and what is done to the text found there. Exactly one source is set, but
+    that a heading or a register may stand in for a column that is not there."""
 
     constant: str | None = None
     headers: tuple[str, ...] = ()  # the first that the file has
@@ -43,13 +47,22 @@ class FieldSource:
     join: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
     copy_of: str | None = None
+    caption: str | None = None  # said once, above the header
     separator: str = ""
     pattern: str | None = None  # its first group is the value
     add: int = 0
     prefix: str = ""
     exponent: int = 0  # power of ten of the unit
+    unit_told: str | None = None  # the file tells the unit: STATED, TOLD_UNIT or TOLD_IF_ANY
+    has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+    each: bool = False  # what the profile's each_header found
+    heading: str | None = None  # found above the table, else in the sheet's, else in the file's name
+    like: str = ""  # an example of such a heading
+    registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
+    month: str | None = None  # a month without a day means its first or its last
+    serial: bool = False  # a bare number is a day as a spreadsheet counts them
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,16 @@ class SkipRule:
 
 
 @dataclass(frozen=True)
+class SetAsideRule:
+    """Rows that cannot be counted: the cell under ``header`` matches, and none under ``needs`` is filled."""
+
+    header: str
+    matches: str
+    needs: tuple[str, ...]
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class Profile:
     """One source layout of one record."""
 
@@ -82,7 +105,7 @@ class Profile:
     encodings: tuple[str, ...]
     file_name: str | None
     sheet: str | None
-    header_rows: int
+    header_rows: tuple[int, ...]  # heights a header may have, the highest first
     required: tuple[tuple[str, ...], ...]  # each: headers of which one must be there
     null_tokens: tuple[str, ...]
     skip_rows: tuple[SkipRule, ...]
@@ -90,12 +113,20 @@ class Profile:
     follows_contract: bool = field(default=False)
     forms: str | None = None  # name of the form layout whose cells its headers are
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
+    set_aside: tuple[SetAsideRule, ...] = ()
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
+    captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
+    each_header: str | None = None  # every text its group finds in a header makes blocks of its own
+    fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
+    needs_block: str | None = None  # field of which a row has one at least; else rows without are no data
+    shared_folder: str | None = None  # of landing/, whose files feed several records
+    notes: str | None = None  # how the first of the notes below a table begins
+    counted: CountRule | None = None  # its rows are pupils, who are counted by class
     # Headers (regular expressions) that the source is known to have and no field reads. None: not said.
     other_headers: tuple[str, ...] | None = None
     sometimes: tuple[str, ...] = ()  # headers that some editions of the source lack
     # (field, text): known as no code of the field; its rows are set aside, and it is no new code.
-    set_aside: tuple[tuple[str, str], ...] = ()
+    no_codes: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()  # headers, there or gone, that an accepted layout has decided upon
     accepted: str | None = None  # the accepted layout that is read on top of what the profile's file says
     changed_forms: FormLayout | None = None  # its form layout, where the accepted layout changes cells
@@ -117,6 +148,12 @@ class Profile:
         """How specific the profile is: of two that recognise a file, the higher is meant."""
         return (self.file_name is not None, not self.follows_contract, len(self.required))
 
+    def header_forms(self, header: str) -> set[str]:
+        """The ways in which a header is compared: where the file states its units, without them too."""
+        if any(s.unit_told == STATED for block in self.blocks for s in block.sources.values()):
+            return {normal_header(header), normal_header(without_units(header))}
+        return {normal_header(header)}
+
     def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
         """What the file's name says by the profile's pattern; None when the pattern does not fit."""
         if self.file_name is None:
@@ -126,8 +163,15 @@ class Profile:
 
 
 def normal_header(text: str) -> str:
-    """A header as it is compared: width and case folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
+    part without the mark that it is one of several."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+
+
+def names_header(wanted: str, header: str) -> bool:
+    """Whether a header as it is compared is the wanted one, which may have * for anything."""
+    return fnmatchcase(header, wanted) if "*" in wanted else header == wanted
 
 
 @cache
@@ -167,7 +211,7 @@ def reader_fingerprint(record: str) -> str:
 
 def read_profile(path: Path) -> Profile:
     """Read one profile file. BadProfileError says what is wrong with it."""
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  owner: maintainers; a safe loader either way
+    document = read_yaml(path)
     try:
         profile = _profile(document)
         _check(profile)
@@ -183,7 +227,10 @@ def _profile(document: dict[str, Any]) -> Profile:
     required = (
         _contract_requirements(contract, sources)
         if follows
-        else tuple((header,) for header in document.get("required_headers", ()))
+        else tuple(
+            tuple(headers) if isinstance(headers, list) else (headers,)
+            for headers in document.get("required_headers", ())
+        )
     )
     return Profile(
         name=document["name"],
@@ -195,7 +242,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         encodings=tuple(document.get("encodings", ("utf-8", "gb18030"))),
         file_name=document.get("file_name"),
         sheet=document.get("sheet"),
-        header_rows=document.get("header_rows", 1),
+        header_rows=_heights(document.get("header_rows", 1)),
         required=required,
         null_tokens=tuple(document.get("null_tokens", ("", "*"))),
         skip_rows=_skip_rows(document, contract if follows else None),
@@ -203,11 +250,33 @@ def _profile(document: dict[str, Any]) -> Profile:
         follows_contract=follows,
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
+        set_aside=tuple(_set_aside(rule) for rule in document.get("set_aside", ())),
         keeps_notes=document.get("keeps_notes", False),
+        captions={name: _caption(node) for name, node in document.get("captions", {}).items()},
+        each_header=document.get("each_header"),
+        fill_merged=tuple(document.get("fill_merged", ())),
+        notes=document.get("notes"),
+        needs_block=document.get("needs_block"),
+        shared_folder=document.get("shared_folder"),
+        counted=count_rule(document["counted"]) if "counted" in document else None,
         other_headers=tuple(document["other_headers"]) if "other_headers" in document else None,
         sometimes=tuple(document.get("sometimes", ())),
-        set_aside=tuple((f, str(t)) for f, texts in document.get("set_aside", {}).items() for t in texts),
+        no_codes=tuple((f, str(t)) for f, texts in document.get("no_codes", {}).items() for t in texts),
     )
+
+
+def _caption(node: dict[str, str]) -> CaptionSpec:
+    return CaptionSpec(node["pattern"], node["zh"], node["en"])
+
+
+def _heights(node: int | list[int]) -> tuple[int, ...]:
+    return tuple(sorted(node, reverse=True)) if isinstance(node, list) else (node,)
+
+
+def _set_aside(node: dict[str, Any]) -> SetAsideRule:
+    expected, mend = node["expected"], node["mend"]
+    fault = Fault(node["rule"], expected["zh"], expected["en"], mend["zh"], mend["en"])
+    return SetAsideRule(node["header"], node["matches"], tuple(node["needs"]), fault)
 
 
 def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[SkipRule, ...]:
@@ -231,9 +300,13 @@ def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
 
 
 def _source(node: dict[str, Any]) -> FieldSource:
-    if sum(key in node for key in SOURCE_KEYS) != 1:
+    given = [key for key in SOURCE_KEYS if key in node]
+    stands_in = any(key in node for key in FALLBACK_KEYS)
+    if len(given) != 1 and not (stands_in and not given):
         raise BadProfileError(f"a field needs exactly one of {SOURCE_KEYS}: {node}")
-    constant = node.get("constant")
+    if stands_in and given not in ([], ["header"], ["headers"]):
+        raise BadProfileError(f"{FALLBACK_KEYS} stand in for a column only: {node}")
+    constant, unit = node.get("constant"), node.get("unit", "元")
     return FieldSource(
         constant=None if constant is None else str(constant),
         headers=(node["header"],) if "header" in node else tuple(node.get("headers", ())),
@@ -241,13 +314,21 @@ def _source(node: dict[str, Any]) -> FieldSource:
         join=tuple(node.get("join", ())),
         sum=tuple(node.get("sum", ())),
         copy_of=node.get("copy_of"),
+        caption=node.get("caption"),
         separator=node.get("separator", ""),
         pattern=node.get("pattern"),
         add=node.get("add", 0),
         prefix=node.get("prefix", ""),
-        exponent=UNIT_EXPONENTS[node.get("unit", "元")],
+        exponent=0 if unit in UNITS_TOLD else (UNIT_EXPONENTS | PEOPLE_EXPONENTS)[unit],
+        unit_told=unit if unit in UNITS_TOLD else None,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
+        each="each" in node,
+        heading=node.get("heading"),
+        like=node.get("like", ""),
+        registered=tuple(node.get("registered", ())),
+        month=node.get("month"),
+        serial=node.get("serial", False),
     )
 
 
@@ -281,7 +362,8 @@ def contract_fallback(field_name: str) -> FieldSource | None:
 def _check(profile: Profile) -> None:
     known = {f.name for f in profile.contract.fields}
     for block in profile.blocks:
-        unknown = [name for name in (*block.sources, *block.skip_empty) if name not in known]
+        named = (*block.sources, *block.skip_empty, *filter(None, (profile.needs_block,)))
+        unknown = [name for name in named if name not in known]
         if unknown:
             raise BadProfileError(f"contract {profile.record} has no field {', '.join(unknown)}")
         _check_patterns(profile, block)
@@ -291,11 +373,21 @@ def _check(profile: Profile) -> None:
         raise BadProfileError("required_headers, or forms, says how a file is recognised")
     if profile.forms is not None:
         _check_cells(profile)
-    for pattern in (*(rule.matches for rule in profile.skip_rows), *(profile.other_headers or ())):
+    for pattern in (rule.matches for rules in (profile.skip_rows, profile.set_aside) for rule in rules):
         re.compile(pattern)
-    unknown = sorted({name for name, _ in profile.set_aside} - known)
+    for caption, spec in profile.captions.items():
+        if re.compile(spec.pattern).groups != 1:
+            raise BadProfileError(f"{caption}: a caption needs exactly one group")
+    _check_each(profile)
+    _check_drift(profile, known)
+
+
+def _check_drift(profile: Profile, known: set[str]) -> None:
+    for pattern in profile.other_headers or ():
+        re.compile(pattern)
+    unknown = sorted({name for name, _ in profile.no_codes} - known)
     if unknown:
-        raise BadProfileError(f"set_aside: contract {profile.record} has no field {', '.join(unknown)}")
+        raise BadProfileError(f"no_codes: contract {profile.record} has no field {', '.join(unknown)}")
 
 
 def _check_cells(profile: Profile) -> None:
@@ -309,12 +401,27 @@ def _check_cells(profile: Profile) -> None:
         profile.form_layout.form(code)
 
 
+def _check_each(profile: Profile) -> None:
+    """A header that is looked for once for each text names what is repeated, and the other way round."""
+    sources = [source for block in profile.blocks for source in block.sources.values()]
+    is_used = any(EACH in header for source in sources for header in source.headers)
+    if is_used != (profile.each_header is not None):
+        raise BadProfileError(f"each_header and {EACH} go together")
+    if profile.each_header is not None and re.compile(profile.each_header).groups != 1:
+        raise BadProfileError("each_header needs exactly one group")
+
+
 def _check_patterns(profile: Profile, block: Block) -> None:
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
-        if source.pattern is not None and re.compile(source.pattern).groups != 1:
-            raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        for pattern in (source.pattern, source.heading):
+            if pattern is not None and re.compile(pattern).groups != 1:
+                raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.month not in (None, "first", "last"):
+            raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:
             raise BadProfileError(f"{name}: copies {source.copy_of}, which has no source")
+        if source.caption is not None and source.caption not in profile.captions:
+            raise BadProfileError(f"{name}: no caption {source.caption}")

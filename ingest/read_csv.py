@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -34,11 +35,31 @@ class CsvSource:
         except csv.Error as error:
             raise self._broken() from error
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells."""
+        return self._delimiter
+
+    def numbered_rows(self, header_end: int) -> Iterator[tuple[int, list[str]]]:
+        """Every row as it is written, with the number by which ``chunks`` knows it."""
+        yield from enumerate(self._rows[:header_end], 1)
+        with self._path.open("rb") as stream:
+            stream.seek(self._offsets[header_end - 1])
+            lines = io.TextIOWrapper(stream, "utf-8", newline="")
+            yield from enumerate(csv.reader(lines, delimiter=self._delimiter), header_end + 1)
+
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""
         return [Preview("", self._rows)]
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """Stream the rows below the header; memory is bounded by the block size, not by the file."""
         counter = _RowCounter(header_end)
         try:

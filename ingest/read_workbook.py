@@ -13,6 +13,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ingest.chunks import PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.merged_cells import fill_merged
 from ingest.problems import refuse
 from ingest.spool import Snapshot
 from ingest.workbook_limits import MAX_CELLS, check_archive, damaged_workbook, too_many_cells
@@ -54,12 +55,22 @@ class WorkbookSource:
         for name, sheet in self._sheets.items():
             rows = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), PREVIEW_ROWS)]
             if rows:
-                found.append(Preview(name, rows, sheet.merged_cell_ranges or []))
+                # Without merged cells a header of several rows leaves blanks, as a text does.
+                found.append(Preview(name, rows, sheet.merged_cell_ranges or None))
         return found
 
-    def chunks(self, sheet: str, header_end: int, width: int, dropped: frozenset[int]) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        sheet: str,
+        header_end: int,
+        width: int,
+        dropped: frozenset[int],
+        filled: frozenset[int] = frozenset(),
+    ) -> Iterator[Chunk]:
         """The rows below the header. A row with text beyond the header's last column is ragged."""
-        rows = islice(self._sheets[sheet].iter_rows(), header_end, None)
+        rows: Iterator[list[Any]] = islice(self._sheets[sheet].iter_rows(), header_end, None)
+        if filled:
+            rows = fill_merged(rows, header_end, filled, self._sheets[sheet].merged_cell_ranges or [])
         number = header_end + 1
         while block := list(islice(rows, CHUNK_ROWS)):
             yield _chunk(sheet, block, number, width, dropped)

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
 from ingest.drift import Drift, compare
+from ingest.each_header import found_in_headers, shown_each
 from ingest.form_layout import FormLayout
+from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.held import HeldFileError
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Profile, normal_header, profiles
+from ingest.profile import Profile, names_header, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
 from ingest.read_workbook import WorkbookSource, check_no_zero_byte
 from ingest.spool import Snapshot, take_snapshot, working_folder
@@ -28,6 +30,7 @@ FORMAT_OF_EXTENSION = {
     ".xlsm": "xlsx",
     ".xls": "xls",
 }
+NUMBER = re.compile(r"[0-9][0-9,.]*")
 FOLDER = "folder"  # of school workbooks, read as one
 MAGIC = {b"PK\x03\x04": "xlsx", b"PK\x05\x06": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
 NEAR_SHARE = 0.5  # of the headers asked for: above it a layout is meant, and has changed
@@ -54,15 +57,16 @@ class _Near:
     row: int
     names: tuple[str, ...] = ()
     rows: Sequence[Sequence[str]] = ()  # below its header
+    height: int = 1
 
     @property
     def is_changed(self) -> bool:
         """Whether the layout is meant: most of its headers are there, not all."""
-        return NEAR_SHARE < self.share < 1
+        return NEAR_SHARE < self.share < 1 and bool(self.names)
 
     def drift(self) -> Drift:
         """In what the sheet differs from the layout."""
-        header = SheetHeader(self.sheet, self.names, self.row + self.profile.header_rows - 1)
+        header = SheetHeader(self.sheet, self.names, self.row + self.height - 1)
         return Drift(self.profile, tuple(compare(self.profile, header, self.rows)), (self.names,))
 
 
@@ -71,7 +75,7 @@ class Opener:
 
     def __init__(self, snapshot: Snapshot, members: Sequence[Snapshot] = ()) -> None:
         self.snapshot = snapshot
-        self._members = members  # the workbooks of a folder
+        self.members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
         self._sources: dict[str, Source | None] = {}
@@ -86,7 +90,7 @@ class Opener:
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
         if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self._members)
+            self._forms = FormSource(self.members)
         elif self._forms is None and self.format != "csv":
             book = self._remembered(self.format)
             opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
@@ -172,11 +176,14 @@ def _disguised(name: str, claimed: str, real: str) -> RefusedFileError:
 def recognise(opener: Opener, record: str) -> Recognised:
     """The profile of ``record`` that knows the file, the most specific if several do.
 
-    RefusedFileError names the nearest profile and what is missing when none does.
+    RefusedFileError names the nearest profile and what is missing when none does; NothingForRecordError when
+    it is a folder of schools that the record does not count.
     """
     candidates = [p for p in profiles() if p.record == record]
     found, near = _try(opener, candidates)
     if not found and opener.format == FOLDER:
+        if _tells_nothing(opener, candidates):
+            raise NothingForRecordError
         raise _no_forms(opener, candidates)
     if not found:
         raise _unrecognised(opener, candidates, near)
@@ -213,6 +220,28 @@ def profiles_by_rank(record: str, above: Profile) -> list[Profile]:
 def profile_named(name: str) -> Profile | None:
     """The profile of that name."""
     return next((profile for profile in profiles() if profile.name == name), None)
+
+
+def recognise_as(opener: Opener, profile: Profile) -> Recognised:
+    """The file as one profile reads it, whatever its name and whatever others would make of it.
+
+    RefusedFileError names what is missing when it is not of that layout.
+    """
+    if profile.forms is not None:
+        found = _recognised_forms(opener, [profile])
+        if found:
+            return found[0]
+        raise _no_forms(opener, [profile])
+    source = opener.source(profile)
+    results = [
+        _find_header(profile, preview)
+        for preview in (source.previews() if source else ())
+        if profile.sheet is None or re.search(profile.sheet, preview.sheet)
+    ]
+    sheets = tuple(result for result in results if isinstance(result, SheetHeader))
+    if source is None or not sheets:
+        raise _unrecognised(opener, [profile], [r for r in results if isinstance(r, _Near)])
+    return Recognised(profile, source, sheets)
 
 
 def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised], list[_Near]]:
@@ -256,6 +285,14 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
     return found
 
 
+def _tells_nothing(opener: Opener, candidates: Sequence[Profile]) -> bool:
+    """Whether a folder holds schools only which the record does not count."""
+    source = opener.forms()
+    layouts = {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
+    known = [layout for layout in layouts.values() if source and source.has_layout(layout)]
+    return source is not None and bool(known) and all(source.tells_nothing(layout) for layout in known)
+
+
 def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError:
     wanted = [profile for profile in candidates if profile.forms is not None]
     forms = [
@@ -277,19 +314,54 @@ def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError
 
 
 def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | None:
+    """The header of a sheet, or how near one comes.
+
+    Of several heights the highest is meant, and of windows that follow each other the last: with less, a row
+    of the header would be taken for data.
+    """
     best: _Near | None = None
-    wanted = [{normal_header(h) for h in headers} for headers in profile.required]
-    for first in range(len(preview.rows)):
-        names = preview.header(first, profile.header_rows)
-        have = {normal_header(name) for name in names}
-        missing = [h for h, w in zip(profile.required, wanted, strict=True) if not w & have]
-        if not missing:
-            return SheetHeader(preview.sheet, names, first + profile.header_rows)
-        share = 1 - len(missing) / len(profile.required)
-        if best is None or share > best.share:
-            below = preview.rows[first + profile.header_rows :]
-            best = _Near(profile, share, tuple(missing), preview.sheet, first + 1, names, below)
+    for height in profile.header_rows:
+        found: SheetHeader | None = None
+        for first in range(len(preview.rows)):
+            names, missing = _missing_headers(profile, preview, first, height)
+            if not missing:
+                found = SheetHeader(preview.sheet, names, first + height, preview.caption(first), height)
+                if height == 1:
+                    return found
+            elif found is not None:
+                return found
+            share = 1 - len(missing) / (len(profile.required) + bool(profile.each_header))
+            if best is None or share > best.share:
+                below = preview.rows[first + height :]
+                best = _Near(profile, share, missing, preview.sheet, first + 1, names, below, height)
+        if found is not None:
+            return found
     return best
+
+
+def _missing_headers(
+    profile: Profile, preview: Preview, first: int, height: int
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Names of the columns under a header at a place, and what of the required is not among them."""
+    if height > 1 and _holds_figures(preview, first + height - 1):
+        return (), profile.required
+    names = preview.header(first, height)
+    have = {form for name in names for form in profile.header_forms(name)}
+    wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
+    missing = tuple(headers for ways, headers in wanted if not _is_there(ways, have))
+    if profile.each_header and not found_in_headers(profile.each_header, names):
+        missing = (*missing, (shown_each(profile),))
+    return names, missing
+
+
+def _is_there(wanted: Sequence[str], have: set[str]) -> bool:
+    plain = have.intersection(wanted)
+    return bool(plain) or any(names_header(one, header) for one in wanted if "*" in one for header in have)
+
+
+def _holds_figures(preview: Preview, row: int) -> bool:
+    """Whether a row is no part of a header: it has a cell of nothing but digits, or is not there."""
+    return row >= len(preview.rows) or any(NUMBER.fullmatch(cell.strip()) for cell in preview.rows[row])
 
 
 def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Near]) -> RefusedFileError:

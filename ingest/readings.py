@@ -20,6 +20,7 @@ from ingest.readers import (
     recognise,
     recognised_with,
 )
+from ingest.returned_marks import check_is_no_return
 
 Result = TypeVar("Result")
 
@@ -71,6 +72,7 @@ def recognise_or_hold(opener: Opener, record: str) -> Recognised:
     Of profiles that nearly fit, the one is meant from which least differs; in doubt the more special.
     """
     recognised = recognise(opener, record)
+    check_is_no_return(opener.snapshot.path.name, recognised, opener)
     own = sheet_drift(opener, recognised)
     if not own.held:
         return recognised
@@ -80,10 +82,11 @@ def recognise_or_hold(opener: Opener, record: str) -> Recognised:
 
 
 def sheet_drift(opener: Opener, recognised: Recognised) -> Drift:
-    """In what the sheets of a file differ from the profile that knows them, those included that it only
-    nearly knows: they would be passed over."""
+    """In what the sheets of a file differ from the profile that knows them, those included that it nearly
+    knows, of which every missing column seems to be there under another name: they would be passed over."""
     known = _known_sheets(recognised)
     near = nearest(opener, [recognised.profile]) if recognised.sheets else []
+    near = [d for d in near if all(g.proposal for g in d.held if g.kind == "gone" and g.is_required)]
     differences = [difference for drift in (known, *near) for difference in drift.differences]
     layouts = [names for drift in (known, *near) for names in drift.layouts]
     return Drift(recognised.profile, tuple(differences), tuple(layouts))

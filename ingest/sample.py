@@ -88,11 +88,11 @@ class Manifest:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
 
-def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> Manifest:
+def write_sample(folder: Path, seed: int = DEFAULT_SEED, *, has_faults: bool = True) -> Manifest:
     """Write the made district to ``folder/<record>/`` and what it holds to ``folder/manifest.json``."""
     district = District(seed)
     every = tables(district)
-    planted = plant(every)
+    planted = plant(every) if has_faults else []
     files: list[SampleFile] = []
     found: list[Planted] = []
     turns: Counter[str] = Counter()

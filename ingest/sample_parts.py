@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,6 +12,9 @@ from ingest.sample_finance import Amount
 
 # Text, a count, an exact decimal figure, or nothing.
 Cell = str | int | Fraction | None
+
+# Items whose name says out of which funds they are: 一般公共预算….
+GENERAL_BUDGET_ITEMS = ("budget_education", "public_funds", "general_budget_expenditure")
 
 
 @dataclass
@@ -35,6 +38,14 @@ def table_of(record: str, period: str, lines: Iterable[dict[str, Cell]]) -> Tabl
     """A table from lines that all have the same headers, in the same order."""
     every = list(lines)
     return Table(record, period, list(every[0]), [Row(list(line.values())) for line in every])
+
+
+def rows_where(table: Table, header: str, fits: Callable[[Cell], bool]) -> Table:
+    """The table with the rows alone of which the cell under ``header`` fits."""
+    place = table.headers.index(header)
+    return Table(
+        table.record, table.period, table.headers, [row for row in table.rows if fits(row.cells[place])]
+    )
 
 
 def name_zh(code_list_name: str, code: str) -> str:
@@ -70,5 +81,7 @@ def finance_cells(amount: Amount, vintage: str = "决算", document: str | None 
         "口径": name_zh("finance_scope", amount.scope),
         "计量方式": name_zh("finance_basis", amount.basis),
         "数据版本": vintage,
+        "资金来源": "一般公共预算" if amount.item in GENERAL_BUDGET_ITEMS else None,
+        "价格口径": "现价",
         "来源文件": document or f"样本市均衡区{amount.fiscal_year}年教育经费决算（虚构）",
     }

@@ -69,15 +69,24 @@ def executed(accounts: Accounts) -> dict[str, Fraction]:
     return {day: _cents(value * Fraction(share), "total") for day, share in EXECUTED_SHARE.items()}
 
 
+def bulletin_document() -> str:
+    """The bulletin's title."""
+    return f"样本市均衡区{BULLETIN_YEAR}年教育经费执行情况公告（虚构）"
+
+
+def budget_document() -> str:
+    """The budget's title."""
+    return f"样本市均衡区{NEXT_YEAR}年教育经费预算（虚构）"
+
+
 def bulletin_table(accounts: Accounts) -> Table:
     """Figures of the bulletin, in yuan, in the layout of the contract."""
-    document = f"样本市均衡区{BULLETIN_YEAR}年教育经费执行情况公告（虚构）"
     return table_of(
         "finance",
         f"公告{BULLETIN_YEAR}",
         (
             {
-                **finance_cells(amount, "公告", document),
+                **finance_cells(amount, "公告", bulletin_document()),
                 "公布年版": BULLETIN_EDITION,
                 "金额": amount.value,
                 "上年金额": amount.prior,
@@ -93,8 +102,8 @@ def bulletin_table(accounts: Accounts) -> Table:
 def budget_table(accounts: Accounts) -> Table:
     """The budget of the next year; it prints no amount of the year before."""
     amount = budget(accounts)
-    document = f"样本市均衡区{NEXT_YEAR}年教育经费预算（虚构）"
-    line: dict[str, Cell] = {**finance_cells(amount, "预算", document), "金额": amount.value, "币种": "CNY"}
+    cells = finance_cells(amount, "预算", budget_document())
+    line: dict[str, Cell] = {**cells, "金额": amount.value, "币种": "CNY"}
     return table_of("finance", f"预算{NEXT_YEAR}", [line])
 
 
@@ -138,7 +147,7 @@ def execution_table(accounts: Accounts) -> Table:
 
 def _what(amount: Amount) -> dict[str, Cell]:
     """The columns that say whose and what an amount is, without year, vintage and document."""
-    left_out = ("财政年度", "数据版本", "来源文件")
+    left_out = ("财政年度", "数据版本", "来源文件", "资金来源", "价格口径")
     return {name: cell for name, cell in finance_cells(amount).items() if name not in left_out}
 
 

@@ -79,8 +79,7 @@ def enrolment_table(district: District, year: int) -> Table:
                 **school_cells(school, year),
                 "学段": STAGE_ZH[stage],
                 "年级": name_zh("grade", str(grade)),
-                **_grade_counts(district, school, stage, grade, year),
-                "随班就读数": _nth_share(special[school.code, stage], GRADES[stage], grade),
+                **_grade_counts(district, school, stage, grade, year, special[school.code, stage]),
             }
             for school, stage in _school_stages(year)
             for grade in GRADES[stage]
@@ -93,17 +92,33 @@ def _nth_share(count: int, grades: tuple[int, ...], grade: int) -> int:
     return count // len(grades) + (grades.index(grade) < count % len(grades))
 
 
-def _grade_counts(district: District, school: School, stage: str, grade: int, year: int) -> dict[str, Cell]:
+def grade_figures(
+    district: District, school: School, stage: str, grade: int, year: int, special: int
+) -> tuple[int, int, int, int, int, int]:
+    """Pupils of a grade: all, girls, boarders, migrant workers' and left-behind children, and those of the
+    stage's ``special`` pupils with special needs that fall to it."""
     students = district.grade_students(school, stage, grade, year)
     girls_share = Fraction("0.48") * district.noise.around_one("0.05", school.code, "girls", grade)
     boarding_pct = 45 if school.is_rural and stage != "primary" else 4
+    return (
+        students,
+        int(students * girls_share),
+        students * boarding_pct // 100,
+        0 if school.is_rural else students * 18 // 100,
+        students * (16 if school.is_rural else 1) // 100,
+        _nth_share(special, GRADES[stage], grade),
+    )
+
+
+def _grade_counts(
+    district: District, school: School, stage: str, grade: int, year: int, special: int
+) -> dict[str, Cell]:
+    students, *of_which = grade_figures(district, school, stage, grade, year, special)
+    names = ("女生数", "寄宿生数", "随迁子女数", "留守儿童数", "随班就读数")
     return {
         "班级数": -(-students // CLASS_SIZE[stage]),
         "在校生数": students,
-        "女生数": int(students * girls_share),
-        "寄宿生数": students * boarding_pct // 100,
-        "随迁子女数": 0 if school.is_rural else students * 18 // 100,
-        "留守儿童数": students * (16 if school.is_rural else 1) // 100,
+        **dict(zip(names, of_which, strict=True)),
     }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.problems import refuse
+from ingest.problems import RefusedFileError, refuse
 from ingest.settings import home
 
 BLOCK_BYTES = 1 << 20
@@ -86,14 +86,19 @@ def take_snapshot(path: Path, folder: Path) -> Snapshot:
             size += len(block)
     _check_unchanged(path, before, size)
     if not size:
-        raise refuse(
-            "empty_file",
-            path.name,
-            expected=("有内容的文件", "a file with content"),
-            found="0 bytes",
-            mend=("重新导出后再放入", "export it again and hand it in again"),
-        )
+        raise empty_file(path.name)
     return Snapshot(path, folder, spool, digest.hexdigest(), size, before.st_mtime_ns, has_quotes, nul_offset)
+
+
+def empty_file(name: str) -> RefusedFileError:
+    """The refusal of a file without content."""
+    return refuse(
+        "empty_file",
+        name,
+        expected=("有内容的文件", "a file with content"),
+        found="0 bytes",
+        mend=("重新导出后再放入", "export it again and hand it in again"),
+    )
 
 
 def _check_is_file(path: Path) -> None:

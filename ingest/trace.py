@@ -41,14 +41,15 @@ FACTS = """
     select
         facts.school_code,
         facts.{field} as value,
-        facts.batch_id,
+        batches.batch_id,
         facts.source_sheet,
         facts.source_row,
         batches.file_name,
         origins.source_column,
         origins.header
     from warehouse.{table} as facts
-    inner join ops.load_batch as batches on facts.batch_id = batches.batch_id
+    inner join ops.load_batch as batches
+        on ops.origin_batch(facts.batch_id, facts.source_block::smallint) = batches.batch_id
     left join lateral (
         select
             string_agg(source_column, '+' order by length(source_column), source_column) as source_column,
@@ -62,7 +63,11 @@ FACTS = """
 BATCHES = """
     select batch_id, record, file_name, file_sha256, loaded_at
     from ops.load_batch
-    where batch_id = any(%s::uuid[])
+    where
+        batch_id = any(%(batches)s::uuid[])
+        or batch_id in (
+            select origin_batch_id from ops.batch_part where batch_id = any(%(batches)s::uuid[])
+        )
     order by record, file_name
 """
 CURRENT = """
@@ -186,8 +191,8 @@ def _conditions(table: str) -> sql.Composable:
 
 
 def batches(batch_ids: Sequence[str]) -> list[Row]:
-    """The batches behind figures: file, its hash, the layout it was read with."""
-    return read(BATCHES, [list(batch_ids)])
+    """The batches behind figures, each with its file and hash; of a mended one the files before it too."""
+    return read(BATCHES, {"batches": list(batch_ids)})
 
 
 def agrees(published: Decimal | None, traced: Sequence[Trace]) -> bool | None:

@@ -20,7 +20,9 @@ from ingest import faults
 from ingest.contract import Field, code_list
 from ingest.faults import Fault
 from ingest.identity import hash_identifiers
+from ingest.loose_days import loose_days
 from ingest.profile import FieldSource
+from ingest.units import scale
 
 # What a column of counts or amounts may hold; beyond it, it is no figure of a school or a treasury.
 INTEGER = r"^-?[0-9]{1,18}$"
@@ -190,10 +192,17 @@ def _integer(column: _Column, source: FieldSource) -> None:
 
 
 def _number(column: _Column, source: FieldSource) -> None:
-    field = column.field
+    field, powers = column.field, None
+    if source.has_unit_beside:
+        amounts, is_unknown, exponents = scale(column.values)
+        column.reject(is_unknown, faults.unknown_unit(field))
+        column.values = pc.if_else(is_unknown, pa.scalar(None, pa.string()), amounts)
+        powers = _powers(exponents)
     column.replace(
         plain_number(column.values, is_percent=field.unit == "percent"), faults.not_a_number(field)
     )
+    if powers is not None:
+        column.values = pc.cast(pc.multiply(to_decimal(column.values), powers), pa.string())
     if source.exponent or source.add:
         decimals = to_decimal(column.values)
         decimals = pc.add(decimals, pa.scalar(Decimal(source.add), pa.decimal256(20, 0)))
@@ -204,6 +213,11 @@ def _number(column: _Column, source: FieldSource) -> None:
 
 def _power(exponent: int) -> pa.Scalar:
     return pa.scalar(Decimal(10) ** exponent, pa.decimal256(12, 0))
+
+
+def _powers(exponents: pa.Int8Array) -> pa.Array:
+    powers = [None if exponent is None else Decimal(10) ** exponent for exponent in exponents.to_pylist()]
+    return pa.array(powers, pa.decimal256(12, 0))
 
 
 def to_decimal(plain: pa.StringArray) -> pa.Array:
@@ -229,8 +243,9 @@ def _boolean(column: _Column, source: FieldSource) -> None:
 
 
 def _date(column: _Column, source: FieldSource) -> None:
+    values = loose_days(column.values, source.month, is_serial=source.serial)
     iso = pc.replace_substring_regex(
-        column.values, r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?$", r"\1-\2-\3"
+        values, r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?$", r"\1-\2-\3"
     )
     days = pc.strptime(iso, format="%Y-%m-%d", unit="s", error_is_null=True)
     column.replace(pc.strftime(days, format="%Y-%m-%d"), faults.not_a_date(column.field))

@@ -10,18 +10,25 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from ingest import database, embedded
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT_ROOT.parent / "shared"
-TEST_HOME = Path(os.environ.get("JUNHENG_TEST_HOME", PROJECT_ROOT / ".junheng" / "test"))
+# Tests that run side by side have a home, and so a server, each.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+TEST_HOME = Path(os.environ.get("JUNHENG_TEST_HOME", PROJECT_ROOT / ".junheng" / "test")) / WORKER
 
 # Read when asked for, not on import: tests never touch a developer's own database or landing folder.
 os.environ["JUNHENG_HOME"] = str(TEST_HOME)
 os.environ["JUNHENG_IDENTITY_KEY"] = "key of the tests, not a secret"
 os.environ.pop("JUNHENG_DATABASE_URL", None)
+
+# A change is judged by the same examples on every machine.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 _counter = itertools.count(1)
 

@@ -114,3 +114,38 @@ def test_an_unknown_status_or_language_is_wrong_usage(option: str, value: str) -
     result = junheng("scoreboard", option, value)
     assert result.exit_code == 2
     assert ("not_met" if option == "--status" else "both") in result.output
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_what_failed_goes_back_comes_in_mended_and_is_reported(tmp_path: Path) -> None:
+    rows = [[*row[:5], "许多" if i == 3 else 100, *row[6:]] for i, row in enumerate(good_rows())]
+    (tmp_path / "在校生.csv").write_bytes(csv_bytes(rows))
+    assert junheng("ingest", tmp_path / "在校生.csv").exit_code == exit_codes.DONE
+    listed = junheng("rejected", "--record", "enrolment", "--limit", 5)
+    assert "[not_an_integer] 在校生.csv，第 5 行，F 列" in listed.output
+    tmp_path.chmod(0o755)
+    shared = junheng("rejected", "export", "--out", tmp_path)
+    assert (shared.exit_code, "only its owner may enter" in shared.output) == (exit_codes.REFUSED, True)
+
+    result = junheng("rejected", "export", "--batch", "latest", "--out", tmp_path / "退回")
+    assert result.exit_code == exit_codes.DONE, result.output
+    assert "1 处待改 to be mended" in result.output
+    (returned,) = (tmp_path / "退回").iterdir()
+    still = junheng("replay", returned)
+    assert still.exit_code == exit_codes.REFUSED
+    assert "row 2, column F “在校生数”: found “许多”" in still.output
+    mended = tmp_path / "改好.csv"
+    mended.write_bytes(returned.read_bytes().replace("许多".encode(), b"103", 1))
+    taken = junheng("replay", mended)
+    assert taken.exit_code == exit_codes.DONE, taken.output
+    assert "改好.csv → 在校生 enrolment（在校生.csv）" in taken.output
+    assert "隔离 set aside 1 → 0；改正入库 taken 1；重复行撤回 withdrawn 0" in taken.output
+    assert "S0003" in taken.output
+    assert "已收过，未作更改 known already" in junheng("replay", mended).output
+    assert "没有隔离行" in junheng("rejected").output
+    assert "没有可退回的行" in junheng("rejected", "export", "--out", tmp_path / "退回").output
+
+    report = junheng("batch", "report", "--record", "enrolment", "--out", tmp_path / "报告")
+    assert report.exit_code == exit_codes.DONE, report.output
+    assert sorted(path.suffix for path in (tmp_path / "报告").iterdir()) == [".html", ".xlsx"]
+    assert junheng("batch", "report", "--batch", "zzz").exit_code == exit_codes.WRONG_USAGE

@@ -181,6 +181,77 @@ create table if not exists ops.form_note (
 );
 create index if not exists form_note_batch_id_index on ops.form_note (batch_id);
 
+-- Figures that leap against the same school's year before, by batch, with what was written about them.
+create table if not exists ops.swing (
+    swing_id bigint generated always as identity primary key,
+    batch_id uuid not null references ops.load_batch,
+    record text not null,
+    district_code text not null,
+    year integer not null,
+    school_code text not null,
+    stage text not null,
+    field_name text not null,
+    value_before numeric not null,
+    value_now numeric not null,
+    band text not null check (band in ('inner', 'outer')),
+    explanation text,
+    explained_by text,
+    source_sheet text not null,
+    source_row integer not null,
+    told_at timestamptz not null default clock_timestamp()
+);
+create index if not exists swing_batch_id_index on ops.swing (batch_id);
+
+-- Schools of the register without rows in a record that is due, as the last look at the marts found them.
+create table if not exists ops.missing_record (
+    missing_record_id bigint generated always as identity primary key,
+    run_id text not null,
+    district_code text not null,
+    school_year integer not null,
+    school_code text,  -- NULL where the district sent nothing of that record and year
+    record text not null,
+    state text not null check (state in ('missing', 'explained', 'year_missing', 'refused', 'not_due', 'never_sent')),
+    explanation text,
+    told_at timestamptz not null default clock_timestamp()
+);
+create index if not exists missing_record_run_id_index on ops.missing_record (run_id);
+
+-- Rows that came back mended. A replay is a batch of its own: the rows that its base holds and those of the mended
+-- file. Which file a row came from is told by its block: that of the last part that begins at or before it.
+alter table ops.load_batch add column if not exists base_batch_id uuid references ops.load_batch;
+create table if not exists ops.batch_part (
+    batch_id uuid not null references ops.load_batch,
+    first_block smallint not null,
+    origin_batch_id uuid not null references ops.load_batch,
+    primary key (batch_id, first_block)
+);
+
+-- Which row of a mended file stands for which row that was set aside; row 0 is a school workbook as a whole.
+create table if not exists ops.mended_row (
+    batch_id uuid not null references ops.load_batch,
+    source_sheet text not null,
+    source_row integer not null,
+    origin_batch_id uuid not null references ops.load_batch,
+    origin_sheet text not null,
+    origin_row integer not null,
+    primary key (batch_id, origin_batch_id, origin_sheet, origin_row)
+);
+
+-- The batch whose own file a row came from.
+create or replace function ops.origin_batch(batch uuid, block smallint) returns uuid
+language sql stable set search_path = pg_catalog as $$
+    select coalesce(
+        (
+            select part.origin_batch_id
+            from ops.batch_part as part
+            where part.batch_id = batch and part.first_block <= block
+            order by part.first_block desc
+            limit 1
+        ),
+        batch
+    )
+$$;
+
 -- Layouts of files. What a profile's file says needs no acceptance; what differs is held until somebody has looked
 -- at it and accepted it for some years. An acceptance is never altered, only withdrawn.
 create table if not exists ops.accepted_layout (

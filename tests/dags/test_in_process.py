@@ -10,9 +10,13 @@ import pytest
 
 from ingest import airflow_run, night, warehouse
 from ingest import load as loading
+from ingest.accept import accept_batches
 from ingest.airflow_run import NOTHING_NEW, NightOutcome, run_night
 from ingest.contract import contracts
+from ingest.landing import pending_mended
 from ingest.night import Step
+from ingest.rejections import files_to_mend
+from ingest.returned import hand_back, private_folder
 from tests.dags.conftest import rows
 
 pytestmark = pytest.mark.usefixtures("module_warehouse", "landing")
@@ -74,7 +78,8 @@ def test_every_step_is_told(first_night: tuple[NightOutcome, list[Step]]) -> Non
     of_warehouse = ("is_anything_new", "build", "check_marts", "publish")
     with_files = {step.record for step in steps if step.name == "load"}
     assert 1 < len(with_files) < len(contracts())
-    expected = [
+    expected = [(night.MENDED, NOTHING_NEW)]
+    expected += [
         (record, name)
         for record in contracts()
         for name in (of_records if record in with_files else (NOTHING_NEW,))
@@ -196,3 +201,44 @@ def test_a_record_that_does_not_come_through_stops_the_build(
     assert night.WAREHOUSE not in {step.record for step in steps}
     (status,) = rows("select last_reason_zh from marts.publication_status")
     assert status["last_reason_zh"] == "load_school.list_files：盘未挂载"
+
+
+def test_a_mended_file_in_the_landing_folder_is_replayed(
+    first_night: tuple[NightOutcome, list[Step]],
+    landing: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (source,) = (path for path in (landing / "facilities").rglob("*.csv"))
+    good = source.read_bytes()
+    with_bad_cell = good.rstrip().rpartition(b",")[0] + ",许多\n".encode()
+    source.write_bytes(with_bad_cell)
+    loaded = loading.load_file(source, "facilities")
+    assert (loaded.status, loaded.rows_rejected) == ("loaded", 1)
+    accept_batches("facilities")
+    (file,) = files_to_mend("facilities")
+    (returned,) = hand_back(file, private_folder(tmp_path / "returned"))
+    (landing / "mended").mkdir()
+    right = good.rstrip().rpartition(b",")[2]
+    mended = landing / "mended" / "改好.csv"
+    mended.write_bytes(returned.path.read_bytes().replace(",许多,".encode(), b"," + right + b",", 1))
+    (landing / "mended" / "空.csv").touch()
+
+    monkeypatch.setattr("ingest.publish.is_anything_new", lambda: False)  # the build is another test's
+    outcome, steps = run()
+    assert outcome.failures == ()
+    ((reason_zh, _),) = outcome.refusals
+    assert "空.csv" in reason_zh
+    (done,) = (step for step in steps if (step.name, step.state) == ("replay_mended", "done"))
+    assert (done.counts["files_replayed"], done.counts["rows_mended"]) == (2, 1)
+    files = rows(
+        "select origin.file_name, count(*) as n from raw.facilities r "
+        "inner join ops.current_batch c on c.batch_id = r.batch_id and c.partition_key = r.partition_key "
+        "inner join ops.load_batch origin on ops.origin_batch(r.batch_id, r.source_block) = origin.batch_id "
+        "group by 1 order by 2"
+    )
+    assert [(row["file_name"], row["n"]) for row in files] == [
+        ("改好.csv", 1),
+        (source.name, loaded.rows_loaded),
+    ]
+    assert pending_mended() == []

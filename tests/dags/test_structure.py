@@ -40,7 +40,7 @@ print("HEAVY:" + ",".join(sorted({"pandas", "great_expectations", "dbt", "pyarro
 
 
 def test_there_is_one_dag_a_contract_and_one_build(dags: dict[str, Any]) -> None:
-    assert set(dags) == {f"load_{record}" for record in RECORDS} | {"build_warehouse"}
+    assert set(dags) == {f"load_{record}" for record in RECORDS} | {"build_warehouse", "replay_mended"}
 
 
 def upstream(dag: Any) -> dict[str, set[str]]:
@@ -54,6 +54,11 @@ def test_a_load_lists_loads_checks_accepts_and_reports(dags: dict[str, Any], rec
 
 def test_a_build_asks_builds_checks_and_publishes(dags: dict[str, Any]) -> None:
     assert upstream(dags["build_warehouse"]) == BUILD_UPSTREAM
+
+
+def test_mended_files_are_replayed_and_refusals_told(dags: dict[str, Any]) -> None:
+    assert upstream(dags["replay_mended"]) == {"replay": set(), "report_refusals": {"replay"}}
+    assert dags["replay_mended"].timetable.expression == "0 1 * * *"
 
 
 @pytest.mark.parametrize("record", RECORDS)
@@ -83,16 +88,17 @@ def test_the_build_waits_for_every_record_of_the_same_night(dags: dict[str, Any]
     assert isinstance(timetable, PartitionedAssetTimetable)
     assert isinstance(timetable.asset_condition, AssetAll)
     waited_for = {asset.name for asset in timetable.asset_condition.objects}
-    given = {
-        outlet.name for record in RECORDS for outlet in dags[f"load_{record}"].get_task("accept").outlets
-    }
-    assert waited_for == given == {f"raw/{record}" for record in RECORDS}
+    last = [dags[f"load_{record}"].get_task("accept") for record in RECORDS]
+    last.append(dags["replay_mended"].get_task("replay"))
+    given = {outlet.name for task in last for outlet in task.outlets}
+    assert waited_for == given == {f"raw/{record}" for record in (*RECORDS, "mended")}
 
 
 def test_every_task_tries_again_except_the_report_of_refusals(dags: dict[str, Any]) -> None:
     tries = {(dag_id, task.task_id): task.retries for dag_id, dag in dags.items() for task in dag.tasks}
     silent = {place for place, retries in tries.items() if retries == 0}
-    assert silent == {(f"load_{record}", "report_refusals") for record in RECORDS}
+    loads = [f"load_{record}" for record in RECORDS]
+    assert silent == {(dag_id, "report_refusals") for dag_id in (*loads, "replay_mended")}
 
 
 def test_every_task_waits_seconds_not_minutes_before_it_tries_again(dags: dict[str, Any]) -> None:

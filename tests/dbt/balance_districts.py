@@ -1,18 +1,15 @@
-"""Small districts of every shape that makes the method hard, built by Hypothesis; all are invented."""
+"""Small districts of every shape that makes the method hard, drawn from a seed; all are invented."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from math import prod
+from random import Random
 from typing import Any
 
 from balance_cases import Landing
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 YEARS = (2021, 2022)
 STAGES = {
@@ -71,46 +68,34 @@ class District:
 OPERATORS = ("831", "832", "999")
 PLACES = ("111", "121", "210", "220")
 TOWNS = ("990101001", "990101002", None)
+SHARED, OPEN_ONE_YEAR, IN_CLUSTER, BOTH_YEARS = 0.3, 0.2, 0.5, 1 / 3
 CLUSTERS = tuple((kind, name) for kind in ("school_district", "education_group") for name in "xyz")
 
 
-def _parts(number: int, *sizes: int) -> tuple[int, ...]:
-    """One drawn number as several: drawing one is much quicker than drawing each."""
-    found = []
-    for size in sizes:
-        number, part = divmod(number, size)
-        found.append(part)
-    return tuple(found)
+# Sizes that many schools share, and those of teaching points that count or do not.
+SIZES = (1, 49, 50, 100, 200)
 
 
-_ODD = (len(MEASURES), len(LEVELS)) * 2
-_TRAITS = (len(OPERATORS), len(PLACES), len(TOWNS), 2 ** len(CLUSTERS), 5, len(YEARS))
-
-
-@st.composite
-def _figures(draw: st.DrawFn, stages: int) -> Figures:
+def _figures(random: Random, stages: int) -> Figures:
     """Most measures at one level, one or two at another."""
-    usual, *odd = _parts(draw(st.integers(0, 5 * prod(_ODD) - 1)), 5, *_ODD)
-    levels = [LEVELS[usual + 3]] * len(MEASURES)
-    for place, level in zip(odd[::2], odd[1::2], strict=True):
-        levels[place] = LEVELS[level]
-    students = [draw(st.integers(0, 999)) for _ in range(stages)]
-    # Sizes that many schools share, and those of teaching points that count or do not.
-    return Figures(tuple((1, 49, 50, 100, 200)[n % 5] if n < 300 else n for n in students), tuple(levels))
+    levels = [random.choice(LEVELS[3:8])] * len(MEASURES)
+    for _ in range(2):
+        levels[random.randrange(len(MEASURES))] = random.choice(LEVELS)
+    shared = [random.random() < SHARED for _ in range(stages)]
+    students = tuple(random.choice(SIZES) if one else random.randrange(300, 1000) for one in shared)
+    return Figures(students, tuple(levels))
 
 
-@st.composite
-def _school(draw: st.DrawFn, years: tuple[int, ...], kinds: tuple[str, ...]) -> School:
-    number = draw(st.integers(0, len(kinds) * prod(_TRAITS) - 1))
-    kind, operator, place, town, clusters, closed, year = _parts(number, len(kinds), *_TRAITS)
-    open_in = (years[year % len(years)],) if closed == 0 else years
+def _school(random: Random, years: tuple[int, ...], kinds: tuple[str, ...]) -> School:
+    kind = random.choice(kinds)
+    open_in = (random.choice(years),) if random.random() < OPEN_ONE_YEAR else years
     return School(
-        kinds[kind],
-        OPERATORS[operator],
-        PLACES[place],
-        TOWNS[town],
-        tuple(cluster for bit, cluster in enumerate(CLUSTERS) if clusters >> bit & 1),
-        {year: draw(_figures(len(STAGES[kinds[kind]]))) for year in open_in},
+        kind,
+        random.choice(OPERATORS),
+        random.choice(PLACES),
+        random.choice(TOWNS),
+        tuple(cluster for cluster in CLUSTERS if random.random() < IN_CLUSTER),
+        {year: _figures(random, len(STAGES[kind])) for year in open_in},
     )
 
 
@@ -139,47 +124,18 @@ _SHAPES = {
 MAY_MISS = (*MEASURES, "staffing", "facilities", "enrolment")
 
 
-@st.composite
-def districts(draw: st.DrawFn, kinds: tuple[str, ...] = tuple(STAGES), most: int = 6) -> District:
+def any_district(random: Random, kinds: tuple[str, ...] = tuple(STAGES), most: int = 6) -> District:
     """A district of a drawn pattern; schools open and close between the years where there are two."""
-    pattern = draw(st.sampled_from(PATTERNS))
-    years = YEARS if draw(st.integers(0, 2)) == 0 else YEARS[1:]
+    pattern = random.choice(PATTERNS)
+    years = YEARS if random.random() < BOTH_YEARS else YEARS[1:]
     if pattern == "all_equal":
         kinds = ("211",)
-    size = 1 if pattern == "one_school" else draw(st.integers(2, most))
-    schools = tuple(draw(_school(years, kinds)) for _ in range(size))
+    size = 1 if pattern == "one_school" else random.randint(2, most)
+    schools = tuple(_school(random, years, kinds) for _ in range(size))
     if pattern == "missing":
-        missing = draw(st.sampled_from(MAY_MISS[:-1] if schools[0].kind == "218" else MAY_MISS))
+        missing = random.choice(MAY_MISS[:-1] if schools[0].kind == "218" else MAY_MISS)
         schools = (*_each(schools[:1], lambda _, f: replace(f, missing=missing)), *schools[1:])
     return District(pattern, _SHAPES.get(pattern, lambda same: same)(schools))
-
-
-def drawn(count: int, strategy: st.SearchStrategy[District]) -> list[District]:
-    """So many different districts, the same in every run."""
-    found: dict[str, District] = {}
-
-    # Some are drawn twice.
-    @settings(
-        max_examples=count * 2,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(district: District) -> None:
-        found.setdefault(repr(district), district)
-        if len(found) >= count:
-            raise _EnoughError
-
-    with suppress(_EnoughError):
-        collect()
-    return list(found.values())
-
-
-class _EnoughError(Exception):
-    """As many districts as were asked for."""
 
 
 def amounts(school: School, figures: Figures) -> dict[str, Fraction]:

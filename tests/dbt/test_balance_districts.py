@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
 from balance_cases import Landing
-from balance_districts import PATTERNS, District, add_district, districts, drawn
+from balance_districts import PATTERNS, District, add_district, any_district
 from balance_reference import (
     DIMENSIONS,
     INDICATORS,
@@ -35,6 +36,7 @@ from balance_reference import (
     squared,
     theil_of,
 )
+from seeded import drawn
 
 DISTRICTS = 1000
 VARIED = 40  # districts that also stand in other guises
@@ -48,14 +50,14 @@ def name(kind: str, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def thousand() -> list[District]:
-    return drawn(DISTRICTS, districts())
+    return drawn(DISTRICTS, any_district)
 
 
 @pytest.fixture(scope="module")
 def varied() -> list[District]:
     """Primary schools alone, all of this year and with pupils, so that a school can be added at the mean."""
     found = []
-    for district in drawn(VARIED, districts(kinds=("211",), most=5)):
+    for district in drawn(VARIED, partial(any_district, kinds=("211",), most=5)):
         schools = tuple(
             replace(school, figures={2022: next(iter(school.figures.values()))})
             for school in district.schools

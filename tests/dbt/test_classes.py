@@ -91,6 +91,41 @@ PUPILS = [
     # Of this district no roster came at all.
     _pupils("G", 2020, "A", 45),
 ]
+BANDS = [(0, 25), *((low, low + 4) for low in range(26, 66, 5)), (66, 999)]
+
+
+def _bands(district: str, year: int, code: str, sizes: list[int], grade: str = "all") -> dict[str, Any]:
+    """The classes of a school as the statistics form prints them."""
+    names = ["up_to_25", *(f"{low}_{high}" for low, high in BANDS[1:-1]), "66_and_over"]
+    counts = [sum(low <= size <= high for size in sizes) for low, high in BANDS]
+    return {
+        **{
+            name: value
+            for name, value in _class(district, year, code, "", 0).items()
+            if name not in ("students", "class_number")
+        },
+        "grade": grade,
+        "all_classes": len(sizes),
+        **{f"classes_{name}": count for name, count in zip(names, counts, strict=True)},
+    }
+
+
+# K: a roster and bands of school A; B, C and D have no roster. L: bands first, a roster in the year after.
+ROSTERS += [
+    _class("K", 2020, "A", "1", 45),
+    _class("K", 2020, "A", "2", 45),
+    _class("L", 2021, "A", "1", 46, grade="3"),
+    _class("L", 2021, "A", "2", 44, grade="3"),
+]
+BAND_ROWS = [
+    _bands("K", 2020, "A", [45, 45, 58]),
+    _bands("K", 2020, "B", [45, 46, 58, 51]),
+    _bands("K", 2020, "B", [46], grade="1"),
+    {**_bands("K", 2020, "C", [50]), "classes_31_35": None},
+    _bands("L", 2020, "A", [45, 45]),
+]
+PUPILS += [_pupils("K", 2020, "A", 90), _pupils("K", 2020, "B", 200), _pupils("K", 2020, "C", 50)]
+PUPILS += [_pupils("K", 2020, "D", 50), _pupils("L", 2020, "A", 90), _pupils("L", 2021, "A", 90)]
 SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"]) for row in PUPILS]
 
 
@@ -98,13 +133,21 @@ SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"])
 def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any) -> None:
     accepted_rows("school", SCHOOLS)
     accepted_rows("enrolment", PUPILS)
-    for district in ("D", "E", "F", "H"):
+    bands = accepted_rows("class_size_band", BAND_ROWS)
+    set_aside("class_size_band", bands, [{"district_code": "K", "school_year": 2020}])
+    for district in ("D", "E", "F", "H", "K", "L"):
         batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
         if district == "F":
             set_aside(
                 "class_roster", batch, [{"district_code": "F", "school_year": 2020, "school_code": "B"}]
             )
     build(["+mart_policy__large_classes", "+int_policy_measures_classes"])
+
+
+@pytest.fixture(scope="module")
+def by_school(built: None, query: Any) -> dict[str, dict[str, Any]]:
+    rows = query("select * from intermediate.int_class_rosters where district_code = 'K'")
+    return {row["school_code"]: row for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +249,38 @@ def test_a_class_is_followed_into_its_next_grade(large: Any) -> None:
     assert large[2020, "2"]["was_large_last_year"] is False
     assert large[2021, "2"]["was_large_last_year"] is True
     assert large[2021, "1"]["was_large_last_year"] is False, "class 1 of 2020 sat in another grade"
+
+
+def test_bands_are_read_where_no_roster_is(measures: Measures, by_school: Any) -> None:
+    row = measures["K", 2020, "primary", "classes_over_standard"]
+    assert (row["value"], row["cases_reported"], row["cases_expected"]) == (3, 2, 4)
+    assert _value(measures, 2020, "classes_56_and_over", "K") == 1, "the band from 46 is none from 56"
+    assert [by_school[code]["source_code"] for code in "ABCD"] == [
+        "class_roster",
+        "class_size_band",
+        "class_size_band",
+        "none",
+    ]
+
+
+def test_a_roster_wins_over_the_bands_and_no_class_counts_twice(measures: Measures, by_school: Any) -> None:
+    assert (by_school["A"]["classes"], by_school["A"]["classes_over_standard"]) == (2, 0)
+    assert _value(measures, 2020, "classes", "K") == 2 + 4 + 1, "both sources of A would make 10"
+
+
+def test_a_missing_band_and_an_unread_row_are_not_zero_classes(by_school: Any) -> None:
+    reasons = {code: row["reason_code"] for code, row in by_school.items()}
+    assert reasons == {"A": None, "B": None, "C": "class_bands_incomplete", "D": "row_set_aside"}
+
+
+def test_what_bands_cannot_tell_is_not_known(measures: Measures) -> None:
+    for code in ("large_classes_in_ledger", "large_classes_without_ledger"):
+        row = measures["K", 2020, "primary", code]
+        assert (row["value"], row["reason_code"]) == (None, "class_ledger_unknown"), code
+        assert _value(measures, 2020, code, "L") == 0, "where no class is large none needs the ledger"
+    assert _value(measures, 2020, "entry_classes_over_standard", "K") == 1
+
+
+def test_a_year_of_bands_is_compared_with_a_year_of_rosters(measures: Measures) -> None:
+    assert _value(measures, 2021, "classes_over_standard_change", "L") == 1
+    assert _value(measures, 2021, "schools_with_more_large_classes", "L") == 1

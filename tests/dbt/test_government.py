@@ -22,11 +22,24 @@ Row = dict[str, Any]
 
 
 def _school(
-    rows: Landing, district: str, code: str, classes: int = 12, special: int = 0, **fields: Any
+    rows: Landing,
+    district: str,
+    code: str,
+    classes: int = 12,
+    special: int = 0,
+    *,
+    is_enrolment_silent: bool = False,
+    **fields: Any,
 ) -> None:
+    """``is_enrolment_silent``: the enrolment names no classes."""
     rows.add_school(district, code, **fields)
     rows.add_students(
-        district, code, "primary", classes * 40, classes=classes, regular_class_special_students=special
+        district,
+        code,
+        "primary",
+        classes * 40,
+        classes=None if is_enrolment_silent else classes,
+        regular_class_special_students=special,
     )
 
 
@@ -38,6 +51,15 @@ def _rooms(district: str, code: str, kind: str, *areas: float | None) -> list[Ro
     return [
         {**place(district, code), "room_kind": kind, "room_number": f"{kind}{number}", "area_m2": area}
         for number, area in enumerate(areas, start=1)
+    ]
+
+
+def _class_forms() -> list[Row]:
+    """The form of class sizes: it tells the classes of g24 only, for g12 the enrolment does."""
+    stage = {"stage": "primary", "grade": "all"}
+    return [
+        {**place("rooms", "g24"), **stage, "all_classes": 24},
+        {**place("rooms", "g12"), **stage, "all_classes": 36},
     ]
 
 
@@ -90,7 +112,7 @@ def _ledgers(rows: Landing) -> dict[str, list[Row]]:
 
 def _room_cases(rows: Landing) -> list[Row]:
     """The published small rules, and the ways in which a room is not one."""
-    _school(rows, "rooms", "g24", 24, special=5, built_year=2020)
+    _school(rows, "rooms", "g24", 24, special=5, built_year=2020, is_enrolment_silent=True)
     _school(rows, "rooms", "g12", 12, special=4, built_year=2010)
     _school(rows, "rooms", "g6", 6, built_year=2020, is_rural_small=True, urban_rural_code="220")
     _school(rows, "rooms", "five", 60, special=6)
@@ -167,6 +189,7 @@ def built(module_warehouse: str, accepted_rows: Any, build: Any) -> None:
     for record, found in ledgers.items():
         accepted_rows(record, found)
     accepted_rows("room", rooms)
+    accepted_rows("class_size_band", _class_forms())
     accepted_rows("declaration", declarations)
     accepted_rows("satisfaction", _surveys())
     accepted_rows("migrant_children", _migrants())

@@ -370,9 +370,11 @@ def test_good_marts_pass_and_leave_one_row_a_check(built: psycopg.Connection) ->
     built.commit()
     # One more than the suite: that the table and its columns are there.
     assert {name: count for name, count, _ in rows} == {
-        mart.name: len(suite(mart, SCHEMA)) + 1 for mart in MARTS
+        **{mart.name: len(suite(mart, SCHEMA)) + 1 for mart in MARTS},
+        "expected_records": 3,
     }
-    assert all(is_good for *_, is_good in rows)
+    # Of what was never sent a night only warns.
+    assert {name for name, _, is_good in rows if not is_good} <= {"expected_records"}
 
 
 SCOPE, SCHOOLS = "mart_balance__school_scope", "mart_balance__school_indicators"
@@ -903,7 +905,12 @@ BROKEN_TWICE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "statement", "names"), BROKEN_TWICE, ids=lambda value: str(value)[:60])
+def _id(value: object) -> str:
+    """The same name in every process: the order of a set is not."""
+    return str(sorted(value) if isinstance(value, set | frozenset) else value)[:60]
+
+
+@pytest.mark.parametrize(("name", "statement", "names"), BROKEN_TWICE, ids=_id)
 def test_a_fault_is_found_from_both_sides(
     runner: Runner, change: Any, name: str, statement: str, names: set[str]
 ) -> None:

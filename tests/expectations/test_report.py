@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from made_batches import put_batch
+from made_batches import make_current, put_batch
+from made_checks import swing_explanation
 
 from expectations.check import Outcome, Text, no_rows
 from expectations.incoming import check_batches
@@ -67,6 +68,23 @@ def _reject(connection: psycopg.Connection, batch_id: object) -> None:
     )
 
 
+def _leap(connection: psycopg.Connection) -> None:
+    """Two schools of which one lost most of its books and says why, the other some and says nothing."""
+    last = [
+        {**_facilities(n, 200), "books": books, "school_year": 2021} for n, books in ((7, 8123), (8, 8124))
+    ]
+    make_current(connection, "facilities", put_batch(connection, "facilities", last, file_name="上年.xlsx"))
+    written = swing_explanation(
+        7, record_name="facilities", field_name="books", explanation="图书<b>移交</b>区馆"
+    )
+    put_batch(connection, "swing_explanation", [written], file_name="说明.xlsx")
+    connection.execute(
+        "insert into ops.missing_record (run_id, district_code, school_year, school_code, record, state) "
+        "values ('run-1', '440608', 2022, 'S9', 'staffing', 'missing'), "
+        "('run-1', '440608', 2021, null, 'enrolment', 'never_sent')"
+    )
+
+
 @pytest.fixture(scope="module")
 def pages(module_warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Three pages of one warehouse: of everything, of one run, of a run that never was."""
@@ -75,6 +93,7 @@ def pages(module_warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> di
         rows = [_facilities(1, 200), _facilities(2, 901)]
         bad = put_batch(connection, "facilities", rows, file_name="<b>坏</b>.xlsx")
         good = put_batch(connection, "facilities", [_facilities(1, 200)], file_name="好.xlsx", order=1)
+        _leap(connection)
         children = put_batch(connection, "special_education", [_child(1), _child(1)], file_name="儿童.xlsx")
         _reject(connection, bad)
         for success in (False, True):
@@ -84,6 +103,10 @@ def pages(module_warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> di
         connection.commit()
     check_batches("facilities", [bad, good], "run-1")
     check_batches("special_education", [children], "run-2")
+    with database.connect() as connection:
+        this_year = [{**_facilities(n, 200), "books": books} for n, books in ((7, 812), (8, 4001))]
+        leaping = put_batch(connection, "facilities", this_year, file_name="变化.xlsx", order=2)
+    check_batches("facilities", [leaping], "run-1")
     written = {
         "all": write_report(folder / "new" / "all.html"),
         "run-1": write_report(folder / "run.html", "run-1"),
@@ -110,6 +133,28 @@ def test_the_page_names_batches_failures_and_remedies(pages: dict[str, str]) -> 
     assert "2 个未通过 2 failed" in text
     assert "not_an_integer 图书册数 Books 1 <b>坏</b>.xlsx 表1 · 第 17 行" in text
     assert "空表.csv empty_file 文件为空 the file is empty" in text
+
+
+def test_a_swing_is_shown_with_what_the_school_wrote(pages: dict[str, str]) -> None:
+    text = _text(pages["run-1"])
+    said = "已说明 explained · 学校统计人员 School statistics clerk 图书<b>移交</b>区馆 变化.xlsx"
+    assert f"S7 2022 办学条件 · 图书册数 Books 大幅 leap {said}" in text
+    assert "S8 2022 办学条件 · 图书册数 Books 较大 swing 未说明 none 变化.xlsx" in text
+    assert "图书<b>移交" not in pages["run-1"]
+    for value in ("8123", "8124", "4001"):
+        assert value not in pages["run-1"]
+
+
+def test_a_warning_is_shown_and_is_no_failure(pages: dict[str, str]) -> None:
+    text = _text(pages["run-1"])
+    assert "变化.xlsx：应满足：与上一年度相比的较大变化都有书面说明；2 处中有 1 处不符" in text
+    assert "1 个未通过 1 failed" in text  # the file that is bad for another reason
+
+
+def test_what_is_due_and_not_there_is_listed(pages: dict[str, str]) -> None:
+    text = _text(pages["run-1"])
+    assert "440608 S9 教职工 Staffing 2022 缺报 missing —" in text
+    assert "440608 全部 all 在校生 Enrolment 2021 尚未报送 not yet sent —" in text
 
 
 def test_the_last_answer_of_a_run_counts(pages: dict[str, str]) -> None:

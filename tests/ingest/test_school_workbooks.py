@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,11 +30,15 @@ from tests.ingest.made_workbooks import (
     Book,
     book_2020,
     book_2021,
+    insert_row,
     own_rows,
+    row_with,
+    swap_columns,
+    unmerge,
     write_book,
 )
 
-RECORDS = ["school", "enrolment", "staffing", "facilities"]
+RECORDS = ["school", "enrolment", "staffing", "facilities", "class_size_band"]
 GENERATIONS = sorted(BOOKS_OF)
 Change = Callable[[Book], object]
 
@@ -86,9 +92,9 @@ def insert_rows(book: Book) -> None:
     for sheet in book.values():
         if "乙" in [cell for row in sheet.rows for cell in row]:
             at = next(n for n, row in enumerate(sheet.rows) if "乙" in row)
-            sheet.insert_row(at + 3, ["", "其他说明"])
-            sheet.insert_row(at + 2, [])
-            sheet.insert_row(1, ["", "填表说明：本表由学校填写"])
+            insert_row(sheet, at + 3, ["", "其他说明"])
+            insert_row(sheet, at + 2, [])
+            insert_row(sheet, 1, ["", "填表说明：本表由学校填写"])
 
 
 def move_columns(book: Book) -> None:
@@ -96,8 +102,8 @@ def move_columns(book: Book) -> None:
     for sheet in book.values():
         header = next((row for row in sheet.rows if "乙" in row), None)
         if header is not None and "2" in header:
-            sheet.unmerge()
-            sheet.swap_columns(header.index("1"), header.index("2"))
+            unmerge(sheet)
+            swap_columns(sheet, header.index("1"), header.index("2"))
 
 
 def as_numbers(book: Book) -> None:
@@ -153,21 +159,21 @@ BROKEN: dict[str, tuple[str, str, Change, str, str]] = {
     "column missing": (
         "2021",
         "facilities",
-        lambda b: b["教基5170"].rows[b["教基5170"].row_with("乙")].__setitem__(5, "9"),
+        lambda b: b["教基5170"].rows[row_with(b["教基5170"], "乙")].__setitem__(5, "9"),
         "form_column_missing",
         "列 4",
     ),
     "label of another row": (
         "2021",
         "facilities",
-        lambda b: b["教基5176"].rows[b["教基5176"].row_with("12")].__setitem__(0, "计算机教室"),
+        lambda b: b["教基5176"].rows[row_with(b["教基5176"], "12")].__setitem__(0, "计算机教室"),
         "form_label",
         "网络多媒体教室",
     ),
     "header of another course": (
         "2021",
         "staffing",
-        lambda b: b["教基4155"].rows[b["教基4155"].row_with("体育与健康")].__setitem__(11, "历史"),
+        lambda b: b["教基4155"].rows[row_with(b["教基4155"], "体育与健康")].__setitem__(11, "历史"),
         "form_label",
         "体育",
     ),
@@ -266,11 +272,13 @@ def test_minus_one_of_the_schools_own_form_is_not_filled(tmp_path: Path, query: 
 
 
 def everything_in(query: Query) -> str:
-    """All text of all tables of the warehouse."""
+    """All text of all tables of the database, whatever their schema."""
     tables = query(
         "select table_schema || '.' || table_name as name from information_schema.tables "
-        "where table_schema in ('raw', 'protected', 'ops') and table_type = 'BASE TABLE'"
+        "where table_schema not like 'pg\\_%%' and table_schema <> 'information_schema' "
+        "and table_type = 'BASE TABLE'"
     )
+    assert {"raw", "protected", "ops"} <= {table["name"].split(".")[0] for table in tables}
     return "\n".join(
         str(row["text"])
         for table in tables
@@ -455,7 +463,7 @@ def test_the_cells_are_those_that_public_importers_read(tmp_path: Path, generati
 
 def test_every_cell_is_traced_to_its_place(tmp_path: Path, query: Query) -> None:
     plain, longer = book_2020(), another(book_2020(), "3100000002")
-    longer["基础基512"].insert_row(7, ["", "其他说明"])
+    insert_row(longer["基础基512"], 7, ["", "其他说明"])
     deliver(tmp_path / "2020", plain, "甲.xlsx")
     outcome = load_file(deliver(tmp_path / "2020", longer, "乙.xlsx"), "facilities")
     places = query(
@@ -512,6 +520,7 @@ def test_a_folder_handed_in_is_checked_and_becomes_current(
     district = f"990101|{generation}"
     stages = [f"{district}|junior_secondary", f"{district}|primary"]
     assert [(row["record"], row["partition_key"]) for row in current] == [
+        ("class_size_band", district),
         *(("enrolment", stage) for stage in stages),
         ("facilities", district),
         ("school", district),
@@ -627,6 +636,28 @@ def test_a_real_workbook_is_read_and_its_contacts_are_nowhere(shared_dir: Path, 
     assert "2020年上半年我园因为人数变动，增设了一个大班" in note["note"]
     text = everything_in(query)
     assert [contact for contact in REAL_CONTACTS if contact in text] == []
+
+
+@pytest.mark.shared
+def test_a_folder_with_the_real_workbook_is_read_beside_a_made_one(
+    shared_dir: Path, tmp_path: Path, query: Query
+) -> None:
+    folder = deliver(tmp_path / "2020", book_2020())
+    shutil.copy(shared_dir / "data" / REAL, folder)
+    outcome = hand_in(folder)
+    assert outcome.reasons == ()
+    loads = {str(load["record"]): (load["status"], load["rows_rejected"]) for load in outcome.loads}
+    assert {"school", "enrolment", "staffing", "facilities", "class_size_band"} <= loads.keys()
+    assert set(loads.values()) == {("loaded", 0)}, "the identities of its form 331 hold"
+    schools = query("select school_code from raw.school order by 1")
+    assert [row["school_code"] for row in schools] == ["1199000001", SCHOOL["code"]]
+    notes = query("select school_code, note from ops.form_note order by 1")
+    assert [row["school_code"] for row in notes] == ["1199000001", SCHOOL["code"]]
+    assert "增设了一个大班" in notes[0]["note"]
+    text = everything_in(query)
+    # A telephone number of zeros is none within a longer number.
+    known = [contact for contact in (*REAL_CONTACTS, *CONTACTS) if contact in text]
+    assert [c for c in known if re.search(rf"(?<![0-9.]){re.escape(c)}(?![0-9])", text)] == []
 
 
 @pytest.mark.shared

@@ -117,7 +117,7 @@ def test_the_bulletin_stands_beside_the_final_account(read: Any, sample: tuple[P
         for row in rows:
             assert row["amount"] == Decimal(truth[f"{row['vintage']}_amount"])
             assert row["prior_amount"] == Decimal(truth["prior_amount"])
-            assert row["fund_source_code"] is None
+            assert row["fund_source_code"] == "general_public_budget"
 
 
 def test_the_exception_is_read_with_its_document(read: Any, sample: tuple[Path, Manifest]) -> None:

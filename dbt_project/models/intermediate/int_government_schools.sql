@@ -19,6 +19,10 @@ enrolment_rows as (
     select * from {{ ref('stg_enrolment') }}
 ),
 
+class_bands as (
+    select * from {{ ref('int_class_size_bands') }}
+),
+
 stages as (
     select * from {{ ref('code_stage') }}
 ),
@@ -73,13 +77,14 @@ special_students as (
 ),
 
 -- Classes of the compulsory stages only: rooms of a school with senior classes are held against these.
+-- Where the enrolment does not tell them, the form of class sizes does.
 counted as (
     select
         compulsory.district_code,
         compulsory.school_year,
         compulsory.school_code,
         (array_agg(compulsory.stage order by compulsory.sort_order desc))[1] as highest_stage,
-        {{ sum_if_complete('stage_students.classes') }} as classes,
+        {{ sum_if_complete('coalesce(stage_students.classes, class_bands.classes)') }} as classes,
         coalesce(sum(special_students.known_students), 0) as known_special_students,
         coalesce(bool_and(special_students.are_known and stage_students.reason_code is null), false)
         and count(*) = count(special_students.stage) as are_special_students_known
@@ -90,6 +95,12 @@ counted as (
             and compulsory.school_year = stage_students.school_year
             and compulsory.school_code = stage_students.counted_school_code
             and compulsory.stage = stage_students.stage
+    left join class_bands
+        on
+            stage_students.district_code = class_bands.district_code
+            and stage_students.school_year = class_bands.school_year
+            and stage_students.school_code = class_bands.school_code
+            and stage_students.stage = class_bands.stage
     left join special_students
         on
             stage_students.district_code = special_students.district_code

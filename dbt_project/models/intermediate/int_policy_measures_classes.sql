@@ -11,10 +11,12 @@ districts as (
         sum(classes_over_standard) as classes_over_standard,
         sum(classes_56_and_over) as classes_56_and_over,
         sum(classes_66_and_over) as classes_66_and_over,
-        sum(entry_classes_over_standard) as entry_classes_over_standard,
-        sum(large_classes_in_ledger) as large_classes_in_ledger,
-        sum(classes_over_standard - large_classes_in_ledger) as large_classes_without_ledger,
-        sum(large_classes_planned_after_deadline) as large_classes_planned_after_deadline,
+        {{ sum_if_complete('entry_classes_over_standard') }} as entry_classes_over_standard,
+        {{ sum_if_complete('large_classes_in_ledger') }} as large_classes_in_ledger,
+        {{ sum_if_complete('classes_over_standard - large_classes_in_ledger') }}
+            as large_classes_without_ledger,
+        {{ sum_if_complete('large_classes_planned_after_deadline') }}
+            as large_classes_planned_after_deadline,
         count(*) filter (where is_in_scope and is_reported) as cases_reported,
         count(*) filter (where is_in_scope) as cases_expected
     from rosters
@@ -73,7 +75,11 @@ compared as (
             when earlier.district_code is null then 'previous_year_missing'
             when earlier.cases_reported < earlier.cases_expected or earlier.cases_expected = 0
                 then 'previous_year_incomplete'
-        end as change_reason_code
+        end as change_reason_code,
+        case when districts.entry_classes_over_standard is null then 'class_grade_unknown' end
+            as grade_reason_code,
+        case when districts.large_classes_in_ledger is null then 'class_ledger_unknown' end
+            as ledger_reason_code
     from districts
     inner join schools_compared
         on
@@ -118,10 +124,18 @@ measures as (
             compared.schools_with_more_large_classes,
             compared.change_reason_code
         ),
-        ('entry_classes_over_standard', compared.entry_classes_over_standard, null),
-        ('large_classes_in_ledger', compared.large_classes_in_ledger, null),
-        ('large_classes_without_ledger', compared.large_classes_without_ledger, null),
-        ('large_classes_planned_after_deadline', compared.large_classes_planned_after_deadline, null)
+        ('entry_classes_over_standard', compared.entry_classes_over_standard, compared.grade_reason_code),
+        ('large_classes_in_ledger', compared.large_classes_in_ledger, compared.ledger_reason_code),
+        (
+            'large_classes_without_ledger',
+            compared.large_classes_without_ledger,
+            compared.ledger_reason_code
+        ),
+        (
+            'large_classes_planned_after_deadline',
+            compared.large_classes_planned_after_deadline,
+            compared.ledger_reason_code
+        )
     ) as listed (measure_code, value, reason_code)
 )
 

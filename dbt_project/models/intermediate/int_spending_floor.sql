@@ -257,7 +257,6 @@ select
     ranked.reading,
     ranked.vintage,
     ranked.amount,
-    ranked.factor,
     allowed_in_year.exception_amount,
     allowed_in_year.exception_documents,
     ranked.floor_amount,

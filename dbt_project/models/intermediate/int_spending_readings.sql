@@ -54,7 +54,6 @@ directed as (
         floors.shortfall_amount,
         floors.exception_amount,
         floors.exception_documents,
-        floors.factor,
         case tracked.reading
             when 'nominal' then tracked.direction_printed
             when 'comparable_scope'
@@ -100,7 +99,6 @@ select
     shortfall_amount,
     exception_amount,
     exception_documents,
-    factor,
     case
         when direction is null then 'no_data'
         when direction = 'falls' then 'not_met'

@@ -1,0 +1,85 @@
+"""Stage, grade and class of a pupil's row, as codes; None for what is not understood, which is then no guess.
+
+Only what is recognised here goes on to a table: where cells have slipped, a name may stand in any column.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from functools import cache
+
+from ingest.contract import code_list
+from ingest.settings import SEEDS_DIR
+
+SCHOOL_CODE = re.compile(r"[0-9]{10}")
+_NUMBER = r"([0-9]{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_GRADE = r"(?:[小初高]?[一二三四五六七八九]|[0-9]{1,4})"
+# 3, 03, 3班, (3)班, 三班, 七年级3班, 七(3)班, 初一3班, 2021级三班
+_CLASS = re.compile(
+    rf"(?:{_GRADE}年?级)?\(?{_NUMBER}\)?班?|{_GRADE}\({_NUMBER}\)班?|[初高][一二三]{_NUMBER}班"
+)
+_DIGITS = "一二三四五六七八九"
+_SENIOR = ("10", "11", "12")  # grades of the senior stage, which the seed of compulsory grades does not have
+
+
+def normal(text: str) -> str:
+    """A text as it is compared: width and case folded, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def school_code(text: str) -> str | None:
+    """A 10-digit code of a school."""
+    plain = normal(text)
+    return plain if SCHOOL_CODE.fullmatch(plain) else None
+
+
+def class_number(text: str) -> str | None:
+    """Number of a class within its grade, in digits without leading zeros."""
+    found = _CLASS.fullmatch(normal(text))
+    if found is None:
+        return None
+    number = next(group for group in found.groups() if group)
+    return str(int(number)) if number.isdigit() else str(_chinese(number))
+
+
+def _chinese(number: str) -> int:
+    if "十" not in number:
+        return _DIGITS.index(number) + 1
+    tens, ones = number.split("十")
+    return 10 * (_DIGITS.index(tens) + 1 if tens else 1) + (_DIGITS.index(ones) + 1 if ones else 0)
+
+
+@cache
+def _codes(name: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code in code_list(name):
+        for way in (code.code, code.name_zh, code.name_en, *code.aliases):
+            found.setdefault(normal(way), code.code)
+    return found
+
+
+def grade(text: str) -> str | None:
+    """One grade by any way to write it."""
+    code = _codes("grade").get(normal(text))
+    return code if code in stage_of_grade() else None
+
+
+def stage(text: str) -> str | None:
+    """A stage that has grades, by any way to write it."""
+    code = _codes("stage").get(normal(text))
+    return code if code in stage_of_grade().values() else None
+
+
+@cache
+def stage_of_grade() -> dict[str, str]:
+    """The one stage to which each grade belongs; a grade of two stages is left out."""
+    stages: dict[str, set[str]] = defaultdict(set)
+    with (SEEDS_DIR / "stage_grade.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            stages[row["grade"]].add(row["stage"])
+    for grade in _SENIOR:
+        stages[grade].add("senior_secondary")
+    return {grade: min(found) for grade, found in stages.items() if len(found) == 1}

@@ -1,0 +1,128 @@
+"""Where a batch stands now: the replays made on it, which of them counts, and where each row is by now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+# From a batch down to the file it all began with, and from there up to every replay on it.
+_LINEAGE = """
+    with recursive down as (
+        select batch_id, base_batch_id from ops.load_batch where batch_id = %s
+        union
+        select base.batch_id, base.base_batch_id
+        from down
+        inner join ops.load_batch as base on down.base_batch_id = base.batch_id
+    ),
+    lineage as (
+        select batch_id from down where base_batch_id is null
+        union
+        select replay.batch_id
+        from lineage
+        inner join ops.load_batch as replay on lineage.batch_id = replay.base_batch_id
+    )
+    select batch.*
+    from lineage
+    inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
+    order by batch.base_batch_id is not null, batch.decided_at nulls last
+"""
+_PARTS = """
+    select first_block, origin_batch_id from ops.batch_part where batch_id = %s order by first_block
+"""
+LAST_BLOCK = 32_767  # what a smallint holds
+
+Place = tuple[UUID, str, int]  # batch whose file it is, sheet, row
+
+
+@dataclass(frozen=True)
+class Member:
+    """One batch of a lineage, as the ledger has it."""
+
+    batch_id: UUID
+    record: str
+    profile: str
+    file_name: str
+    file_sha256: str
+    status: str
+    rows_read: int
+    rows_skipped: int
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """A file's batch and the replays on it. ``head`` is the last that was accepted."""
+
+    members: tuple[Member, ...]
+    partitions: tuple[str, ...]  # for which the head is current
+    parts: tuple[tuple[int, UUID], ...]  # of the head: first block, and whose file it is
+
+    @property
+    def root(self) -> Member:
+        """The file that it began with."""
+        return self.members[0]
+
+    @property
+    def head(self) -> Member:
+        """The batch that counts, if any of the lineage does."""
+        return next((m for m in reversed(self.members) if m.status == "accepted"), self.root)
+
+    def taken(self, sha256: str) -> Member | None:
+        """The replay of a file of these bytes that was taken before."""
+        replays = [m for m in self.members[1:] if m.file_sha256 == sha256 and m.status != "refused"]
+        return replays[-1] if replays else None
+
+    def blocks(self, origin: UUID) -> tuple[int, int]:
+        """First and last block of the head's rows that come from a batch's own file."""
+        firsts = [first for first, _ in self.parts]
+        position = [batch for _, batch in self.parts].index(origin)
+        last = firsts[position + 1] - 1 if position + 1 < len(firsts) else LAST_BLOCK
+        return firsts[position], last
+
+
+def lineage_of(connection: psycopg.Connection, batch_id: UUID) -> Lineage | None:
+    """The lineage that a batch belongs to; None when the ledger does not know it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_LINEAGE, [batch_id]).fetchall()
+    if not rows:
+        return None
+    names = Member.__dataclass_fields__
+    members = tuple(Member(**{name: row[name] for name in names}) for row in rows)
+    found = Lineage(members, (), ())
+    head = found.head.batch_id
+    partitions = connection.execute(
+        "select partition_key from ops.current_batch where record = %s and batch_id = %s order by 1",
+        [found.root.record, head],
+    ).fetchall()
+    parts = connection.execute(_PARTS, [head]).fetchall() or [(0, head)]
+    return Lineage(members, tuple(key for (key,) in partitions), tuple(parts))
+
+
+def known_places(connection: psycopg.Connection, batch_id: UUID) -> set[tuple[str, int]]:
+    """Sheet and row of everything that was ever set aside of a batch's own file."""
+    rows = connection.execute(
+        "select distinct source_sheet, source_row from ops.rejected_row "
+        "where batch_id = %s and ops.origin_batch(batch_id, source_block) = batch_id",
+        [batch_id],
+    )
+    return {(sheet, row) for sheet, row in rows}
+
+
+def moves(connection: psycopg.Connection, lineage: Lineage) -> dict[Place, Place]:
+    """Where rows went that came back mended: from the place in one file to that in the next."""
+    accepted = [member.batch_id for member in lineage.members if member.status == "accepted"]
+    rows = connection.execute(
+        "select origin_batch_id, origin_sheet, origin_row, batch_id, source_sheet, source_row "
+        "from ops.mended_row where batch_id = any(%s)",
+        [accepted],
+    )
+    return {(o, sheet, row): (b, own_sheet, own_row) for o, sheet, row, b, own_sheet, own_row in rows}
+
+
+def latest(place: Place, moved: dict[Place, Place]) -> Place:
+    """Where a row stands by now."""
+    while place in moved:
+        place = moved[place]
+    return place

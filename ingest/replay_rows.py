@@ -1,0 +1,248 @@
+"""The rows of a replay: those that its base holds beside the mended ones, copied within the database.
+
+Rows of the mended file have the lower blocks; what is copied is moved up behind them, so that block and batch
+together still tell the file that a row came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
+from ingest.contract import Contract
+from ingest.duplicates import RULE
+from ingest.lineage import LAST_BLOCK, Lineage, Place
+
+MAX_CHANGES = 200  # figures shown one by one
+
+_HANDED_OVER = """
+    select 1 from handed_over as gone
+    where held.source_block between gone.first_block and gone.last_block
+        and (
+            (held.source_sheet = gone.source_sheet and held.source_row = gone.source_row)
+            or (
+                gone.source_row = 0
+                and (held.source_sheet = gone.source_sheet
+                    or starts_with(held.source_sheet, gone.source_sheet || ' '))
+            )
+        )
+"""
+
+
+def mark_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> None:
+    """Write down, for this transaction, which rows of the base the mended file stands for."""
+    connection.execute(
+        "create temp table handed_over (first_block smallint, last_block smallint, source_sheet text, "
+        "source_row integer) on commit drop"
+    )
+    add_handed_over(connection, lineage, places)
+
+
+def add_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> None:
+    """More rows of the base that go."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into handed_over values (%s, %s, %s, %s)",
+            [(*lineage.blocks(origin), sheet, row) for origin, sheet, row in places],
+        )
+    connection.execute("analyze handed_over")
+
+
+def first_free_block(connection: psycopg.Connection, lineage: Lineage, used: int) -> int:
+    """Where the blocks of the base begin in a replay, behind the ``used`` ones; -1 where there is no room."""
+    row = connection.execute(
+        "select greatest("
+        "(select max(source_block) from ops.batch_column where batch_id = %(head)s), "
+        "(select max(first_block) from ops.batch_part where batch_id = %(head)s), 0)",
+        {"head": lineage.head.batch_id},
+    ).fetchone()
+    highest = row[0] if row else 0
+    return used if used + highest <= LAST_BLOCK else -1
+
+
+def copy_base(
+    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID, offset: int
+) -> None:
+    """Copy the base's rows, and all that is known of them, but for what was handed over."""
+    fields = ", ".join(field.name for field in contract.stored_fields)
+    values = {
+        "batch": batch_id,
+        "head": lineage.head.batch_id,
+        "offset": offset,
+        "partitions": list(lineage.partitions),
+    }
+    connection.execute(
+        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
+        f"select %(batch)s, partition_key, source_sheet, source_row, source_block + %(offset)s, {fields} "
+        f"from {contract.table} as held where batch_id = %(head)s and partition_key = any(%(partitions)s) "
+        f"and not exists ({_HANDED_OVER})",
+        values,
+    )
+    connection.execute(
+        "insert into ops.batch_column (batch_id, source_block, field_name, source_column, header) "
+        "select %(batch)s, source_block + %(offset)s, field_name, source_column, header "
+        "from ops.batch_column where batch_id = %(head)s",
+        values,
+    )
+    _copy_parts(connection, lineage, values)
+    _copy_notes(connection, values)
+
+
+def copy_rejections(connection: psycopg.Connection, lineage: Lineage, batch_id: UUID, offset: int) -> None:
+    """Copy what of the base is still set aside, but for what was handed over."""
+    values = {"batch": batch_id, "head": lineage.head.batch_id, "offset": offset}
+    for table, columns in (
+        ("ops.rejected_row", REJECTED_COLUMNS),
+        ("ops.rejected_key", REJECTED_KEY_COLUMNS),
+    ):
+        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "source_block + %(offset)s")
+        order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
+        connection.execute(
+            f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours
+            f"where batch_id = %(head)s and not exists ({_HANDED_OVER}) {order}",
+            values,
+        )
+
+
+def _copy_parts(connection: psycopg.Connection, lineage: Lineage, values: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.batch_part (batch_id, first_block, origin_batch_id) values (%s, %s, %s)",
+            [
+                (values["batch"], 0, values["batch"]),
+                *((values["batch"], first + values["offset"], origin) for first, origin in lineage.parts),
+            ],
+        )
+
+
+def _copy_notes(connection: psycopg.Connection, values: dict[str, Any]) -> None:
+    """What schools wrote stays, but for the schools whose workbook came back."""
+    columns = "form_code, district_code, school_year, school_code, note"
+    connection.execute(
+        f"insert into ops.form_note (batch_id, source_sheet, {columns}) "  # noqa: S608  owner: maintainers; the names are ours
+        f"select %(batch)s, source_sheet, {columns} from ops.form_note as held "
+        "where batch_id = %(head)s and not exists ("
+        "select 1 from handed_over where handed_over.source_sheet = held.source_sheet and source_row = 0)",
+        values,
+    )
+
+
+def partitions_of_others(
+    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID
+) -> list[str]:
+    """Partitions of the mended rows that another file's batch holds: they would lose all its rows."""
+    rows = connection.execute(
+        f"select distinct mended.partition_key from {contract.table} as mended "  # noqa: S608  owner: maintainers; the name is the contract's
+        "inner join ops.current_batch as held on held.record = %s "
+        "and held.partition_key = mended.partition_key and held.batch_id <> %s "
+        "where mended.batch_id = %s order by 1",
+        [contract.record, lineage.head.batch_id, batch_id],
+    )
+    return [key for (key,) in rows]
+
+
+def _same_key(contract: Contract, one: str, other: str) -> str:
+    def key(name: str, of: str) -> str:
+        part = f"{of}.{name}"
+        empty = contract.field(name).empty_means
+        return part if empty is None else f"coalesce({part}, '{empty}')"
+
+    return " and ".join(f"{key(name, one)} = {key(name, other)}" for name in contract.key)
+
+
+def set_twins_aside(connection: psycopg.Connection, contract: Contract, batch_id: UUID, offset: int) -> int:
+    """Mended rows whose key an accepted row has already are set aside; how many. The accepted ones stay."""
+    connection.execute(
+        f"create temp table twin on commit drop as "  # noqa: S608  owner: maintainers; the names are the contract's
+        "select mended.source_sheet, mended.source_row, mended.source_block, "
+        "min(origin.file_name) as file_name, min(held.source_sheet) as held_sheet, "
+        "min(held.source_row) as held_row "
+        f"from {contract.table} as mended "
+        f"inner join {contract.table} as held on {_same_key(contract, 'mended', 'held')} "
+        "inner join ops.load_batch as origin "
+        "on ops.origin_batch(held.batch_id, held.source_block) = origin.batch_id "
+        "where mended.batch_id = %(batch)s and held.batch_id = %(batch)s "
+        "and mended.source_block < %(offset)s and held.source_block >= %(offset)s group by 1, 2, 3",
+        {"batch": batch_id, "offset": offset},
+    )
+    names_zh = "、".join(contract.field(name).name_zh for name in contract.key)
+    names_en = ", ".join(contract.field(name).name_en for name in contract.key)
+    place = "file_name || ' ' || held_sheet || '!' || held_row"
+    connection.execute(
+        f"insert into ops.rejected_row ({REJECTED_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select %s, %s, source_sheet, source_row, source_block, null, null, %s, %s, null, %s || {place}, "
+        f"%s || {place}, '改正这一行的主键，或从文件中删去', 'correct the key of this row, or delete it' "
+        "from twin",
+        [
+            batch_id,
+            contract.record,
+            names_zh,
+            f"{RULE}_accepted",
+            f"不与已入库的行同一主键（{names_zh}）：",
+            f"another key than a row that was taken already ({names_en}): ",
+        ],
+    )
+    public = set() if contract.is_about_persons else {field.name for field in contract.stored_fields}
+    whose = ("district_code", "school_year", "school_code", "stage")
+    fields = ", ".join(name if name in public else "null" for name in whose)
+    connection.execute(
+        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select batch_id, %s, source_sheet, source_row, source_block, {fields} from {contract.table} "
+        "inner join twin using (source_sheet, source_row, source_block) where batch_id = %s",
+        [contract.record, batch_id],
+    )
+    gone = connection.execute(
+        f"delete from {contract.table} as mended using twin where mended.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's
+        "and mended.source_sheet = twin.source_sheet and mended.source_row = twin.source_row "
+        "and mended.source_block = twin.source_block",
+        [batch_id],
+    )
+    return gone.rowcount
+
+
+def lost_places(
+    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID
+) -> list[tuple[str, int]]:
+    """Where rows stood that were accepted, were handed over with a row or workbook, and did not come back."""
+    rows = connection.execute(
+        f"select distinct held.source_sheet, held.source_row from {contract.table} as held "  # noqa: S608  owner: maintainers; the names are the contract's
+        "where held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
+        f"and exists ({_HANDED_OVER}) and not exists (select 1 from {contract.table} as mended "
+        f"where mended.batch_id = %(batch)s and {_same_key(contract, 'mended', 'held')}) order by 1, 2",
+        {
+            "head": lineage.head.batch_id,
+            "batch": batch_id,
+            "partitions": list(lineage.partitions),
+        },
+    )
+    return rows.fetchall()
+
+
+def changes(
+    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID, offset: int
+) -> list[dict[str, Any]]:
+    """Mended rows as they are and as the base had them: place, key, fields after and before (None: new)."""
+    key = ", ".join(f"mended.{name}::text" for name in contract.key)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            f"select mended.source_sheet as sheet, mended.source_row as row, "  # noqa: S608  owner: maintainers; the names are the contract's
+            f"concat_ws(' · ', {key}) as key, to_jsonb(mended) as after, to_jsonb(held) as before "
+            f"from {contract.table} as mended left join {contract.table} as held "
+            "on held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
+            f"and {_same_key(contract, 'mended', 'held')} "
+            "where mended.batch_id = %(batch)s and mended.source_block < %(offset)s "
+            "order by 1, 2, mended.source_block limit %(limit)s",
+            {
+                "head": lineage.head.batch_id,
+                "batch": batch_id,
+                "partitions": list(lineage.partitions),
+                "offset": offset,
+                "limit": MAX_CHANGES,
+            },
+        ).fetchall()

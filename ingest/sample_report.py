@@ -1,0 +1,88 @@
+"""What one school reports to the education statistics in one school year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+PRIMARY, JUNIOR = "primary", "junior_secondary"
+FIRST_GRADE = {PRIMARY: 1, JUNIOR: 7}
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """What the forms ask for and nobody may load: telephone, mail, head, filler, position, address."""
+
+    telephone: str = "13900000000"
+    mail: str = "school@example.org"
+    head: str = "样校长"
+    filler: str = "样填表"
+    longitude: str = "113.000001"
+    address: str = "样本路 1 号"
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """Full-time teachers of a stage: all; by degree from doctor to less than senior secondary; PE, arts,
+    music, fine art; highest, high and middle titles; backbone teachers."""
+
+    total: int
+    degrees: tuple[int, int, int, int, int, int]
+    courses: tuple[int, int, int, int]
+    titles: tuple[int, int, int]
+    backbone: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """How last year's pupils of a stage became this year's."""
+
+    before: int
+    admitted: int
+    moved_in: int
+    graduated: int
+    moved_out: int
+
+    @property
+    def now(self) -> int:
+        """Pupils of this year."""
+        return self.before + self.admitted + self.moved_in - self.graduated - self.moved_out
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Rooms and grounds in m², equipment in 万元, and what is counted by the piece."""
+
+    auxiliary: Decimal
+    sports: Decimal
+    ground: Decimal
+    equipment: Decimal
+    multimedia: int
+    computers: int
+    books: int
+
+
+@dataclass(frozen=True)
+class SchoolReport:
+    """All that one school reports in one school year. Codes go with their names: (name, code).
+
+    ``pupils``: by stage a tuple a grade of all, girls, boarders, migrant workers' children, left-behind
+    children, children with special needs. ``classes``: pupils of each class by grade.
+    """
+
+    year: int
+    code: str
+    name: str
+    address: str
+    office: str
+    kind: tuple[str, str]
+    operator: tuple[str, str]
+    place: tuple[str, str]
+    pupils: Mapping[str, Sequence[tuple[int | None, ...]]]
+    classes: Mapping[int, Sequence[int]]
+    changes: Mapping[str, Change]
+    teachers: Mapping[str, Teachers]
+    rooms: Rooms
+    note: str | None = None
+    contacts: Contacts = field(default_factory=Contacts)

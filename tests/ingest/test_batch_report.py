@@ -1,0 +1,107 @@
+"""The report of a batch: what came, what was taken, what not, and what is new; no value of a row."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from expectations.batch_report import NOT_TAKEN, TAKEN, batches_to_tell, write_batch_report
+from ingest.accept import accept_batches
+from ingest.load import load_file
+from tests.ingest.conftest import HEADERS, Put, csv_bytes, good_rows
+
+STUDENTS, CLASSES = HEADERS.index("在校生数"), HEADERS.index("班级数")
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def text_of(page: str) -> str:
+    """What a reader sees, spaces made one."""
+    parser = _Text()
+    parser.feed(page)
+    return " ".join(" ".join(parser.parts).split())
+
+
+@pytest.fixture
+def second(put: Put, warehouse: str) -> None:
+    """A file that was current, and a newer one: a school new, one gone, one changed, two set aside."""
+    rows = good_rows()
+    rows[1][STUDENTS] = "秘密甲"
+    load_file(put("旧.csv", csv_bytes(rows)), "enrolment")
+    accept_batches("enrolment")
+    rows = good_rows(12)
+    del rows[0]
+    rows[3][STUDENTS], rows[4][STUDENTS], rows[5][CLASSES] = 777, "秘密乙", "=秘密丙"
+    load_file(put("新<b>.csv", csv_bytes(rows)), "enrolment")
+    accept_batches("enrolment")
+
+
+def test_what_came_what_was_taken_and_what_is_new(second: None, tmp_path: Path) -> None:
+    (batch,) = batches_to_tell()
+    page_path, sheet_path = write_batch_report([batch], tmp_path / "报告")
+    page = page_path.read_text(encoding="utf-8")
+    said = text_of(page)
+    assert "来 11 · 入库 9 · 未入库 2 · 略过 0" in said
+    assert "came 11 · taken 9 · not taken 2 · skipped 0" in said
+    # New: the school that could not be read before, and the last two; gone: the first and the two set aside.
+    assert "新增 3 行 · 更改 1 行 · 减少 3 行" in said
+    assert "3 rows new · 1 changed · 3 gone" in said
+    assert "旧.csv" in said
+    assert "not_an_integer 在校生数 Students 1 1" in said
+    assert "not_an_integer 班级数 Classes 1 0" in said
+    assert "新&lt;b&gt;.csv" in page
+    assert "秘密" not in page
+    assert not re.findall(r"<script|@import|url\(|https?://", page)
+    assert re.findall(r'href="([^"#d][^"]*)"', page), "the sheet is linked"
+
+    sheet = load_workbook(sheet_path).worksheets[0]
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    taken = {line[2]: line[7:12] for line in lines if line[4] == TAKEN}
+    assert taken["S0004"] == [1, 1, 0, 1, 0]
+    assert taken["S0000"] == [0, 1, 0, 0, 1]
+    assert taken["S0011"] == [1, 0, 1, 0, 0]
+    bad = [(line[2], line[6], line[13], line[14]) for line in lines if line[4] == NOT_TAKEN]
+    assert bad == [("S0005", "在校生数 Students", 6, "F"), ("S0006", "班级数 Classes", 7, "H")]
+    assert sheet.auto_filter.ref == f"A1:Q{len(lines) + 1}"
+
+
+def test_a_batch_is_found_by_what_it_is(second: None) -> None:
+    (latest,) = batches_to_tell(batch="latest")
+    assert batches_to_tell(record="enrolment") == [latest]
+    assert batches_to_tell(batch=str(latest)[:8]) == [latest]
+    assert batches_to_tell(record="school") == []
+
+
+def test_of_children_nothing_is_told_by_school(put: Put, warehouse: str, tmp_path: Path) -> None:
+    headers = [
+        "区县代码",
+        "学年",
+        "学籍号",
+        "残疾类别",
+        "学段",
+        "是否义务教育适龄",
+        "安置方式",
+        "是否一人一案",
+    ]
+    rows = [["990101", 2023, f"G{i}", "视力", "小学", "是", "随班就读", "否"] for i in range(20)]
+    rows[3][5] = "秘密"
+    load_file(put("儿童.csv", csv_bytes(rows, headers)), "special_education")
+    page, sheet = write_batch_report(batches_to_tell(), tmp_path)
+    said = text_of(page.read_text(encoding="utf-8"))
+    assert "涉及个人的记录不按学校列出" in said
+    assert "入库 19 · 未入库 1" in said
+    assert "首次提供 the first of its kind" in said
+    lines = [[cell.value for cell in row] for row in load_workbook(sheet).worksheets[0].iter_rows(min_row=2)]
+    assert [(line[2], line[4], line[7]) for line in lines] == [(None, TAKEN, 19), (None, NOT_TAKEN, 1)]
+    assert "秘密" not in said + str(lines)

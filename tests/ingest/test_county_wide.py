@@ -1,0 +1,298 @@
+"""Wide county exports: headers of several rows, campuses named by code, units told in headers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from ingest.chunks import Preview
+from ingest.load import LoadOutcome, load_file
+from ingest.readers import records_that_recognise
+from tests.ingest.conftest import Query
+from tests.ingest.test_school_workbooks import loaded_rows
+
+SCHOOL = ["序号", "学校名称", "学校标识码", "统计三级", "办学类型", "是否计校数", "主校标识码"]
+REGISTER = ["举办者", "城乡类型"]
+PUPILS = ["在校生数→合计", "在校生数→#女", "在校生数→寄宿生"]
+TEACHERS = [
+    "专任教师→合计",
+    *(f"专任教师→#按学历分→{degree}" for degree in ("博士研究生", "硕士研究生", "本科", "专科")),
+    "专任教师→#按授课课程分→体育与健康",
+    "专任教师→#按授课课程分→艺术→计",
+    "专任教师→#按授课课程分→艺术→音乐",
+    "教基1102→县级以上骨干教师（小学）",
+    "教基1102→县级以上骨干教师（初中）",
+]
+ROOMS = [
+    "教学及辅助用房（平方米）→计",
+    "教学及辅助用房（平方米）→室内体育用房",
+    "运动场地面积（平方米）",
+    "教学仪器设备资产值（万元）",
+    "网络多媒体教室",
+    "图书（册）",
+]
+HEADERS = [*SCHOOL, *REGISTER, *PUPILS, *TEACHERS, *ROOMS]
+# A school and its campus, two schools of one name, and a campus that names no parent.
+WHOSE = [
+    ["1", "示例小学", "2199000001", "990101 示例区", "小学", "1", "", "县级教育部门", "主城区"],
+    [
+        "2",
+        "示例小学东校区",
+        "2199000002",
+        "990101 示例区",
+        "小学",
+        "0",
+        "2199000001",
+        "县级教育部门",
+        "主城区",
+    ],
+    *(
+        [f"{n}", f"第{n}小学", f"219900000{n}", "990101 示例区", "小学", "1", "", "县级教育部门", "镇中心区"]
+        for n in range(3, 9)
+    ),
+]
+FIGURES = ["600", "290", "", "40", "0", "2", "30", "8", "3", "3", "1", "5", "*"]
+FIGURES += ["3,000.5", "400", "5000", "120.55", "20", "15000"]
+ROWS = [[*school, *FIGURES] for school in WHOSE]
+LOST = ["9", "示例小学西校区", "2199000009", "990101 示例区", "小学", "0", "", "县级教育部门", "主城区"]
+FILE = "各校一览表_2021学年_小学"
+RECORDS = ["enrolment", "facilities", "school", "staffing"]
+
+
+def split(headers: Sequence[str]) -> list[list[str]]:
+    """The headers as rows, a group's name over its first column only."""
+    paths = [header.split("→") for header in headers]
+    depth = max(map(len, paths))
+    rows = [[path[level] if level < len(path) else "" for path in paths] for level in range(depth)]
+    for level in range(depth - 1, -1, -1):
+        for column in range(len(paths) - 1, 0, -1):
+            if (
+                len(paths[column]) > level + 1
+                and paths[column][: level + 1] == paths[column - 1][: level + 1]
+            ):
+                rows[level][column] = ""
+    return rows
+
+
+def merges(headers: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """First row and column, last row and column of every merged cell of the header."""
+    paths = [header.split("→") for header in headers]
+    depth = max(map(len, paths))
+    found = [(len(path) - 1, c, depth - 1, c) for c, path in enumerate(paths) if len(path) < depth]
+    for level in range(depth - 1):
+        column = 0
+        while column < len(paths):
+            end = column
+            while (
+                len(paths[column]) > level + 1
+                and end + 1 < len(paths)
+                and len(paths[end + 1]) > level + 1
+                and paths[end + 1][: level + 1] == paths[column][: level + 1]
+            ):
+                end += 1
+            if end > column:
+                found.append((level, column, level, end))
+            column = end + 1
+    return found
+
+
+def write(
+    folder: Path,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    kind: str = "xlsx",
+    *,
+    name: str = FILE,
+    above: Sequence[Sequence[str]] = (),
+) -> Path:
+    folder.mkdir(exist_ok=True)
+    lines = [*above, *split(headers), *rows]
+    if kind != "xlsx":
+        text = io.StringIO()
+        csv.writer(text).writerows(lines)
+        path = folder / f"{name}.csv"
+        path.write_bytes(text.getvalue().encode(kind))
+        return path
+    path = folder / f"{name}.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("学校")
+        for number, line in enumerate(lines):
+            sheet.write_row(number, 0, line)
+        for top, left, bottom, right in merges(headers):
+            shift = len(above)
+            sheet.merge_range(top + shift, left, bottom + shift, right, lines[top + shift][left])
+    return path
+
+
+def load(folder: Path, record: str, rows: Sequence[Sequence[str]] = ROWS, **other: Any) -> LoadOutcome:
+    return load_file(write(folder, other.pop("headers", HEADERS), rows, **other), record)
+
+
+GOLDEN: dict[str, dict[str, Any]] = {
+    "enrolment": {"stage": "primary", "grade": "all", "students": 600, "female_students": 290},
+    "staffing": {
+        "stage": "primary",
+        "full_time_teachers": 40,
+        "over_qualified_teachers": 40,
+        "pe_arts_teachers": 6,
+        "backbone_teachers": 5,
+    },
+    "facilities": {
+        "teaching_auxiliary_area_m2": Decimal("3000.5"),
+        "indoor_sports_area_m2": 400,
+        "sports_ground_area_m2": 5000,
+        "teaching_equipment_yuan": 1205500,
+        "multimedia_classrooms": 20,
+        "books": 15000,
+    },
+    "school": {
+        "school_name": "示例小学",
+        "school_type_code": "211",
+        "operator_code": "831",
+        "urban_rural_code": "111",
+        "counts_as_school": True,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_wide_export_gives_a_row_a_school(tmp_path: Path, query: Query, record: str, kind: str) -> None:
+    outcome = load(tmp_path, record, kind=kind)
+    assert (outcome.status, outcome.problems, outcome.rows_rejected) == ("loaded", (), 0)
+    first, second, *_ = loaded_rows(query, outcome)
+    key = {"region_code": "CN", "district_code": "990101", "school_year": 2021, "school_code": "2199000001"}
+    assert {name: value for name, value in first.items() if value is not None} == {**key, **GOLDEN[record]}
+    assert second["school_code"] == "2199000002"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "utf-8"])
+def test_a_title_above_and_a_total_below_the_header_are_no_schools(
+    tmp_path: Path, query: Query, kind: str
+) -> None:
+    total = ["", "合计", *[""] * 7, *FIGURES]
+    above = [["2021学年各校一览表"], ["单位：人、平方米"]]
+    outcome = load(tmp_path, "staffing", [total, *ROWS], kind=kind, above=above)
+    assert (outcome.rows_loaded, outcome.rows_skipped, outcome.rows_rejected) == (8, 1, 0)
+    blank = ["合计", *[""] * 8, *FIGURES]
+    outcome = load(tmp_path / "b", "staffing", [blank, *ROWS], kind=kind)
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (8, 1), "a total is never part of the header"
+
+
+def test_headers_of_two_rows_and_of_one_path_a_cell_are_read_alike(tmp_path: Path, query: Query) -> None:
+    flat = [*SCHOOL, *REGISTER, *PUPILS, *ROOMS]
+    rows = [[*row[:12], *row[-6:]] for row in ROWS]
+    for kind in ("xlsx", "utf-8"):
+        outcome = load(tmp_path / kind, "enrolment", rows, headers=flat, kind=kind)
+        assert (outcome.status, outcome.rows_loaded) == ("loaded", 8)
+        assert loaded_rows(query, outcome)[0]["students"] == 600
+        outcome = load_file(write(tmp_path / kind, flat, rows, kind), "facilities")
+        assert loaded_rows(query, outcome)[0]["indoor_sports_area_m2"] == 400
+
+
+def test_a_group_of_a_text_ends_where_the_next_begins() -> None:
+    rows = [["学校", "教师", "", "", "用房"], ["", "合计", "按学历分", "", ""], ["", "", "本科", "专科", ""]]
+    assert Preview("", rows).header(0, 3) == (
+        "学校",
+        "教师/合计",
+        "教师/按学历分/本科",
+        "教师/按学历分/专科",
+        "用房",
+    )
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_campus_without_a_parent_is_set_aside_row_by_row(tmp_path: Path, query: Query, record: str) -> None:
+    outcome = load(tmp_path, record, [*ROWS, [*LOST, *FIGURES]])
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 8, 1)
+    codes = [row["school_code"] for row in loaded_rows(query, outcome)]
+    assert "2199000002" in codes
+    assert "2199000009" not in codes
+    (fault,) = query("select * from ops.rejected_row")
+    assert (fault["rule"], fault["source_row"], fault["source_column"], fault["found"]) == (
+        "campus_without_parent",
+        13,
+        "F",
+        "0",
+    )
+    assert "不按相近的校名" in fault["expected_zh"]
+    assert "similar name" in fault["expected_en"]
+    (whose,) = query("select school_code, school_year, district_code, stage from ops.rejected_key")
+    assert (whose["school_code"], whose["school_year"], whose["district_code"]) == (
+        "2199000009",
+        2021,
+        "990101",
+    )
+    assert whose["stage"] == ("primary" if record in ("enrolment", "staffing") else None)
+
+
+def test_a_campus_is_registered_with_its_parents_code(tmp_path: Path, query: Query) -> None:
+    rows = loaded_rows(query, load(tmp_path, "school"))
+    campus = next(row for row in rows if row["school_code"] == "2199000002")
+    assert (campus["counts_as_school"], campus["parent_school_code"]) == (False, "2199000001")
+
+
+def test_without_a_column_of_parents_every_campus_is_set_aside(tmp_path: Path, query: Query) -> None:
+    headers = [header for header in HEADERS if header != "主校标识码"]
+    rows = [[*row[:6], *row[7:]] for row in ROWS]
+    outcome = load(tmp_path, "enrolment", rows, headers=headers)
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (7, 1)
+    assert query("select rule from ops.rejected_row") == [{"rule": "campus_without_parent"}]
+
+
+@pytest.mark.parametrize(
+    ("header", "yuan"),
+    [("教学仪器设备资产值（元）", Decimal("120.55")), ("教学仪器设备资产值(千元)", 120550)],
+)
+def test_the_header_tells_the_unit(tmp_path: Path, query: Query, header: str, yuan: Decimal) -> None:
+    headers = [header if "仪器设备" in name else name for name in HEADERS]
+    rows = loaded_rows(query, load(tmp_path, "facilities", headers=headers))
+    assert rows[0]["teaching_equipment_yuan"] == yuan
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("教学仪器设备资产值（万元）", "教学仪器设备资产值", "no_unit"),
+        ("教学仪器设备资产值（万元）", "教学仪器设备资产值（万美元）", "no_unit"),
+        ("运动场地面积（平方米）", "运动场地面积（亩）", "no_unit"),
+        ("教学及辅助用房（平方米）→计", "教学及辅助用房（平方米）→小计", "missing_header"),
+        ("是否计校数", "计入学校数", "missing_header"),
+    ],
+)
+def test_a_unit_or_a_column_that_is_not_told_is_not_guessed(
+    tmp_path: Path, warehouse: str, old: str, new: str, rule: str
+) -> None:
+    headers = [name.replace(old, new) for name in HEADERS]
+    outcome = load(tmp_path, "facilities", headers=headers)
+    assert (outcome.status, [problem.rule for problem in outcome.problems]) == ("refused", [rule])
+
+
+def test_teachers_without_the_column_of_doctors_are_not_counted(tmp_path: Path, warehouse: str) -> None:
+    at = HEADERS.index("专任教师→#按学历分→博士研究生")
+    rows = [[*row[:at], *row[at + 1 :]] for row in ROWS]
+    outcome = load(tmp_path, "staffing", rows, headers=[*HEADERS[:at], *HEADERS[at + 1 :]])
+    assert outcome.problems[0].rule == "missing_header"
+    assert "博士研究生" in outcome.problems[0].message_zh()
+
+
+def test_the_name_of_the_file_says_year_and_stage(tmp_path: Path, query: Query) -> None:
+    junior = write(tmp_path, HEADERS, ROWS, name="各校一览表_2022-2023学年_初中")
+    assert records_that_recognise(junior) == RECORDS
+    outcome = load_file(junior, "staffing")
+    row = loaded_rows(query, outcome)[0]
+    assert (row["stage"], row["school_year"], row["over_qualified_teachers"]) == (
+        "junior_secondary",
+        2022,
+        32,
+    )
+    assert row["backbone_teachers"] is None, "* is not applicable"
+    unnamed = load_file(write(tmp_path, HEADERS, ROWS, name="一览表"), "enrolment")
+    assert (unnamed.status, unnamed.problems[0].rule) == ("refused", "file_name")

@@ -1,0 +1,240 @@
+"""School workbooks: bands of classes, units, school systems, and workbooks that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.hand_in import hand_in
+from ingest.landing import pending_files
+from ingest.load import load_file
+from tests.ingest.conftest import Query
+from tests.ingest.made_workbooks import Book, book_2020, book_2021
+from tests.ingest.test_school_workbooks import (
+    GENERATIONS,
+    another,
+    deliver,
+    loaded_rows,
+    read_one,
+    set_cell,
+)
+
+Change = Callable[[Book], object]
+FORMS = {"2020": ("基础基212", "基础基213"), "2021": ("教基2106", "教基2107")}
+
+
+def rejected(query: Query) -> list[tuple[str, str]]:
+    rows = query("select rule, found from ops.rejected_row order by rule, found")
+    return [(row["rule"], row["found"]) for row in rows]
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_classes_above_45_and_50_are_counted_from_the_bands(
+    tmp_path: Path, query: Query, generation: str
+) -> None:
+    rows = loaded_rows(query, read_one(tmp_path, generation, "class_size_band"))
+    stages = {row["stage"]: row for row in rows if row["grade"] == "all"}
+    above_45 = ("46_50", "51_55", "56_60", "61_65", "66_and_over")
+    assert sum(stages["primary"][f"classes_{band}"] for band in above_45) == 8
+    assert sum(stages["junior_secondary"][f"classes_{band}"] for band in above_45[1:]) == 2
+    assert [stages[stage]["all_classes"] for stage in ("primary", "junior_secondary")] == [13, 6]
+    assert len(rows) == 2 + 6 + 3
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_bands_that_do_not_make_the_classes_are_refused(
+    tmp_path: Path, query: Query, generation: str
+) -> None:
+    first_band = {"2020": 3, "2021": 2}[generation]
+    outcome = read_one(
+        tmp_path,
+        generation,
+        "class_size_band",
+        lambda book: set_cell(book, FORMS[generation][0], first_band + 4, 1, "9"),
+    )
+    assert {rule for rule, _ in rejected(query)} == {"form_total"}
+    assert outcome.problems[1].message_zh().count("13") == 1, "the printed total is told"
+
+
+def test_a_blank_band_is_missing_where_the_total_does_not_prove_it(tmp_path: Path, query: Query) -> None:
+    rows = loaded_rows(
+        query,
+        read_one(tmp_path, "2021", "class_size_band", lambda b: set_cell(b, "教基2106", 6, 1, "")),
+    )
+    stage = next(row for row in rows if (row["stage"], row["grade"]) == ("primary", "all"))
+    assert (stage["all_classes"], stage["classes_41_45"], stage["classes_up_to_25"]) == (13, None, None)
+
+
+def test_without_columns_of_grades_the_stage_is_told_alone(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        for row in book["教基2106"].rows:
+            row[:] = row[:3]
+
+    rows = loaded_rows(query, read_one(tmp_path, "2021", "class_size_band", change))
+    assert [row["grade"] for row in rows if row["stage"] == "primary"] == ["all"]
+
+
+def test_a_total_of_junior_and_senior_classes_is_not_taken_for_the_junior_ones(
+    tmp_path: Path, query: Query
+) -> None:
+    def change(book: Book) -> None:
+        sheet = book["教基2107"]
+        sheet.rows = [[cell if cell != "初中合计" else "合计" for cell in row] for row in sheet.rows]
+
+    outcome = read_one(tmp_path, "2021", "class_size_band", change)
+    assert (outcome.rows_rejected, rejected(query)) == (4, [("form_label", "总计 合计")])
+
+
+def test_titles_are_missing_where_the_form_does_not_name_the_stage(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        sheet = book["基础基422"]
+        sheet.rows = [["总计" if cell == "初中" else cell for cell in row] for row in sheet.rows]
+
+    junior, primary = loaded_rows(query, read_one(tmp_path, "2020", "staffing", change))
+    assert (junior["mid_plus_title_teachers"], primary["mid_plus_title_teachers"]) == (None, 19)
+
+
+def test_a_workbook_without_titles_and_books_still_gives_the_rest(tmp_path: Path, query: Query) -> None:
+    def change(book: Book) -> None:
+        del book["基础基422"], book["基础基531"]
+
+    rows = loaded_rows(query, read_one(tmp_path, "2020", "staffing", change))
+    assert [(row["full_time_teachers"], row["mid_plus_title_teachers"]) for row in rows] == [
+        (24, None),
+        (30, None),
+    ]
+    (row,) = loaded_rows(query, load_file(tmp_path / "2020", "facilities"))
+    assert (row["books"], row["computers"], row["teaching_equipment_yuan"]) == (None, None, 2103500)
+
+
+def unit_beside(unit: str) -> Change:
+    """The column 计量单位 of the row says it."""
+
+    def change(book: Book) -> None:
+        set_cell(book, "教基5176", 14, "丙", unit)
+
+    return change
+
+
+def unit_in_heading(unit: str) -> Change:
+    def change(book: Book) -> None:
+        sheet = book["基础基522"]
+        named = "教学、实习仪器设备资产值"
+        sheet.rows = [[f"{named}（{unit}）" if c == named else c for c in row] for row in sheet.rows]
+
+    return change
+
+
+def unit_above(unit: str) -> Change:
+    """The line under the title says it for the sheet."""
+
+    def change(book: Book) -> None:
+        sheet = book["基础基522"]
+        sheet.rows = [
+            [c.replace("单位：人", f"单位：平方米、{unit}") if isinstance(c, str) else c for c in row]
+            for row in sheet.rows
+        ]
+
+    return change
+
+
+UNITS = {"beside": ("2021", unit_beside), "heading": ("2020", unit_in_heading), "above": ("2020", unit_above)}
+
+
+@pytest.mark.parametrize("unit", ["元", "千元", "亿元", "万元"])
+@pytest.mark.parametrize("place", UNITS)
+def test_equipment_in_another_unit_is_refused(tmp_path: Path, query: Query, place: str, unit: str) -> None:
+    generation, change = UNITS[place]
+    outcome = read_one(tmp_path, generation, "facilities", change(unit))
+    if unit == "万元":
+        (row,) = loaded_rows(query, outcome)
+        assert row["teaching_equipment_yuan"] == 2103500
+    else:
+        assert (outcome.status, rejected(query)) == ("refused", [("form_unit", unit)])
+        assert "万元" in outcome.problems[1].message_zh()
+
+
+@pytest.mark.parametrize(("generation", "form"), [("2020", "基础基313"), ("2021", "教基3115")])
+def test_a_five_four_school_is_refused_in_words(
+    tmp_path: Path, query: Query, generation: str, form: str
+) -> None:
+    outcome = read_one(tmp_path, generation, "enrolment", lambda b: set_cell(b, form, 1, 8, "77"))
+    assert rejected(query) == [("five_four_system", "77")]
+    rows = loaded_rows(query, outcome)
+    assert {row["stage"] for row in rows} <= {"primary"}, "grade 6 is never taken for grade 7"
+
+
+def test_an_empty_workbook_is_told_by_name_and_holds_up_no_other(tmp_path: Path, query: Query) -> None:
+    folder = tmp_path / "2021"
+    for number in range(9):
+        deliver(folder, another(book_2021(), f"310000000{number}"), f"{number}.xlsx")
+    for name in ("空一.xlsx", "空二.xlsx"):
+        (folder / name).write_bytes(b"")
+    outcome = load_file(folder, "facilities")
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 9, 2)
+    assert [(problem.rule, problem.sheet) for problem in outcome.problems] == []
+    said = query("select source_sheet, rule, found, mend_zh from ops.rejected_row order by 1")
+    assert [(row["source_sheet"], row["rule"], row["found"]) for row in said] == [
+        ("空一.xlsx", "empty_file", "0 bytes"),
+        ("空二.xlsx", "empty_file", "0 bytes"),
+    ]
+    assert "重新导出" in said[0]["mend_zh"]
+    before = outcome.batch_id
+    (folder / "空一.xlsx").unlink()
+    assert load_file(folder, "facilities").batch_id != before, "an empty file is part of what was handed in"
+
+
+def test_workbooks_that_cannot_be_copied_are_named_at_once(
+    tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "2021"
+    for number in range(4):
+        deliver(folder, another(book_2021(), f"310000000{number}"), f"{number}.xlsx")
+    monkeypatch.setattr("ingest.spool.os.access", lambda path, mode: path.name not in ("1.xlsx", "3.xlsx"))
+    outcome = load_file(folder, "facilities")
+    assert (outcome.status, [problem.rule for problem in outcome.problems]) == (
+        "refused",
+        ["unreadable_file"],
+    )
+    assert "1.xlsx、3.xlsx" in outcome.problems[0].message_zh()
+    monkeypatch.undo()
+    assert load_file(folder, "facilities").status == "loaded"
+
+
+def kindergarten(code: str) -> Book:
+    forms = ("基础基111", "基础基112", "基础基331")
+    young = {name: sheet for name, sheet in another(book_2020(), code).items() if name in forms}
+    young["基础基111"].rows[14] = [14.0, "代码", "", "111", "999"]
+    return young
+
+
+def test_a_folder_of_kindergartens_is_a_register_and_nothing_of_the_other_records(
+    tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path))
+    folder = tmp_path / "statistics" / "2020"
+    for number in range(2):
+        deliver(folder, kindergarten(f"110000000{number}"), f"幼儿园{number}.xlsx")
+    for record in ("enrolment", "staffing", "facilities", "class_size_band"):
+        assert pending_files(record) == [folder]
+        outcome = load_file(folder, record)
+        assert (outcome.status, outcome.problems, outcome.batch_id) == ("nothing", (), None)
+        assert pending_files(record) == [], "it is not opened again the next night"
+    assert query("select * from ops.refused_file") == []
+    assert [load["record"] for load in hand_in(folder).loads] == ["school"]
+    assert hand_in(folder, "enrolment").reasons == ()
+    deliver(folder, another(book_2020(), "3100000001"), "学校.xlsx")
+    assert load_file(folder, "enrolment").rows_loaded == 9
+
+
+@pytest.mark.parametrize("name", ["another kind", "broken"])
+def test_a_folder_that_may_hold_a_school_is_still_refused(tmp_path: Path, warehouse: str, name: str) -> None:
+    folder = deliver(tmp_path / "2020", kindergarten("1100000001"))
+    if name == "broken":
+        (folder / "坏.xlsx").write_bytes(b"")
+    else:
+        deliver(folder, kindergarten("2100000001"), "小学.xlsx")
+    outcome = load_file(folder, "enrolment")
+    assert (outcome.status, outcome.problems[0].rule) == ("refused", "no_forms")
