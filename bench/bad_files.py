@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from ingest.batch_table import raw_table
 from ingest.contract import contracts
 from ingest.problems import Problem, RefusedFileError, printable
 from ingest.readers import open_path
+from ingest.readings import recognise_or_hold
 from ingest.spool import working_folder
 from ingest.watched import Watched
 
@@ -119,7 +121,8 @@ def _read(path: Path, record: str) -> tuple[str, str | None]:
     contract, tally = contracts()[record], load._Tally()
     try:
         with working_folder() as folder, closing(open_path(path, folder)) as opener:
-            batch, recognised, plans = load.plan(opener, contract)
+            recognised = recognise_or_hold(opener, record)
+            batch, plans = load.plan(opener, contract, recognised, datetime.now(UTC))
             for piece in load._pieces(contract, batch, recognised, plans, tally, raw_table(contract).origin):
                 tally.add(piece)
     except RefusedFileError as error:

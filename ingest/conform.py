@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -15,6 +16,7 @@ from ingest.chunks import Chunk, RaggedRow
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.database import ORIGIN_COLUMNS
+from ingest.drift_codes import NewCode, count_codes
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts
@@ -117,6 +119,7 @@ class Conformer:
     plan: SheetPlan
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
+    new_codes: Counter[NewCode] = field(default_factory=Counter)
     origin: tuple[str, ...] = tuple(name for name, _ in ORIGIN_COLUMNS)  # those that COPY is given
     _sheet: str = field(init=False)
     _is_in_notes: bool = False  # a note below the table has been passed
@@ -216,6 +219,8 @@ class Conformer:
         for cell in cells:
             if cell.typed.faults:
                 is_bad |= cell.per_row(cell.typed.fault != 0, len(rows))
+                header = "+".join(self.plan.header.names[c] for c in cell.plan.columns)
+                count_codes(self.new_codes, cell.plan.field.name, header, cell.typed, cell.indices)
         rejected = int(is_bad.sum())
         good = ~is_bad if rejected else None
         return Piece(

@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from ingest import form_faults
 from ingest.chunks import Chunk, Preview
+from ingest.drift_cells import find_cells
 from ingest.form_checks import apply_total, check_forms, check_refusals
 from ingest.form_faults import FormFaultError
 from ingest.form_grid import FoundCell, Grid, clean, normal
@@ -77,6 +78,9 @@ class FormRow:
     forms: frozenset[str] = frozenset()
     form_faults: dict[str, FormFaultError] = field(default_factory=dict)
     school_fault: FormFaultError | None = None
+    cell_faults: list[FormFaultError] = field(
+        default_factory=list
+    )  # of all cells that are not where they were
     note: str | None = None  # the school's written explanation
     note_form: str | None = None
 
@@ -151,6 +155,15 @@ class FormSource:
         book = self._book(self._members[number])
         return [] if isinstance(book, RefusedFileError) else book.sheet_names
 
+    def first_grid(self, layout: FormLayout, code: str) -> Grid | None:
+        """The form in the first workbook that has it."""
+        form = layout.form(code)
+        for number, member in enumerate(self._members):
+            book, names = self._book(member), _sheets_of(self.names(number), form)
+            if names and not isinstance(book, RefusedFileError):
+                return _Reader(layout, [form], member.path.name, "", book).grid(form, names[0])
+        return None
+
     def _book(self, member: Snapshot) -> CalamineWorkbook | RefusedFileError:
         if member.sha256 not in self._books:
             self._books[member.sha256] = _open(member)
@@ -208,6 +221,12 @@ class _Reader:
             row.form_faults.setdefault(code, broken)
         return row
 
+    def grid(self, form: Form, name: str) -> Grid:
+        """One sheet as a grid."""
+        if isinstance(self._book, RefusedFileError):
+            raise form_faults.unreadable(self._book)
+        return self._grid(self._book, form, name)
+
     def _open_grids(self) -> None:
         if isinstance(self._book, RefusedFileError):
             raise form_faults.unreadable(self._book)
@@ -245,8 +264,13 @@ class _Reader:
     def _read_form(self, form: Form) -> None:
         """The cells of a form, all or none: a form of which one cell is not found is not understood."""
         grid, found = self._grids[form.code], {}
+        cells, changed = find_cells(form, grid)
+        self._row.cell_faults += changed
+        required = [fault for fault in changed if not fault.is_optional]
+        if required:
+            raise required[0]
         for spec in form.cells:
-            cell = grid.find(spec)
+            cell = cells.get(spec.name)
             if cell is not None:
                 check_unit(spec, grid, cell)
                 is_filled = normal(cell.text) not in form.not_filled

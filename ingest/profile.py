@@ -124,6 +124,14 @@ class Profile:
     shared_folder: str | None = None  # of landing/, whose files feed several records
     notes: str | None = None  # how the first of the notes below a table begins
     counted: CountRule | None = None  # its rows are pupils, who are counted by class
+    # Headers (regular expressions) that the source is known to have and no field reads. None: not said.
+    other_headers: tuple[str, ...] | None = None
+    sometimes: tuple[str, ...] = ()  # headers that some editions of the source lack
+    # (field, text): known as no code of the field; its rows are set aside, and it is no new code.
+    no_codes: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()  # headers, there or gone, that an accepted layout has decided upon
+    accepted: str | None = None  # the accepted layout that is read on top of what the profile's file says
+    changed_forms: FormLayout | None = None  # its form layout, where the accepted layout changes cells
 
     @property
     def contract(self) -> Contract:
@@ -135,7 +143,7 @@ class Profile:
         """The layout whose cells the profile names; BadProfileError when it reads tables."""
         if self.forms is None:
             raise BadProfileError(f"{self.name} reads no forms")
-        return form_layout(self.forms)
+        return self.changed_forms or form_layout(self.forms)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -263,6 +271,9 @@ def _profile(document: dict[str, Any]) -> Profile:
         needs_block=document.get("needs_block"),
         shared_folder=document.get("shared_folder"),
         counted=count_rule(document["counted"]) if "counted" in document else None,
+        other_headers=tuple(document["other_headers"]) if "other_headers" in document else None,
+        sometimes=tuple(document.get("sometimes", ())),
+        no_codes=tuple((f, str(t)) for f, texts in document.get("no_codes", {}).items() for t in texts),
     )
 
 
@@ -382,6 +393,15 @@ def _check(profile: Profile) -> None:
     _check_each(profile)
     if profile.counted is not None:
         _check_counted(profile)
+    _check_drift(profile, known)
+
+
+def _check_drift(profile: Profile, known: set[str]) -> None:
+    for pattern in profile.other_headers or ():
+        re.compile(pattern)
+    unknown = sorted({name for name, _ in profile.no_codes} - known)
+    if unknown:
+        raise BadProfileError(f"no_codes: contract {profile.record} has no field {', '.join(unknown)}")
 
 
 def _check_cells(profile: Profile) -> None:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
+from ingest.drift import Drift, compare
 from ingest.each_header import found_in_headers, shown_each
 from ingest.form_layout import FormLayout
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
+from ingest.held import HeldFileError
 from ingest.problems import RefusedFileError, printable, refuse
 from ingest.profile import Profile, names_header, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
@@ -34,6 +36,7 @@ FORMAT_OF_EXTENSION = {
 NUMBER = re.compile(r"[0-9][0-9,.]*")
 FOLDER = "folder"  # of school workbooks, read as one
 MAGIC = {b"PK\x03\x04": "xlsx", b"PK\x05\x06": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
+NEAR_SHARE = 0.5  # of the headers asked for: above it a layout is meant, and has changed
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -55,6 +58,19 @@ class _Near:
     missing: tuple[tuple[str, ...], ...]
     sheet: str
     row: int
+    names: tuple[str, ...] = ()
+    rows: Sequence[Sequence[str]] = ()  # below its header
+    height: int = 1
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the layout is meant: most of its headers are there, not all."""
+        return NEAR_SHARE < self.share < 1 and bool(self.names)
+
+    def drift(self) -> Drift:
+        """In what the sheet differs from the layout."""
+        header = SheetHeader(self.sheet, self.names, self.row + self.height - 1)
+        return Drift(self.profile, tuple(compare(self.profile, header, self.rows)), (self.names,))
 
 
 class Opener:
@@ -222,6 +238,28 @@ def recognise(opener: Opener, record: str) -> Recognised:
     return best
 
 
+def recognised_with(opener: Opener, profile: Profile) -> Recognised | None:
+    """The file as this one profile says; None when it does not know it."""
+    found, _ = _try(opener, [profile])
+    return found[0] if found else None
+
+
+def nearest(opener: Opener, candidates: Sequence[Profile]) -> list[Drift]:
+    """In what each sheet that one of these profiles nearly knows differs from it."""
+    _, near = _try(opener, candidates)
+    return [n.drift() for n in near if n.is_changed]
+
+
+def profiles_by_rank(record: str, above: Profile) -> list[Profile]:
+    """The profiles of a record that are more special than one of them."""
+    return [p for p in profiles() if p.record == record and p.rank > above.rank]
+
+
+def profile_named(name: str) -> Profile | None:
+    """The profile of that name."""
+    return next((profile for profile in profiles() if profile.name == name), None)
+
+
 def recognise_as(opener: Opener, profile: Profile) -> Recognised:
     """The file as one profile reads it, whatever its name and whatever others would make of it.
 
@@ -339,7 +377,8 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
                 return found
             share = 1 - len(missing) / len(_all_required(profile))
             if best is None or share > best.share:
-                best = _Near(profile, share, missing, preview.sheet, first + 1)
+                below = preview.rows[first + height :]
+                best = _Near(profile, share, missing, preview.sheet, first + 1, names, below, height)
         if found is not None:
             return found
     return best
@@ -404,6 +443,8 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
             ),
             mend=("改回原来的文件名", "give the file its original name"),
         )
+    if closest.is_changed and closest.drift().held:
+        return HeldFileError(opener.snapshot, closest.drift())
     return refuse(
         "missing_header",
         name,

@@ -19,6 +19,7 @@ import psycopg
 
 from ingest import batch_ledger, lineage, night, replay_refusals, replay_rows
 from ingest.accept import pending_batches
+from ingest.accepted_layouts import as_loaded
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
@@ -162,9 +163,9 @@ def _compose(
     work = _work(opener, stamp, member, found)
     before = batch_ledger.lock_and_find(connection, work.batch)
     if before is not None:
-        if before.is_refused_for_good(root.record):
+        if before.is_refused_for_good(root.record, connection):
             raise replay_refusals.refused_before(name, before.reason_zh or "", before.reason_en or "")
-        batch_ledger.forget_refusal(connection, work.batch, work.contract.table)
+        batch_ledger.forget_refusal(connection, work.batch.batch_id, work.contract.table)
     return _write(connection, work, spill)
 
 
@@ -175,6 +176,7 @@ def _work(opener: Opener, stamp: UUID, member: str, found: Lineage) -> _Work:
     profile = next((p for p in profiles() if p.name == own.profile), None)
     if profile is None:
         raise replay_refusals.layout_gone(snapshot.path.name, own.profile)
+    profile = as_loaded(profile, stamp)
     recognised = read_mended(opener, profile, stamp)
     plans = [plan_sheet(found.root.file_name, profile, sheet) for sheet in recognised.sheets]
     parts = ["replay", str(found.head.batch_id), snapshot.sha256, profile.name, str(profile.version)]

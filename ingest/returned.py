@@ -16,6 +16,7 @@ from typing import IO
 from rich.console import Console
 
 from ingest import exit_codes
+from ingest.accepted_layouts import as_loaded
 from ingest.contract import contracts
 from ingest.layout import filled_columns
 from ingest.problems import Problem, RefusedFileError, refuse
@@ -89,7 +90,9 @@ def hand_back(source: SourceFile, folder: Path) -> list[HandedBack]:
     with working_folder() as work:
         opener = _original(source, work)
         known = {profile.name: profile for profile in profiles()}
-        read = [_read(opener, known.get(name), source.name) for name in source.profiles]
+        batches = {rejection.profile: rejection.batch_id for rejection in source.rejections}
+        loaded = {name: as_loaded(known[name], batches[name]) for name in source.profiles if name in known}
+        read = [_read(opener, loaded.get(name), source.name) for name in source.profiles]
         if any(recognised.profile.forms is not None for recognised in read):
             return _hand_back_forms(source, opener, folder)
         return [_hand_back_table(source, opener, read, folder)]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ingest import form_faults
 from ingest.chunks import Chunk, Preview
+from ingest.form_grid import Grid
 from ingest.form_layout import FormLayout
 from ingest.form_source import ALL, FormRow, FormSource
 from ingest.problems import RefusedFileError
@@ -46,6 +47,9 @@ class _Workbooks:
         self, layout: FormLayout, folder_name: str, codes: frozenset[str], start: int, stop: int
     ) -> Iterator[FormRow]:
         return self._forms.rows(layout, folder_name, codes, slice(start, stop))
+
+    def first_grid(self, layout: FormLayout, code: str) -> Grid | None:
+        return self._forms.first_grid(layout, code)
 
 
 def watch(
@@ -120,3 +124,8 @@ class WatchedForms(FormSource):
                 fault = form_faults.unreadable(self._unread[number])
                 yield FormRow(self._members[number].path.name, school_fault=fault)
                 number += 1
+
+    def first_grid(self, layout: FormLayout, code: str) -> Grid | None:
+        """The form in the first workbook that has it."""
+        found: Grid | None = self._process.call("first_grid", layout, code)
+        return found
