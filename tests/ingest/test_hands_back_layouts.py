@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import Workbook, load_workbook
 
 from ingest.hand_in import hand_in
@@ -24,6 +25,7 @@ from tests.ingest.test_hands_back import (
     refused,
     taken,
 )
+from tests.ingest.test_ledger_layouts import broken
 from tests.ingest.test_pupil_rosters import EXPORT, classes
 from tests.ingest.test_school_workbooks import another, deliver
 
@@ -107,3 +109,41 @@ def test_a_damaged_workbook_is_told_and_does_not_hold_up_the_others(query: Query
     assert done.problem is not None
     assert done.problem.rule == "damaged_workbook"
     assert "坏.xlsx" in done.problem.message_zh()
+
+
+def slip_three(sheets: list[Sheet]) -> None:
+    """Of one teacher neither the first day at school nor that of a move can be read; of another the hours."""
+    moved = next(line for line in sheets[0].lines if line["交流轮岗/方式"])
+    moved["到本校时间"] = moved["交流轮岗/开始时间"] = "读不出"
+    sheets[-1].lines[5]["2021年学时"] = "读不出"
+
+
+def test_a_row_that_failed_for_several_records_comes_in_for_each(
+    query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = hand_in(broken(tmp_path, monkeypatch, "teacher", slip_three))
+    assert (outcome.reasons, sum(int(str(load["rows_rejected"])) for load in outcome.loads)) == ((), 3)
+    (done,) = handed_back(tmp_path)
+    good = load_workbook(broken(tmp_path, monkeypatch, "teacher", lambda sheets: None))
+
+    def mend(book: Workbook) -> None:
+        for sheet in book:
+            headers = [cell.value for cell in sheet[3 if sheet.title.endswith("学年") else 2]]
+            if BATCH not in headers:
+                continue
+            for row in sheet.iter_rows(min_row=3):
+                place = row[headers.index(BATCH) + 1].value or ""
+                if "!" in str(place):
+                    for cell in row[: headers.index(BATCH)]:
+                        cell.value = good[sheet.title].cell(int(place.rpartition("!")[2]), cell.column).value
+
+    outcomes = {one.record: one for one in replay_file(mend_xlsx(done.path, tmp_path / "改好.xlsx", mend))}
+    assert {record: (one.status, one.rows_left) for record, one in outcomes.items()} == {
+        "teacher": ("taken", 0),
+        "teacher_rotation": ("taken", 0),
+        "teacher_training": ("taken", 0),
+    }, [one.reasons for one in outcomes.values()]
+    assert all(one.figures == () for one in outcomes.values())
+    assert handed_back(tmp_path / "again") == []
+    stale = query("select 1 from ops.rejected_key r join ops.current_batch c using (batch_id)")
+    assert stale == []
