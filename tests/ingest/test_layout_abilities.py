@@ -228,10 +228,6 @@ WRONG = [
     ({"fields": {**GOOD["fields"], "stage": {"heading": "小学"}}}, "one group"),
     ({"fields": {**GOOD["fields"], "stage": {"constant": "x", "heading": "(小学)"}}}, "column only"),
     ({"fields": {**GOOD["fields"], "stage": {"header": "A", "month": "middle"}}}, "last day"),
-    (
-        {"fields": {**GOOD["fields"], "students": {"header": "A", "unit": "header"}}, "repeat": []},
-        "in brackets",
-    ),
     ({"needs_block": "nonsense"}, "nonsense"),
     ({"counted": {"identifier": ["ID"], "fields": {}}}, "of a heading"),
 ]
