@@ -38,7 +38,8 @@ def code_differences(
     found = []
     for (field, header, text), rows in sorted(counter.items(), key=lambda item: (-item[1], item[0])):
         pair = (field, _normal(text))
-        if pair in known or not rows or (profile.contract.is_about_persons and rows < least):
+        is_few = profile.contract.is_about_persons and rows < least and pair not in wanted
+        if pair in known or not rows or is_few:
             continue
         is_held = rows >= least or pair in wanted
         found.append(Difference("code", is_held, header, field_name=field, value=text, rows=rows))
