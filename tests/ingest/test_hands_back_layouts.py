@@ -102,7 +102,7 @@ def test_a_roster_of_pupils_goes_back_whole(query: Query, tmp_path: Path) -> Non
 def test_a_damaged_workbook_is_told_and_does_not_hold_up_the_others(query: Query, tmp_path: Path) -> None:
     folder = tmp_path / "2020"
     for number in range(6):
-        deliver(folder, another(book_2020(), f"310000000{number}"), f"学校{number}.xlsx")
+        deliver(folder, another(book_2020(number), f"310000000{number}"), f"学校{number}.xlsx")
     (folder / "坏.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     assert hand_in(folder, "school").reasons == ()
     (done,) = handed_back(tmp_path)
