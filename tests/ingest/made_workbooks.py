@@ -42,8 +42,8 @@ CLASSES |= {7: [50, 31], 8: [51, 31], 9: [25, 58]}
 TITLES = {"primary": (1, 6, 12), "junior_secondary": (0, 5, 9)}  # highest, high, middle
 
 
-def report(year: int) -> SchoolReport:
-    """What the school reports in that year."""
+def report(year: int, number: int = 0) -> SchoolReport:
+    """What the school reports in that year; another ``number`` is a school with more boarders and books."""
     changes = {"primary": Change(600, 101, 20, 95, 5), "junior_secondary": Change(240, 81, 0, 75, 0)}
     rooms = [Decimal(ROOMS[name]) for name in ("auxiliary", "sports", "ground", "equipment")]
     return SchoolReport(
@@ -55,27 +55,30 @@ def report(year: int) -> SchoolReport:
         kind=SCHOOL["type"],
         operator=SCHOOL["operator"],
         place=SCHOOL["place"],
-        pupils={stage: [(*grade, None) for grade in grades] for stage, grades in PUPILS.items()},
+        pupils={
+            stage: [(all_, girls, boarders + number, *rest, None) for all_, girls, boarders, *rest in grades]
+            for stage, grades in PUPILS.items()
+        },
         classes=CLASSES,
         changes=changes,
         teachers={
             stage: Teachers(total, degrees, courses, TITLES[stage], backbone)
             for stage, (total, degrees, courses, backbone) in TEACHERS.items()
         },
-        rooms=Rooms(*rooms, int(ROOMS["multimedia"]), COMPUTERS, BOOKS),
+        rooms=Rooms(*rooms, int(ROOMS["multimedia"]), COMPUTERS, BOOKS + number),
         note="毕业生多于上年六年级，说明：中途转入 1 人。电话 13912345678",
         contacts=Contacts(*CONTACTS),
     )
 
 
-def book_2020() -> Book:
+def book_2020(number: int = 0) -> Book:
     """The nine-year school in the forms of 2020/21."""
-    return sample_workbooks.book_2020(report(2020))
+    return sample_workbooks.book_2020(report(2020, number))
 
 
-def book_2021() -> Book:
+def book_2021(number: int = 0) -> Book:
     """The same school in the forms of 2021/22 on."""
-    return sample_workbooks.book_2021(report(2021))
+    return sample_workbooks.book_2021(report(2021, number))
 
 
 BOOKS_OF = {"2020": book_2020, "2021": book_2021}

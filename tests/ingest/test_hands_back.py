@@ -555,8 +555,8 @@ BAD_FORM, BAD_CELL = ("基础基313", 1, 3), ("基础基522", 1, 12)
 
 
 def school(number: int) -> Book:
-    """One of six schools that are alike but for their code."""
-    return another(book_2020(), f"310000000{number}")
+    """One of six schools that are alike but for their code, their boarders and their books."""
+    return another(book_2020(number), f"310000000{number}")
 
 
 @pytest.fixture

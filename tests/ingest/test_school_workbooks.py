@@ -513,7 +513,7 @@ def test_a_folder_handed_in_is_checked_and_becomes_current(
 ) -> None:
     folder = tmp_path / generation
     for number in range(3):
-        deliver(folder, another(BOOKS_OF[generation](), f"310000000{number}"), f"{number}.xlsx")
+        deliver(folder, another(BOOKS_OF[generation](number), f"310000000{number}"), f"{number}.xlsx")
     outcome = hand_in(folder)
     assert (outcome.reasons, [load["record"] for load in outcome.loads]) == ((), sorted(RECORDS))
     current = query("select record, partition_key from ops.current_batch order by 1, 2")
@@ -636,6 +636,16 @@ def test_a_real_workbook_is_read_and_its_contacts_are_nowhere(shared_dir: Path, 
     assert "2020年上半年我园因为人数变动，增设了一个大班" in note["note"]
     text = everything_in(query)
     assert [contact for contact in REAL_CONTACTS if contact in text] == []
+
+
+def test_one_workbook_under_the_codes_of_two_schools_is_told(tmp_path: Path, query: Query) -> None:
+    folder = tmp_path / "2020"
+    for number in range(2):
+        deliver(folder, another(book_2020(), f"310000000{number}"), f"{number}.xlsx")
+    reasons = hand_in(folder).reasons
+    assert [("没有两所学校的全部数字完全相同" in zh, "0.xlsx" in zh) for zh, _ in reasons] == [
+        (True, True)
+    ] * 2
 
 
 @pytest.mark.shared
