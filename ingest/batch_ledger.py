@@ -12,11 +12,12 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from ingest.accepted_layouts import reader_fingerprint
 from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.form_rows import FormNote
 from ingest.layout import SheetPlan
-from ingest.problems import Problem
-from ingest.profile import Profile, reader_fingerprint
+from ingest.problems import Problem, printable
+from ingest.profile import Profile
 from ingest.spool import BLOCK_BYTES, Snapshot
 
 # A file that could not even be read is tried again; these refusals say nothing about its content. Nor does
@@ -70,9 +71,9 @@ class KnownBatch:
     reason_en: str | None
     reader_fingerprint: str
 
-    def is_refused_for_good(self, record: str) -> bool:
+    def is_refused_for_good(self, record: str, connection: psycopg.Connection) -> bool:
         """Refused, and nothing has changed since in how the record is read and judged."""
-        return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record)
+        return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record, connection)
 
 
 def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatch | None:
@@ -109,7 +110,7 @@ def write_batch(
             batch.profile.name,
             batch.profile.version,
             snapshot.path.name,
-            str(snapshot.path),
+            printable(str(snapshot.path)),
             snapshot.sha256,
             snapshot.file_bytes,
             snapshot.modified_at,
@@ -117,7 +118,7 @@ def write_batch(
             status,
             *counts,
             *reason,
-            reader_fingerprint(batch.record),
+            reader_fingerprint(batch.record, connection),
             batch.profile.form_layout.generation if batch.profile.forms else None,
             batch.started_at,
             status,
@@ -125,19 +126,19 @@ def write_batch(
     )
 
 
-def forget_refusal(connection: psycopg.Connection, batch: BatchFile, table: str) -> None:
+def forget_refusal(connection: psycopg.Connection, batch_id: UUID, table: str) -> None:
     """Take a refused batch out, so that the same bytes may be judged anew by what has changed since."""
     for name in ("ops.quality_result", "ops.seen_file"):  # history stays, the batch it names does not
         connection.execute(
             sql.SQL("update {} set batch_id = null where batch_id = %s").format(
                 sql.Identifier(*name.split("."))
             ),
-            [batch.batch_id],
+            [batch_id],
         )
     for name in (table, *_DETAILS, "ops.load_batch"):
         connection.execute(
             sql.SQL("delete from {} where batch_id = %s").format(sql.Identifier(*name.split("."))),
-            [batch.batch_id],
+            [batch_id],
         )
 
 
@@ -220,7 +221,7 @@ def _write_seen(
         "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
         "reader_fingerprint = excluded.reader_fingerprint, batch_id = excluded.batch_id, "
         "seen_at = clock_timestamp()",
-        [record, str(path), *stamp, reader_fingerprint(record), batch_id],
+        [record, printable(str(path)), *stamp, reader_fingerprint(record, connection), batch_id],
     )
 
 
@@ -233,13 +234,20 @@ def write_nothing(
 
 
 def write_refused_file(
-    connection: psycopg.Connection, record: str, path: Path, problem: Problem, stamp: tuple[int, int] | None
+    connection: psycopg.Connection,
+    record: str,
+    path: Path,
+    problem: Problem,
+    stamp: tuple[int, int] | None,
+    held_file_id: int | None = None,
 ) -> None:
     """One row of ops.refused_file; ``stamp`` (size, time) remembers the file unless it may be tried again."""
+    said = (problem.message_zh(), problem.message_en())
     connection.execute(
-        "insert into ops.refused_file (record, file_name, file_path, rule, reason_zh, reason_en) "
-        "values (%s, %s, %s, %s, %s, %s)",
-        [record, path.name, str(path), problem.rule, problem.message_zh(), problem.message_en()],
+        "insert into ops.refused_file "
+        "(record, file_name, file_path, rule, reason_zh, reason_en, held_file_id) "
+        "values (%s, %s, %s, %s, %s, %s, %s)",
+        [record, printable(path.name), printable(str(path)), problem.rule, *said, held_file_id],
     )
     if stamp is not None and problem.rule not in TRANSIENT_RULES:
         _write_seen(connection, record, path, None, stamp)

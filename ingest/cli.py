@@ -15,7 +15,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from ingest import embedded, exit_codes
+from ingest import embedded, exit_codes, profile_cli
 from ingest.database import database_url, migrate
 from ingest.settings import database_url_from_environment, home, landing_dir
 
@@ -36,6 +36,7 @@ database_app = typer.Typer(
     no_args_is_help=True, help="内置数据库 The embedded database: start, stop, url, migrate."
 )
 app.add_typer(database_app, name="db")
+app.add_typer(profile_cli.app, name="profile")
 rejected_app = typer.Typer()
 app.add_typer(rejected_app, name="rejected")
 batch_app = typer.Typer(no_args_is_help=True)

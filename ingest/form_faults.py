@@ -20,6 +20,12 @@ class FormFaultError(Exception):
     def __init__(self, fault: Fault, sheet: str, row: int | None = None, found: str | None = None) -> None:
         super().__init__(fault.expected_en)
         self.fault, self.sheet, self.row, self.found = fault, sheet, row, found
+        self.cell: str | None = None  # the cell that was looked for, where the form itself differs
+        self.is_optional = False  # a cell that some years lack, and that another label seems to stand for
+
+    def __reduce__(self) -> tuple[type[FormFaultError], tuple[Fault, str, int | None, str | None]]:
+        """Made anew from its parts when it comes from another process."""
+        return type(self), (self.fault, self.sheet, self.row, self.found)
 
 
 def _changed(rule: str, zh: str, en: str, what_zh: str, what_en: str) -> Fault:

@@ -75,6 +75,13 @@ class Grid:
 
     def find(self, spec: CellSpec) -> FoundCell | None:
         """The cell; None where the layout says that some years lack it. FormFaultError says what differs."""
+        try:
+            return self._find(spec)
+        except FormFaultError as fault:
+            fault.cell = spec.name
+            raise
+
+    def _find(self, spec: CellSpec) -> FoundCell | None:
         if spec.under is not None:
             return self._under(spec)
         row = self._row(spec)

@@ -6,6 +6,7 @@ row) is kept by block and layout, and workbooks that are laid out alike share it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -18,6 +19,8 @@ from ingest.chunks import Chunk, SheetHeader
 from ingest.conform import Conformer, Piece
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape_text
+from ingest.drift_codes import NewCode
+from ingest.drift_forms import FormChanges
 from ingest.form_faults import FormFaultError
 from ingest.form_layout import YEAR_COLUMN, FormLayout
 from ingest.form_source import FormRow
@@ -79,6 +82,8 @@ class FormConformer:
     file_name: str
     plans: list[SheetPlan] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    new_codes: Counter[NewCode] = field(default_factory=Counter)
+    changes: FormChanges = field(default_factory=FormChanges)
 
     def __post_init__(self) -> None:
         self._bound = plan_forms(self.profile, self.file_name)
@@ -99,6 +104,7 @@ class FormConformer:
         main: frozenset[str] = frozenset().union(*self._main.values())
         if row.forms and main and not main & row.forms:
             return  # a kindergarten, say, has nothing to tell this record
+        self.changes.add(row)
         also = [row.form_faults[code] for code in self.profile.also_checks if code in row.form_faults]
         fault = row.school_fault or next(iter(also), None)
         if fault is not None:
@@ -109,9 +115,11 @@ class FormConformer:
             needed = self._main[block.number]
             if needed and not needed & row.forms:
                 continue
-            fault = self._fault(row, self._forms[block.number])
+            beside = self._beside(row, self._forms[block.number] - needed)
+            fault = self._fault(row, self._forms[block.number] - beside)
             if fault is None:
                 yield from self._conform(row, block)
+                yield from self._tell(row, beside, told)
             else:
                 yield self._set_aside(row, block, fault, is_told=str(fault) not in told)
                 told.add(str(fault))
@@ -123,6 +131,19 @@ class FormConformer:
             return []
         form = row.note_form or ""
         return [FormNote(row.file_name, form, self._district(row), int(year.text), code.text, row.note)]
+
+    def _beside(self, row: FormRow, forms: frozenset[str]) -> frozenset[str]:
+        """Forms that only add to what others tell and are not understood: their figures are missing."""
+        layout = self.profile.form_layout
+        return frozenset(code for code in forms & row.form_faults.keys() if layout.form(code).is_optional)
+
+    def _tell(self, row: FormRow, forms: frozenset[str], told: set[str]) -> Iterator[Piece]:
+        """What is wrong with a form that holds no row up: a message, and no row that is set aside."""
+        for fault in (row.form_faults[code] for code in sorted(forms)):
+            if str(fault) not in told:
+                told.add(str(fault))
+                line = self._rejected_line(f"{row.file_name} {fault.sheet}", fault)
+                yield Piece(memoryview(b""), (line,), (), 0, 0, 0, 0)
 
     def _fault(self, row: FormRow, forms: frozenset[str]) -> FormFaultError | None:
         for code in sorted(forms):
@@ -146,7 +167,12 @@ class FormConformer:
         plan = SheetPlan(header, (numbered,), (), frozenset(), (), places)
         self.plans.append(plan)
         conformer = Conformer(
-            self.contract, self.batch_id, plan, self.profile.null_tokens, len(self.plans) - 1
+            self.contract,
+            self.batch_id,
+            plan,
+            self.profile.null_tokens,
+            len(self.plans) - 1,
+            self.new_codes,
         )
         rows = np.array([own[0] if own else 1], dtype=np.int32)
         yield from conformer.pieces(Chunk(row.file_name, texts, rows))

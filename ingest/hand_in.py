@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ingest import night
 from ingest.contract import code_list, contracts
+from ingest.held import HeldFileError
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
 
@@ -37,7 +38,7 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
     loads: list[dict[str, object]] = []
     reasons: list[tuple[str, str]] = []
     try:
-        names = [record] if record else _records(path)
+        names = [record] if record else records_of(path)
     except RefusedFileError as error:  # no record is known for it, so the ledger of none takes it
         return HandIn(path, (), ((error.problem.message_zh(), error.problem.message_en()),))
     for name in names:
@@ -57,7 +58,7 @@ def explained_records() -> tuple[str, ...]:
     return tuple(code.code for code in code_list("explained_record"))
 
 
-def _records(path: Path) -> list[str]:
+def records_of(path: Path) -> list[str]:
     """Records as which a file is read: its folder under landing/ says, else the profiles that know it."""
     from ingest.readers import records_that_recognise
 
@@ -65,11 +66,16 @@ def _records(path: Path) -> list[str]:
         folders = path.resolve().relative_to(landing_dir()).parts[:-1]
         if folders and folders[0] in contracts():
             return [folders[0]]
-    return records_that_recognise(path)
+    try:
+        return records_that_recognise(path)
+    except HeldFileError as held:  # the load tells the ledger, and knows what was accepted
+        return [held.drift.profile.record]
 
 
 def print_outcome(console: Console, outcome: HandIn) -> None:
     """Print what became of a file, first in Chinese, then in English."""
+    from ingest import layout_report  # it needs hand_in itself
+
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:
             _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
@@ -83,6 +89,7 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
                 f"{outcome.path.name} → {load['record']}: {load['rows_loaded']} 行入库 rows loaded, "
                 f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
             )
+            layout_report.print_told(console, str(load["batch_id"]))
     for reason_zh, reason_en in outcome.reasons:
         _say(console, f"✗ {reason_zh}\n  {reason_en}", style="red")
     if any(load["status"] == "loaded" and load["rows_rejected"] for load in outcome.loads):

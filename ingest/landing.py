@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.accepted_layouts import reader_fingerprint
 from ingest.database import connect
 from ingest.form_source import folder_stamp, workbooks_in
-from ingest.profile import profiles_of, reader_fingerprint
+from ingest.problems import printable
+from ingest.profile import profiles_of
 from ingest.settings import landing_dir
 
 STATISTICS = "statistics"  # folder of the school workbooks of the education statistics
@@ -70,7 +72,7 @@ def pending_files(record: str) -> list[Path]:
             connection.execute(
                 "select file_path, file_bytes, file_mtime_ns from ops.seen_file "
                 "where record = %s and reader_fingerprint = %s",
-                [record, reader_fingerprint(record)],
+                [record, reader_fingerprint(record, connection)],
             ).fetchall()
         )
     pending = []
@@ -78,7 +80,7 @@ def pending_files(record: str) -> list[Path]:
         if is_temporary(path):
             continue
         size, mtime_ns = _stamp(path)
-        if (str(path), size, mtime_ns) not in seen:
+        if (printable(str(path)), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]
 

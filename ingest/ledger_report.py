@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from ingest import exit_codes
+from ingest import exit_codes, layout_report
 from ingest.contract import contracts
 from ingest.problems import Problem
 from ingest.rejections import problem_of
@@ -74,12 +74,19 @@ def print_batches(console: Console) -> None:
 
 
 def print_refused(console: Console) -> None:
-    """Print files that were refused as a whole."""
+    """Print files that are held for a decision, and those that were refused as a whole."""
+    layout_report.print_held(console)
     rows = read(
         """
-        select file_name, reason_zh, reason_en from ops.refused_file
+        select file_name, reason_zh, reason_en from ops.refused_file where held_file_id is null
         union all
-        select file_name, reason_zh, reason_en from ops.load_batch where status = 'refused'
+        select file_name, reason_zh, reason_en
+        from ops.load_batch as batch
+        where status = 'refused' and not exists (
+            select 1 from ops.held_file as held
+            where held.record = batch.record and held.file_path = batch.file_path
+                and held.file_sha256 = batch.file_sha256 and held.resolved_at is null
+        )
         order by 1
         """
     )

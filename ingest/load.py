@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,21 +14,26 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import batch_ledger
+from ingest import accepted_layouts, batch_ledger, batch_table, held_ledger
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
-from ingest.database import ORIGIN_COLUMNS, connect
+from ingest.database import connect
+from ingest.drift import Difference, Drift
+from ingest.drift_codes import NewCode, code_differences
+from ingest.drift_forms import FormChanges
 from ingest.duplicates import remove_duplicates
 from ingest.form_members import NothingForRecordError
 from ingest.form_rows import FormConformer, FormNote
 from ingest.form_source import FormSource, folder_stamp
+from ingest.held import HeldFileError
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
+from ingest.profile import Profile
 from ingest.pupil_rows import count_pupils
-from ingest.readers import Recognised, open_path, recognise
-from ingest.returned_marks import check_is_no_return
+from ingest.readers import Opener, Recognised, open_path
+from ingest.readings import OutsideYearsError, Terms, read_in_order
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
@@ -64,6 +71,13 @@ class _Tally:
     keys: list[Keys] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # of forms, the first few
     notes: list[FormNote] = field(default_factory=list)
+    new_codes: Counter[NewCode] = field(default_factory=Counter)
+    changes: FormChanges = field(default_factory=FormChanges)
+
+    def differences(self, profile: Profile, terms: Terms) -> list[Difference]:
+        """In what the rows differ from what the profile knows."""
+        codes = code_differences(profile, self.new_codes, terms.codes)
+        return [*self.changes.differences(profile.ignored), *codes]
 
     def add(self, piece: Piece) -> None:
         self.rows_read += piece.rows_read
@@ -78,12 +92,12 @@ class _Tally:
         return self.rows_rejected / max(self.rows_read - self.rows_skipped, 1)
 
 
-class _TooManyRejectedError(Exception):
-    """Rolls the copy back; carries the refusal."""
+class _RefusedBatchError(Exception):
+    """Rolls the copy back; carries the refusal, and the drift when that is the reason."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, held: HeldFileError | None = None) -> None:
         super().__init__(problem.message_en())
-        self.problem = problem
+        self.problem, self.held = problem, held
 
 
 def load_file(path: Path, record: str) -> LoadOutcome:
@@ -97,14 +111,17 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     stamp = _stamp(path)
     with working_folder() as folder:
         try:
-            return _load(path, contract, folder)
+            with closing(open_path(path, folder)) as opener:
+                return _load(opener, contract, folder)
         except NothingForRecordError:
             with connect("junheng_loader") as connection:
                 batch_ledger.write_nothing(connection, record, path, stamp)
             return LoadOutcome("nothing", record, path.name, None, 0, 0, 0, 0, ())
         except RefusedFileError as error:
             with connect("junheng_loader") as connection:
-                batch_ledger.write_refused_file(connection, record, path, error.problem, stamp)
+                held_ledger.resolve(connection, record, path)
+                number = held_ledger.write_held(connection, record, error)
+                batch_ledger.write_refused_file(connection, record, path, error.problem, stamp, number)
             return LoadOutcome("refused", record, path.name, None, 0, 0, 0, 0, (error.problem,))
 
 
@@ -112,9 +129,9 @@ def _is_judged_anew(
     connection: psycopg.Connection, contract: Contract, batch: BatchFile, known: batch_ledger.KnownBatch
 ) -> bool:
     """Whether a refusal is lifted: profiles, contract or codes have changed since."""
-    if known.status != "refused" or known.is_refused_for_good(contract.record):
+    if known.status != "refused" or known.is_refused_for_good(contract.record, connection):
         return False
-    batch_ledger.forget_refusal(connection, batch, contract.table)
+    batch_ledger.forget_refusal(connection, batch.batch_id, contract.table)
     return True
 
 
@@ -128,21 +145,44 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
+def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
     started = datetime.now(UTC)
-    opener = open_path(path, folder)
+    accepted = accepted_layouts.active_of(contract.record)
+
+    def read(recognised: Recognised, terms: Terms) -> LoadOutcome:
+        batch, plans = plan(opener, contract, recognised, started)
+        return _load_as(opener, batch, recognised, plans, terms, folder)
+
+    return read_in_order(opener, contract.record, accepted, read)
+
+
+def plan(
+    opener: Opener, contract: Contract, recognised: Recognised, started: datetime
+) -> tuple[BatchFile, list[SheetPlan]]:
+    """The batch a file is to become, and how its sheets are read."""
     snapshot = opener.snapshot
-    recognised = recognise(opener, contract.record)
-    check_is_no_return(path.name, recognised, opener)
-    plans = [plan_sheet(path.name, recognised.profile, sheet) for sheet in recognised.sheets]
+    name = snapshot.path.name
+    plans = [plan_sheet(name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
-        batch_id_of(recognised, snapshot.sha256, path.name, [mark for plan in plans for mark in plan.marks]),
+        batch_id_of(recognised, snapshot.sha256, name, [mark for plan in plans for mark in plan.marks]),
         contract.record,
         recognised.profile,
         recognised.source.encoding,
         snapshot,
         started,
     )
+    return batch, plans
+
+
+def _load_as(
+    opener: Opener,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    terms: Terms,
+    folder: Path,
+) -> LoadOutcome:
+    contract = batch.profile.contract
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
         spill = Spill(cells, keys)
         tally = _Tally()
@@ -151,18 +191,32 @@ def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
-                _copy(
-                    connection,
-                    contract,
-                    batch,
-                    _pieces(contract, batch, recognised, plans, tally),
-                    tally,
-                    spill,
-                )
+                target = batch_table.open_target(connection, contract, batch, plans)
+                pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+                _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+                batch_table.attach(connection, contract, target)
+                _check_drift(connection, contract, batch, tally, terms)
                 _finish(connection, contract, batch, plans, tally, spill)
-        except _TooManyRejectedError as error:
-            return _refuse_batch(batch, plans, tally, spill, error.problem)
+                held_ledger.settle(connection, batch, contract.table, opener, recognised)
+        except _RefusedBatchError as error:
+            if error.held and not terms.is_last:
+                raise error.held from None
+            return _refuse_batch(batch, plans, tally, spill, error)
     return _outcome("loaded", batch, tally)
+
+
+def _check_drift(
+    connection: psycopg.Connection, contract: Contract, batch: BatchFile, tally: _Tally, terms: Terms
+) -> None:
+    """Years for which the layout is not accepted, new codes, another edition of a form: nothing is kept."""
+    if terms.accepted is not None:
+        years = accepted_layouts.years_of(connection, contract, batch.batch_id)
+        if not terms.accepted.covers(years):
+            raise OutsideYearsError
+    drift = Drift(batch.profile, tuple(tally.differences(batch.profile, terms)))
+    if drift.held:
+        held = HeldFileError(batch.snapshot, drift, terms.outside)
+        raise _RefusedBatchError(held.problem, held)
 
 
 def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequence[str] = ()) -> UUID:
@@ -177,11 +231,44 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequ
         parts += profile.file_name_groups(file_name) or ()
     if profile.forms is not None:
         parts.append(profile.form_layout.school_year.year_in(file_name) or "")
+    if profile.accepted is not None:
+        parts.append(profile.accepted)
     return uuid5(BATCH_NAMESPACE, "/".join(parts))
 
 
+@dataclass(frozen=True)
+class Scan:
+    """What a load would meet: the drift of its rows, their years, how many cannot be read."""
+
+    drift: Drift
+    years: frozenset[int]
+    rows: int
+    rows_rejected: int
+
+
+def scan(opener: Opener, contract: Contract, recognised: Recognised, terms: Terms) -> Scan:
+    """Read a file as a load would, and write nothing. OutsideYearsError and HeldFileError as a load."""
+    profile = recognised.profile
+    batch, plans = plan(opener, contract, recognised, datetime.now(UTC))
+    tally, years = _Tally(), set[int]()
+    for piece in _pieces(contract, batch, recognised, plans, tally, batch_table.raw_table(contract).origin):
+        years |= accepted_layouts.years_in(contract, piece.lines)
+        tally.add(piece)
+    if terms.accepted is not None and not terms.accepted.covers(years):
+        raise OutsideYearsError
+    drift = Drift(profile, tuple(tally.differences(profile, terms)))
+    if drift.held and not terms.is_last:
+        raise HeldFileError(opener.snapshot, drift, terms.outside)
+    return Scan(drift, frozenset(years), tally.rows_read - tally.rows_skipped, tally.rows_rejected)
+
+
 def _pieces(
-    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan], tally: _Tally
+    contract: Contract,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    tally: _Tally,
+    origin: tuple[str, ...],
 ) -> Iterator[Piece]:
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
@@ -191,7 +278,9 @@ def _pieces(
         yield from count_pupils(contract, batch.batch_id, batch.profile, name, recognised.source, plans)
         return
     for number, plan in enumerate(plans):
-        conformer = Conformer(contract, batch.batch_id, plan, batch.profile.null_tokens, number)
+        conformer = Conformer(
+            contract, batch.batch_id, plan, batch.profile.null_tokens, number, tally.new_codes, origin
+        )
         header = plan.header
         width = len(header.names)
         for chunk in recognised.source.chunks(header.sheet, header.end_row, width, plan.dropped, plan.filled):
@@ -203,23 +292,18 @@ def _form_pieces(
 ) -> Iterator[Piece]:
     """The rows of school workbooks; ``plans`` and what is told of them grow as they pass."""
     name = batch.snapshot.path.name
-    conformer = FormConformer(contract, batch.batch_id, batch.profile, name, plans, tally.problems)
+    conformer = FormConformer(
+        contract, batch.batch_id, batch.profile, name, plans, tally.problems, tally.new_codes, tally.changes
+    )
     for row in source.rows(batch.profile.form_layout, name, conformer.forms):
         yield from conformer.pieces(row)
         tally.notes += conformer.notes(row)
 
 
 def _copy(
-    connection: psycopg.Connection,
-    contract: Contract,
-    batch: BatchFile,
-    pieces: Iterator[Piece],
-    tally: _Tally,
-    spill: Spill,
+    connection: psycopg.Connection, statement: str, pieces: Iterator[Piece], tally: _Tally, spill: Spill
 ) -> None:
-    """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
-    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
-    statement = f"copy {contract.table} ({', '.join(names)}) from stdin"
+    """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
     with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
         for piece in stream:
             if len(piece.lines):
@@ -250,8 +334,9 @@ def copy_rows(
 ) -> Copied:
     """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
     contract, tally = contracts()[batch.record], _Tally()
-    pieces = _pieces(contract, batch, recognised, plans, tally)
-    _copy(connection, contract, batch, pieces, tally, spill)
+    target = batch_table.raw_table(contract)
+    pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+    _copy(connection, target.copy_statement(contract), pieces, tally, spill)
     sheets = [plan.header.sheet for plan in plans]
     duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
     spill.cells.write(duplicates.lines)
@@ -286,7 +371,7 @@ def _finish(
             mend=("补上数据后重新交入", "add the data and hand the file in again"),
         )
     if tally.rejected_share > contract.max_rejected_share:
-        raise _TooManyRejectedError(_too_many(file_name, contract, tally))
+        raise _RefusedBatchError(_too_many(file_name, contract, tally))
     batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
     batch_ledger.write_details(connection, batch, plans, spill)
     batch_ledger.write_notes(connection, batch, tally.notes)
@@ -318,10 +403,10 @@ def _too_many(file_name: str, contract: Contract, tally: _Tally) -> Problem:
 
 
 def _refuse_batch(
-    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: Spill, problem: Problem
+    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: Spill, error: _RefusedBatchError
 ) -> LoadOutcome:
     """Record a batch that was rolled back, with its rejected rows: the clerk must see them."""
-    tally.rows_loaded = 0
+    tally.rows_loaded, problem = 0, error.problem
     with connect("junheng_loader") as connection:
         known = batch_ledger.lock_and_find(connection, batch)
         if known is None or _is_judged_anew(connection, contracts()[batch.record], batch, known):
@@ -329,12 +414,16 @@ def _refuse_batch(
             batch_ledger.write_batch(connection, batch, "refused", _counts(tally), reason)
             batch_ledger.write_details(connection, batch, plans, spill)
         batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
+        held_ledger.resolve(connection, batch.record, batch.snapshot.path)
+        held_ledger.write_held(connection, batch.record, error.held)
     return _outcome("refused", batch, tally, (problem, *tally.problems))
 
 
 def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger.KnownBatch) -> LoadOutcome:
     """The same bytes again: nothing changes, and a refusal stays one."""
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
+    still = batch.snapshot.sha256 if known.status == "refused" else None
+    held_ledger.resolve(connection, batch.record, batch.snapshot.path, still)
     problems: tuple[Problem, ...] = ()
     if known.status == "refused":
         name = batch.snapshot.path.name

@@ -251,3 +251,52 @@ language sql stable set search_path = pg_catalog as $$
         batch
     )
 $$;
+
+-- Layouts of files. What a profile's file says needs no acceptance; what differs is held until somebody has looked
+-- at it and accepted it for some years. An acceptance is never altered, only withdrawn.
+create table if not exists ops.accepted_layout (
+    layout_id uuid primary key,
+    layout_number bigint generated always as identity,
+    profile text not null,
+    record text not null,
+    layouts jsonb not null,
+    renames jsonb not null,
+    ignored jsonb not null,
+    codes jsonb not null,
+    cells jsonb not null,
+    differences jsonb not null,  -- what was shown when it was accepted
+    year_from integer not null,
+    year_to integer check (year_to >= year_from),
+    file_name text not null,
+    file_sha256 text not null,
+    accepted_by text not null,
+    accepted_at timestamptz not null default clock_timestamp(),
+    withdrawn_by text,
+    withdrawn_at timestamptz
+);
+alter table ops.load_batch add column if not exists layout_id uuid references ops.accepted_layout;
+-- Differences that held nothing up (a column that moved, a note beside), as they were told.
+alter table ops.load_batch add column if not exists layout_differences jsonb;
+
+create table if not exists ops.held_file (
+    held_file_id bigint generated always as identity primary key,
+    record text not null,
+    profile text not null,
+    file_name text not null,
+    file_path text not null,
+    file_sha256 text not null,
+    differences jsonb not null,
+    reason_zh text not null,
+    reason_en text not null,
+    held_at timestamptz not null default clock_timestamp(),
+    resolved_at timestamptz
+);
+create index if not exists held_file_path_index on ops.held_file (record, file_path) where resolved_at is null;
+alter table ops.refused_file add column if not exists held_file_id bigint;
+
+-- Which content of a file was last shown to somebody with its differences: nothing else may be accepted.
+create table if not exists ops.shown_layout (
+    file_path text primary key,
+    file_sha256 text not null,
+    shown_at timestamptz not null default clock_timestamp()
+);

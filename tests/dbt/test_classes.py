@@ -126,6 +126,13 @@ BAND_ROWS = [
 ]
 PUPILS += [_pupils("K", 2020, "A", 90), _pupils("K", 2020, "B", 200), _pupils("K", 2020, "C", 50)]
 PUPILS += [_pupils("K", 2020, "D", 50), _pupils("L", 2020, "A", 90), _pupils("L", 2021, "A", 90)]
+# M: in 2020 school A told of its classes, school B did not, school C was not there yet.
+ROSTERS += [
+    _class("M", 2020, "A", "1", 46),
+    *(_class("M", 2021, code, number, 47) for code in "ABC" for number in "12"),
+]
+PUPILS += [_pupils("M", 2020, "A", 46), _pupils("M", 2020, "B", 46)]
+PUPILS += [_pupils("M", 2021, code, 94) for code in "ABC"]
 SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"]) for row in PUPILS]
 
 
@@ -135,7 +142,7 @@ def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any)
     accepted_rows("enrolment", PUPILS)
     bands = accepted_rows("class_size_band", BAND_ROWS)
     set_aside("class_size_band", bands, [{"district_code": "K", "school_year": 2020}])
-    for district in ("D", "E", "F", "H", "K", "L"):
+    for district in ("D", "E", "F", "H", "K", "L", "M"):
         batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
         if district == "F":
             set_aside(
@@ -227,6 +234,15 @@ def test_what_one_school_ends_does_not_make_good_what_another_adds(measures: Mea
         "where district_code = 'H' and school_year = 2020"
     )
     assert rows == [{"school_code": "B", "school_large_classes_change": 1}]
+
+
+def test_a_school_that_told_nothing_last_year_did_not_have_no_large_class(built: None, query: Any) -> None:
+    rows = query(
+        "select school_year, school_code, school_large_classes_change as change "
+        "from marts_build.mart_policy__large_classes where district_code = 'M' and class_number = '1'"
+    )
+    found = {(row["school_year"], row["school_code"]): row["change"] for row in rows}
+    assert found == {(2020, "A"): None, (2021, "A"): 1, (2021, "B"): None, (2021, "C"): 2}
 
 
 def test_what_a_grade_needs_is_counted_by_grade(large: Any) -> None:

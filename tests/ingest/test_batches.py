@@ -193,7 +193,7 @@ def test_a_refused_file_is_looked_at_again_when_the_profiles_change(
     path.write_bytes(b"x,y\n1,2\n")
     load_file(path, "enrolment")
     assert pending_files("enrolment") == []
-    monkeypatch.setattr("ingest.landing.reader_fingerprint", lambda record: "another")
+    monkeypatch.setattr("ingest.landing.reader_fingerprint", lambda *_: "another")
     assert pending_files("enrolment") == [path]
 
 

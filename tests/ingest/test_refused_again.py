@@ -33,7 +33,7 @@ def test_a_changed_contract_judges_it_anew(
     assert load_file(half_bad, "enrolment").status == "refused"
     lenient = {**contracts(), "enrolment": replace(contracts()["enrolment"], max_rejected_share=0.6)}
     monkeypatch.setattr("ingest.load.contracts", lambda: lenient)
-    monkeypatch.setattr("ingest.batch_ledger.reader_fingerprint", lambda record: "another contract")
+    monkeypatch.setattr("ingest.batch_ledger.reader_fingerprint", lambda *_: "another contract")
     outcome = load_file(half_bad, "enrolment")
     assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 5, 5)
     assert query("select status from ops.load_batch") == [{"status": "loaded"}]

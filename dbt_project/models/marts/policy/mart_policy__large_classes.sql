@@ -22,23 +22,40 @@ rosters as (
     select * from {{ ref('int_class_rosters') }}
 ),
 
+-- A school of which a stage is not whole has no number of large classes, not none.
 school_years as (
     select
         district_code,
         school_year,
         school_code,
-        sum(classes_over_standard) as large_classes
+        case when bool_and(is_reported) then sum(classes_over_standard) end as large_classes
     from rosters
     group by district_code, school_year, school_code
 ),
 
+district_years as (
+    select
+        district_code,
+        school_year
+    from rosters
+    group by district_code, school_year
+),
+
+-- A school that was not there in a year of which the others told had no large class then.
 school_changes as (
     select
         school_years.district_code,
         school_years.school_year,
         school_years.school_code,
-        (school_years.large_classes - coalesce(earlier.large_classes, 0))::bigint as large_classes_change
+        (
+            school_years.large_classes
+            - case when earlier.school_code is null then 0 else earlier.large_classes end
+        )::bigint as large_classes_change
     from school_years
+    inner join district_years
+        on
+            school_years.district_code = district_years.district_code
+            and school_years.school_year = district_years.school_year + 1
     left join school_years as earlier
         on
             school_years.district_code = earlier.district_code
