@@ -641,6 +641,16 @@ def test_a_real_workbook_is_read_and_its_contacts_are_nowhere(shared_dir: Path, 
     assert [contact for contact in REAL_CONTACTS if contact in text] == []
 
 
+def test_one_workbook_under_the_codes_of_two_schools_is_told(tmp_path: Path, query: Query) -> None:
+    folder = tmp_path / "2020"
+    for number in range(2):
+        deliver(folder, another(book_2020(), f"310000000{number}"), f"{number}.xlsx")
+    reasons = hand_in(folder).reasons
+    assert [("没有两所学校的全部数字完全相同" in zh, "0.xlsx" in zh) for zh, _ in reasons] == [
+        (True, True)
+    ] * 2
+
+
 @pytest.mark.shared
 def test_a_folder_with_the_real_workbook_is_read_beside_a_made_one(
     shared_dir: Path, tmp_path: Path, query: Query
