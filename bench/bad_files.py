@@ -39,10 +39,10 @@ from ingest.readings import recognise_or_hold
 from ingest.spool import working_folder
 from ingest.watched import Watched
 
-HEAVY_SHARE, FORMS_SHARE = 0.003, 0.08
+HEAVY_SHARE, FORMS_SHARE = 0.002, 0.06
 FORM_RECORDS = ("school", "enrolment", "staffing", "facilities")
 # The reader's own limit here, and that of the process in which all of it runs.
-READER_SECONDS, FILE_SECONDS, READER_MEMORY_MB = "20", "60", "1024"
+READER_SECONDS, FILE_SECONDS, READER_MEMORY_MB = "60", "300", "1024"
 HEAVY = {**HEAVY_TEXT, **HEAVY_WORKBOOKS}
 LIGHT = {**TEXT, **WORKBOOKS}
 MUTATIONS: dict[str, Mutation] = {**LIGHT, **HEAVY, **FORMS}
@@ -208,9 +208,12 @@ def run(made: Iterator[Case], seed: int) -> dict[str, Any]:
                 print(f"{number} files, {len(faults)} faults, {seconds:.0f} s", file=sys.stderr)
             _remove(Path(folder) / str(case.number))
     return {
-        "counts": counts, "faults": faults, "slowest": slowest, "peak_mb": peak,
+        "counts": counts,
+        "faults": faults,
+        "slowest": slowest,
+        "peak_mb": peak,
         "seconds": time.monotonic() - started,
-    }  # fmt: skip
+    }
 
 
 def _remove(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""Text files as clerks and programs break them: each mutation takes a good table and gives a name and bytes."""
+"""Text files as clerks and programs break them: each mutation breaks a good table; a name and bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workbooks as people, programs and attackers break them: .xlsx by part, .xls by byte, school workbooks by form."""
+"""Workbooks as people, programs and attackers break them: .xlsx by part, .xls by byte."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import xlsxwriter
@@ -21,22 +21,22 @@ STRINGS = "xl/sharedStrings.xml"
 WORKBOOK = "xl/workbook.xml"
 Parts = dict[str, bytes]
 CELLS: list[Any] = ["=1+1", "=A1", '="x"&B2', 45123, 45123.75, -5, 1e300, 1e-300, 2958466, True, 0.1 + 0.2]
-CELLS += [datetime(2023, 9, 1), datetime(1900, 1, 1), datetime(9999, 12, 31), None, 2**53 + 1.0, *JUNK]
+CELLS += [date(2023, 9, 1), date(1900, 1, 1), date(9999, 12, 31), None, 2**53 + 1.0, *JUNK]
 
 
 def workbook(rows: list[list[Any]], rng: random.Random) -> bytes:
     """The rows as an .xlsx; sometimes with more sheets, some of them hidden."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": rng.random() < 0.5}) as book:
-        date = book.add_format({"num_format": "yyyy-mm-dd"})
+        as_date = book.add_format({"num_format": "yyyy-mm-dd"})
         for number in range(rng.choice([1, 1, 1, 2, 4])):
             sheet = book.add_worksheet(f"表{number + 1}")
             if number and rng.random() < 0.7:
                 rng.choice([sheet.hide, sheet.very_hidden])()
             for r, row in enumerate(rows):
                 for c, cell in enumerate(row):
-                    if isinstance(cell, datetime):
-                        sheet.write_datetime(r, c, cell, date)
+                    if isinstance(cell, date):
+                        sheet.write_datetime(r, c, cell, as_date)
                     else:
                         sheet.write(r, c, cell[:32_000] if isinstance(cell, str) else cell)
     return target.getvalue()
@@ -152,17 +152,51 @@ def layout_changed(rng: random.Random) -> Made:
 
 # Places in the XML, and what may stand there that should not.
 _SWAPS: list[tuple[bytes, list[bytes]]] = [
-    (rb'r="[A-Z]+[0-9]+"', [b'r="XFD1048576"', b'r="ZZZZZZ9999999999"', b'r="A0"', b'r="1A"', b'r=""', b'r="\xe5\xb9\xb4"', b""]),
+    (
+        rb'r="[A-Z]+[0-9]+"',
+        [b'r="XFD1048576"', b'r="ZZZZZZ9999999999"', b'r="A0"', b'r="1A"', b'r=""', b'r="\xe5\xb9\xb4"', b""],
+    ),
     (rb'<row r="[0-9]+"', [b'<row r="1"', b'<row r="-5"', b'<row r="99999999999"', b'<row r="x"', b"<row"]),
-    (rb"<v>[^<]*</v>", [b"<v>99999999</v>", b"<v>-1</v>", b"<v>1e999</v>", b"<v>NaN</v>", b"<v></v>", b"<v>inf</v>", b"<v>\x00</v>"]),
+    (
+        rb"<v>[^<]*</v>",
+        [
+            b"<v>99999999</v>",
+            b"<v>-1</v>",
+            b"<v>1e999</v>",
+            b"<v>NaN</v>",
+            b"<v></v>",
+            b"<v>inf</v>",
+            b"<v>\x00</v>",
+        ],
+    ),
     (rb't="s"', [b't="b"', b't="e"', b't="d"', b't="n"', b't="str"', b't="inlineStr"', b't="zz"']),
     (rb's="[0-9]+"', [b's="99999"', b's="-1"', b's="x"']),
-    (rb'<dimension ref="[^"]*"/>', [b'<dimension ref="A1:XFD1048576"/>', b'<dimension ref="x"/>', b'<dimension ref="B9:A1"/>', b""]),
-    (rb"</sheetData>", [b"", b"</sheetData></sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
-                        b'</sheetData><mergeCells><mergeCell ref="B2:A1"/><mergeCell ref="?"/></mergeCells>']),
-    (rb"^<\?xml[^>]*>", [b"", b'<?xml version="1.0" encoding="gb2312"?>', b'<?xml version="9"?>', b"\xff\xfe", b"\xef\xbb\xbf",
-                         b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>', b"<!--"]),
-]  # fmt: skip
+    (
+        rb'<dimension ref="[^"]*"/>',
+        [b'<dimension ref="A1:XFD1048576"/>', b'<dimension ref="x"/>', b'<dimension ref="B9:A1"/>', b""],
+    ),
+    (
+        rb"</sheetData>",
+        [
+            b"",
+            b"</sheetData></sheetData>",
+            b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+            b'</sheetData><mergeCells><mergeCell ref="B2:A1"/><mergeCell ref="?"/></mergeCells>',
+        ],
+    ),
+    (
+        rb"^<\?xml[^>]*>",
+        [
+            b"",
+            b'<?xml version="1.0" encoding="gb2312"?>',
+            b'<?xml version="9"?>',
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+            b"<!--",
+        ],
+    ),
+]
 
 
 def xml_swapped(rng: random.Random) -> Made:

@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HEADERS = (
@@ -117,8 +118,9 @@ def run_one(method: str, path: Path, limit: int) -> None:
     print(seconds, peak / 1024)
 
 
-def measure(method: str, path: Path, limit: int) -> tuple[float, float]:
-    """One measurement in a fresh process against a fresh database: seconds and peak memory in MB."""
+@contextmanager
+def fresh_database() -> Iterator[dict[str, str]]:
+    """The environment of a process that has a new, migrated warehouse; it is dropped afterwards."""
     import psycopg
 
     from ingest import database, embedded
@@ -132,12 +134,18 @@ def measure(method: str, path: Path, limit: int) -> tuple[float, float]:
             env=environment,
             check=True,
         )
-        command = [sys.executable, "-m", "bench.ingest", "--one", method, str(path), str(limit)]
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        yield environment
     finally:
         with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
             admin.execute(f"drop database if exists {name} with (force)")
             admin.execute("checkpoint")  # so that no run pays for the one before it
+
+
+def measure(method: str, path: Path, limit: int) -> tuple[float, float]:
+    """One measurement in a fresh process against a fresh database: seconds and peak memory in MB."""
+    with fresh_database() as environment:
+        command = [sys.executable, "-m", "bench.ingest", "--one", method, str(path), str(limit)]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     seconds, peak = map(float, done.stdout.split())
     return seconds, peak
 

@@ -185,11 +185,23 @@ def _is_utf8(path: Path) -> bool:
     rest = b""
     with path.open("rb") as stream:
         while block := stream.read(BLOCK_BYTES):
-            whole, newline, tail = (rest + block).rpartition(b"\n")
-            rest = tail
-            if newline and not _is_valid(whole):
+            text = rest + block
+            end = _last_start(text)
+            if not _is_valid(text[:end]):
                 return False
+            rest = text[end:]
     return _is_valid(rest)
+
+
+def _last_start(text: bytes) -> int:
+    """Where the last character begins when it has more than one byte, for it may go on; else the end."""
+    for back in range(1, min(4, len(text)) + 1):
+        byte = text[-back]
+        if byte >= 0xC0:
+            return len(text) - back
+        if byte < 0x80:
+            break
+    return len(text)
 
 
 def _is_valid(text: bytes) -> bool:

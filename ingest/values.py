@@ -171,7 +171,7 @@ def plain_number(text: pa.StringArray, *, is_percent: bool = False) -> pa.String
     if is_percent:
         odd = pc.utf8_rtrim_whitespace(pc.replace_substring_regex(odd, "%$", ""))
     ungrouped = pc.if_else(pc.match_substring_regex(odd, GROUPED), pc.replace_substring(odd, ",", ""), odd)
-    bare = pc.replace_substring_regex(ungrouped, r"^\+", "")
+    bare = pc.replace_substring_regex(ungrouped, r"^\+([0-9.])", r"\1")
     good = pc.if_else(pc.match_substring_regex(bare, NUMBER), bare, pa.scalar(None, pa.string()))
     return pc.replace_with_mask(text, pa.array(~is_plain), good)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ingest import read_csv
 from ingest.chunks import Preview, column_letter
 from ingest.contract import contracts
-from ingest.copy_text import copy_lines, escape
+from ingest.copy_text import Coded, copy_lines, escape
 from ingest.keyhash import hash_texts
 from ingest.profile import FieldSource
 from ingest.values import convert, plain_number, to_decimal
@@ -36,6 +38,7 @@ def understood(text: str) -> Decimal | None:
 
 
 @given(st.lists(DIGITS, min_size=1, max_size=20))
+@example(["+-0"])
 @settings(max_examples=300, deadline=None)
 def test_numbers_are_read_as_a_careful_clerk_reads_them(texts: list[str]) -> None:
     plain = plain_number(pa.array(texts, pa.string()))
@@ -78,6 +81,36 @@ def test_equal_texts_have_equal_hashes_and_others_do_not(texts: list[str]) -> No
 def test_hashes_of_a_slice_are_those_of_its_texts() -> None:
     whole = pa.array(["a", "", "bcd", None, "e"])
     assert np.array_equal(hash_texts(whole.slice(2, 3)), hash_texts(pa.array(["bcd", None, "e"])))
+
+
+@pytest.mark.parametrize("count", [3, 40, 400])
+def test_columns_joined_by_value_give_the_same_lines(count: int) -> None:
+    rng = np.random.default_rng(7)
+    coded: list[Coded | str] = ["c"]
+    for texts in (["a", None, "b"], ["1"], ["x", "y", "", "z"], [f"s{i}" for i in range(300)], ["u", "v"]):
+        coded.append(Coded(pa.array(texts, pa.string()), rng.integers(0, len(texts), count)))
+    plain = [column if isinstance(column, str) else column.rows() for column in coded]
+    keep = rng.random(count) < 0.7
+    assert bytes(copy_lines(coded)) == bytes(copy_lines(plain))
+    kept = [column if isinstance(column, str) else column.filter(pa.array(keep)) for column in plain]
+    assert bytes(copy_lines(coded, keep)) == bytes(copy_lines(kept))
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 5, 64])
+def test_text_is_checked_whatever_the_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    monkeypatch.setattr(read_csv, "BLOCK_BYTES", block_bytes)
+    path = tmp_path / "a.csv"
+    good = "年,a\n😀é".encode()
+    for content in (good, good[:-1], good[1:], good + b"\x80", good[:4] + b"\xff" + good[4:], b"", b"\n"):
+        path.write_bytes(content)
+        try:
+            content.decode()
+            is_utf8 = True
+        except UnicodeDecodeError:
+            is_utf8 = False
+        assert (read_csv.undecodable(path, "utf-8") is None) == is_utf8
 
 
 def test_copy_lines_write_null_and_escapes() -> None:
