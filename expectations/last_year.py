@@ -33,6 +33,7 @@ def year_pairs(contract: Contract, earlier: Sequence[UUID], columns: Sequence[st
     A row of that year has ``is_now``; one of the year before has not. Rows of the year before come from the
     batch itself, from a batch of ``earlier``, or from what is current. Only years that arrive are looked at.
     """
+    # "is true" below keeps a condition a filter: as a loop over partitions it would read the batch for each.
     year = year_field(contract)
     inner = inner_keys(contract)
     kept = ", ".join(
@@ -61,8 +62,8 @@ def year_pairs(contract: Contract, earlier: Sequence[UUID], columns: Sequence[st
             select own_year, {kept} from arriving
             union all
             select {year}, {kept} from {contract.table}
-            where batch_id = any(array(select batch_id from standing))
-            and (partition_key, batch_id) in (select partition_key, batch_id from standing)
+            where batch_id = any(array(select distinct batch_id from standing))
+            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
         ),
         paired as (
             select own_year as year, true as is_now, {kept} from arriving

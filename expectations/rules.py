@@ -30,6 +30,7 @@ from expectations.rule_parts import (
     measure_present,
     part_of,
 )
+from expectations.rules_beside import beside_checks
 from expectations.rules_identities import identity_checks
 from expectations.swapped import with_swaps
 from ingest.contract import Contract, Field, contracts
@@ -49,6 +50,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
         _unique_key(contract),
         *(own(contract) if own else []),
         *identity_checks(contract),
+        *beside_checks(contract),
         *([beside(contract, earlier)] if beside else []),
         *rules_copies.copy_checks(contract, earlier),
         *rules_swings.swing_checks(contract),

@@ -40,11 +40,17 @@ def _vector(contract: Contract) -> tuple[str, str]:
     """SQL of a vector of figures, and of how many of them are large enough to be no coincidence."""
     figures = figure_columns(contract)
     parts = [name for name in inner_keys(contract) if name == "grade"]
-    cells = ", ".join([*parts, *(f"coalesce(trim_scale({name}::numeric)::text, '')" for name in figures)])
+    cells = ", ".join([*parts, *(f"coalesce({_text(contract, name)}, '')" for name in figures)])
     order = ", ".join(parts) or "1"
     smallest = check_parameter("copy_smallest_figure")
     large = " + ".join(f"count({name}) filter (where {name} >= {smallest})" for name in figures)
     return f"md5(string_agg(concat_ws('|', {cells}), ';' order by {order}))", large
+
+
+def _text(contract: Contract, name: str) -> str:
+    """A figure as one text, however many zeros stand behind its point."""
+    is_whole = contract.field(name).logical_type == "integer"
+    return f"{name}::text" if is_whole else f"trim_scale({name})::text"
 
 
 def _of_another_school(contract: Contract) -> Check:

@@ -16,7 +16,7 @@ from ingest.accepted_layouts import reader_fingerprint
 from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.form_rows import FormNote
 from ingest.layout import SheetPlan
-from ingest.problems import Problem
+from ingest.problems import Problem, printable
 from ingest.profile import Profile
 from ingest.spool import BLOCK_BYTES, Snapshot
 
@@ -110,7 +110,7 @@ def write_batch(
             batch.profile.name,
             batch.profile.version,
             snapshot.path.name,
-            str(snapshot.path),
+            printable(str(snapshot.path)),
             snapshot.sha256,
             snapshot.file_bytes,
             snapshot.modified_at,
@@ -221,7 +221,7 @@ def _write_seen(
         "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
         "reader_fingerprint = excluded.reader_fingerprint, batch_id = excluded.batch_id, "
         "seen_at = clock_timestamp()",
-        [record, str(path), *stamp, reader_fingerprint(record, connection), batch_id],
+        [record, printable(str(path)), *stamp, reader_fingerprint(record, connection), batch_id],
     )
 
 
@@ -247,7 +247,7 @@ def write_refused_file(
         "insert into ops.refused_file "
         "(record, file_name, file_path, rule, reason_zh, reason_en, held_file_id) "
         "values (%s, %s, %s, %s, %s, %s, %s)",
-        [record, path.name, str(path), problem.rule, *said, held_file_id],
+        [record, printable(path.name), printable(str(path)), problem.rule, *said, held_file_id],
     )
     if stamp is not None and problem.rule not in TRANSIENT_RULES:
         _write_seen(connection, record, path, None, stamp)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+# The forms in which a header is compared.
+HeaderForms = Callable[[str], set[str]]
 # The header is searched in this many rows.
 PREVIEW_ROWS = 30
+# A header is never longer; a cell may hold megabytes.
+PREVIEW_CHARACTERS = 1000
+# As many as a sheet has.
+MAX_COLUMNS = 16_384
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,30 @@ class Preview:
     sheet: str
     rows: Sequence[Sequence[str]]
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None = None
+    # Dozens of profiles ask for the same headers, and a sheet may be thousands of columns wide.
+    _headers: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _compared: dict[tuple[int, int, HeaderForms], frozenset[str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def header(self, first: int, height: int) -> tuple[str, ...]:
         """Names of the columns when the header spans ``height`` rows from 0-based row ``first``.
 
         Merged cells are filled to the right and down; the parts of a column are joined with '/'.
         """
+        if (first, height) not in self._headers:
+            self._headers[first, height] = self._read_header(first, height)
+        return self._headers[first, height]
+
+    def compared(self, first: int, height: int, forms: HeaderForms) -> frozenset[str]:
+        """The same names in the forms in which they are compared."""
+        key = (first, height, forms)
+        if key not in self._compared:
+            names = self.header(first, height)
+            self._compared[key] = frozenset(form for name in names for form in forms(name))
+        return self._compared[key]
+
+    def _read_header(self, first: int, height: int) -> tuple[str, ...]:
         rows = [list(row) for row in self.rows[first : first + height]]
         if self.merges is not None:
             self._fill_merged(rows, first)
@@ -82,7 +106,7 @@ def _fill_right(rows: list[list[str]]) -> None:
 
 def _joined(parts: list[str]) -> str:
     kept: list[str] = []
-    for part in (" ".join(part.split()) for part in parts):
+    for part in (" ".join(part.replace("\0", " ").split()) for part in parts):
         if part and part not in kept[-1:]:
             kept.append(part)
     return "/".join(kept)

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import faults
-from ingest.chunks import Chunk
+from ingest.chunks import Chunk, RaggedRow
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
+from ingest.database import ORIGIN_COLUMNS
 from ingest.drift_codes import NewCode, count_codes
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
@@ -118,6 +119,7 @@ class Conformer:
     plan: SheetPlan
     null_tokens: tuple[str, ...]
     sheet_number: int = 0
+    origin: tuple[str, ...] = tuple(name for name, _ in ORIGIN_COLUMNS)  # those that COPY is given
     new_codes: Counter[NewCode] = field(default_factory=Counter)
     _sheet: str = field(init=False)
     _is_in_notes: bool = False  # a note below the table has been passed
@@ -138,8 +140,7 @@ class Conformer:
         columns = _only(columns, keep)
         skipped, ragged = int((is_skipped & ~is_blank).sum()), len(chunk.ragged)
         if skipped or ragged:
-            lines = tuple(self._row_line(r.row, faults.ragged(r.found, r.expected)) for r in chunk.ragged)
-            whose = tuple(self._key_line(0, pa.array([str(r.row)]), {}) for r in chunk.ragged)
+            lines, whose = self._ragged_lines(chunk.ragged) if ragged else ((), ())
             yield Piece(memoryview(b""), lines, whose, skipped + ragged, 0, ragged, skipped)
         if keep.any():
             rows = chunk.rows[keep]
@@ -241,7 +242,7 @@ class Conformer:
                 is_empty &= self._is_empty(name, block, columns, len(rows))
         fault = faults.required(needed)
         for row in rows[is_empty]:
-            lines = (self._row_line(int(row), fault, needed.name),)
+            lines = (self._row_lines(pa.array([str(row)]), fault, needed.name),)
             yield Piece(memoryview(b""), lines, (self._key_line(0, pa.array([str(row)]), {}),), 1, 0, 1, 0)
 
     def _source_texts(self, plan: FieldPlan, columns: dict[int, _Texts]) -> _Texts:
@@ -309,8 +310,14 @@ class Conformer:
         key = _partition_key([by_name[name] for name in self.contract.partition_by])
         numbers = pc.cast(pa.array(rows), pa.string())
         values = [by_name.get(f.name, null) for f in self.contract.stored_fields]
-        columns = [str(self.batch_id), key, self._sheet, numbers, str(block.number), *values]
-        return copy_lines(columns, good)
+        origin = {
+            "batch_id": str(self.batch_id),
+            "partition_key": key,
+            "source_sheet": self._sheet,
+            "source_row": numbers,
+            "source_block": str(block.number),
+        }
+        return copy_lines([*(origin[name] for name in self.origin), *values], good)
 
     def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
         for cell in cells:
@@ -368,12 +375,24 @@ class Conformer:
             ]
         )
 
-    def _row_line(self, row: int, rule: Fault, field_name: str | None = None) -> memoryview:
+    def _row_lines(self, rows: pa.StringArray, rule: Fault, field_name: str | None = None) -> memoryview:
         texts = (rule.expected_zh, rule.expected_en, rule.mend_zh, rule.mend_en)
         null = escape_text(None)
-        place = [str(self.batch_id), self.contract.record, self._sheet, pa.array([str(row)]), "0"]
+        place = [str(self.batch_id), self.contract.record, self._sheet, rows, "0"]
         named = escape_text(field_name)
         return copy_lines([*place, null, named, null, rule.rule, null, *map(escape_text, texts)])
+
+    def _ragged_lines(
+        self, rows: Sequence[RaggedRow]
+    ) -> tuple[tuple[memoryview, ...], tuple[memoryview, ...]]:
+        """Lines for the quarantine, all rows of a kind at once: a file may have a million."""
+        by_width: dict[tuple[int, int], list[str]] = {}
+        for row in rows:
+            by_width.setdefault((row.found, row.expected), []).append(str(row.row))
+        lines = tuple(
+            self._row_lines(pa.array(numbers), faults.ragged(*widths)) for widths, numbers in by_width.items()
+        )
+        return lines, (self._key_line(0, pa.array([str(row.row) for row in rows]), {}),)
 
     def _keys(
         self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray, is_bad: np.ndarray

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 NULL = "\\N"
-_SPECIAL = "[\\\\\t\n\r]"
-_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+_SPECIAL = r"[\\\t\n\r\x00]"
+# A text of Postgres holds no zero byte. No value has one (values.py); a cell shown as found may.
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\0", "␀"))
 
 
 # Columns are joined by their distinct values while there are this many rows for each pair of values.
@@ -30,7 +32,7 @@ class Coded:
         return pc.take(self.distinct, pa.array(self.indices))
 
 
-Column = pa.StringArray | Coded | str
+Column: TypeAlias = pa.StringArray | Coded | str
 
 
 def escape(texts: pa.StringArray) -> pa.StringArray:

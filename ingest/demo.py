@@ -22,6 +22,7 @@ from ingest.contract import contracts
 from ingest.night import MENDED, WAREHOUSE, Step
 from ingest.settings import home, landing_dir
 
+SHOWN = {"replay_mended", "load", "build", "publish"}  # of those that went well
 STEP_NAMES = {
     NOTHING_NEW: "没有新文件 no new files",
     "list_files": "找新文件 look for new files",
@@ -85,7 +86,7 @@ def _watch(terminal: Console) -> NightOutcome:
             progress.update(bar, description=title)
             if _ends_a_dag(step):
                 progress.advance(bar)
-            if step.state == "failed" or (step.state == "done" and step.name in {"load", "build", "publish"}):
+            if step.state == "failed" or (step.state == "done" and step.name in SHOWN):
                 line = f"  {_mark(step)} {title}{_counts(step)}"
                 progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 

@@ -115,9 +115,11 @@ class FormConformer:
             needed = self._main[block.number]
             if needed and not needed & row.forms:
                 continue
-            fault = self._fault(row, self._forms[block.number])
+            beside = self._beside(row, self._forms[block.number] - needed)
+            fault = self._fault(row, self._forms[block.number] - beside)
             if fault is None:
                 yield from self._conform(row, block)
+                yield from self._tell(row, beside, told)
             else:
                 yield self._set_aside(row, block, fault, is_told=str(fault) not in told)
                 told.add(str(fault))
@@ -129,6 +131,19 @@ class FormConformer:
             return []
         form = row.note_form or ""
         return [FormNote(row.file_name, form, self._district(row), int(year.text), code.text, row.note)]
+
+    def _beside(self, row: FormRow, forms: frozenset[str]) -> frozenset[str]:
+        """Forms that only add to what others tell and are not understood: their figures are missing."""
+        layout = self.profile.form_layout
+        return frozenset(code for code in forms & row.form_faults.keys() if layout.form(code).is_optional)
+
+    def _tell(self, row: FormRow, forms: frozenset[str], told: set[str]) -> Iterator[Piece]:
+        """What is wrong with a form that holds no row up: a message, and no row that is set aside."""
+        for fault in (row.form_faults[code] for code in sorted(forms)):
+            if str(fault) not in told:
+                told.add(str(fault))
+                line = self._rejected_line(f"{row.file_name} {fault.sheet}", fault)
+                yield Piece(memoryview(b""), (line,), (), 0, 0, 0, 0)
 
     def _fault(self, row: FormRow, forms: frozenset[str]) -> FormFaultError | None:
         for code in sorted(forms):
@@ -157,7 +172,7 @@ class FormConformer:
             plan,
             self.profile.null_tokens,
             len(self.plans) - 1,
-            self.new_codes,
+            new_codes=self.new_codes,
         )
         rows = np.array([own[0] if own else 1], dtype=np.int32)
         yield from conformer.pieces(Chunk(row.file_name, texts, rows))

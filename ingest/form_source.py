@@ -29,6 +29,7 @@ from ingest.workbook_limits import check_archive, damaged_workbook
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 TEMPORARY_PREFIXES = (".", "~$")
+ALL = slice(None)
 MAX_FORM_CELLS = 200_000  # a form has some hundreds; a stray cell far out would make thousands of rows
 # What could be a telephone number, an address of mail or of a page: masked where free text is kept.
 CONTACT = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|(?:\d[\s-]?){7,}")
@@ -92,7 +93,7 @@ class FormSource:
     def __init__(
         self, members: Sequence[Snapshot], opened: Mapping[str, CalamineWorkbook] | None = None
     ) -> None:
-        self._members = members
+        self._members = sorted(members, key=lambda member: member.path.name)
         self._books: dict[str, CalamineWorkbook | RefusedFileError] = dict(opened or {})
 
     def previews(self) -> Sequence[Preview]:
@@ -112,13 +113,14 @@ class FormSource:
 
     def has_layout(self, layout: FormLayout) -> bool:
         """Whether a workbook holds the form that tells whose it is."""
-        form = layout.form(layout.school_form)
-        return any(self._sheet_names(member, form) for member in self._members)
+        return self.first_with(layout) is not None
 
     def has_form(self, layout: FormLayout, codes: frozenset[str]) -> bool:
         """Whether a workbook holds one of these forms."""
         forms = [layout.form(code) for code in codes]
-        return any(self._sheet_names(member, form) for member in self._members for form in forms)
+        return any(
+            _sheets_of(self.names(number), form) for number in range(len(self._members)) for form in forms
+        )
 
     def tells_nothing(self, layout: FormLayout) -> bool:
         """Whether every workbook is of a school that feeds the school register only: a kindergarten."""
@@ -127,41 +129,46 @@ class FormSource:
 
     def has_sheet(self, name: str) -> bool:
         """Whether a workbook has a sheet of exactly that name."""
-        books = [self._book(member) for member in self._members]
-        return any(name in book.sheet_names for book in books if isinstance(book, CalamineWorkbook))
+        return any(name in self.names(number) for number in range(len(self._members)))
 
     def first_with(self, layout: FormLayout) -> str | None:
         """Name of the first workbook of that layout."""
         form = layout.form(layout.school_form)
-        return next((m.path.name for m in self._members if self._sheet_names(m, form)), None)
+        return next(
+            (m.path.name for n, m in enumerate(self._members) if _sheets_of(self.names(n), form)), None
+        )
 
-    def rows(self, layout: FormLayout, folder_name: str, codes: frozenset[str]) -> Iterator[FormRow]:
-        """What each workbook holds in these forms, in the order of their names.
+    def rows(
+        self, layout: FormLayout, folder_name: str, codes: frozenset[str], part: slice = ALL
+    ) -> Iterator[FormRow]:
+        """What each workbook holds in these forms, in the order of their names, or of a part of them.
 
         The forms that say whose and of which year it is are read with them.
         """
         wanted = {layout.school_form, *layout.school_year.forms, *codes}
         forms = [form for form in layout.forms if form.code in wanted]
-        for member in sorted(self._members, key=lambda m: m.path.name):
+        for member in self._members[part]:
             yield _Reader(layout, forms, member.path.name, folder_name, self._book(member)).row()
+
+    def names(self, number: int) -> list[str]:
+        """Names of the sheets of one workbook; none where it cannot be opened."""
+        book = self._book(self._members[number])
+        return [] if isinstance(book, RefusedFileError) else book.sheet_names
 
     def first_grid(self, layout: FormLayout, code: str) -> Grid | None:
         """The form in the first workbook that has it."""
         form = layout.form(code)
-        for member in sorted(self._members, key=lambda m: m.path.name):
-            book, names = self._book(member), self._sheet_names(member, form)
-            if names and not isinstance(book, RefusedFileError):
-                return _Reader(layout, [form], member.path.name, "", book).grid(form, names[0])
+        for number, member in enumerate(self._members):
+            found = _sheets_of(self.names(number), form)
+            if found:
+                reader = _Reader(layout, [form], member.path.name, "", self._book(member))
+                return reader.grid(form, found[0])
         return None
 
     def _book(self, member: Snapshot) -> CalamineWorkbook | RefusedFileError:
         if member.sha256 not in self._books:
             self._books[member.sha256] = _open(member)
         return self._books[member.sha256]
-
-    def _sheet_names(self, member: Snapshot, form: Form) -> list[str]:
-        book = self._book(member)
-        return [] if isinstance(book, RefusedFileError) else _sheets_of(book, form)
 
 
 def _open(member: Snapshot) -> CalamineWorkbook | RefusedFileError:
@@ -179,8 +186,8 @@ def _open(member: Snapshot) -> CalamineWorkbook | RefusedFileError:
         return damaged_workbook(name)
 
 
-def _sheets_of(book: CalamineWorkbook, form: Form) -> list[str]:
-    return [name for name in book.sheet_names if re.search(form.sheet, normal(name))]
+def _sheets_of(names: Sequence[str], form: Form) -> list[str]:
+    return [name for name in names if re.search(form.sheet, normal(name))]
 
 
 class _Reader:
@@ -225,7 +232,7 @@ class _Reader:
         if isinstance(self._book, RefusedFileError):
             raise form_faults.unreadable(self._book)
         for form in self._forms:
-            names = _sheets_of(self._book, form)
+            names = _sheets_of(self._book.sheet_names, form)
             if len(names) > 1:
                 raise form_faults.two_sheets(form, names)
             if names:

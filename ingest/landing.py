@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.accepted_layouts import reader_fingerprint
 from ingest.database import connect
 from ingest.form_source import folder_stamp, workbooks_in
+from ingest.problems import printable
 from ingest.profile import profiles_of
 from ingest.settings import landing_dir
 
@@ -79,7 +80,7 @@ def pending_files(record: str) -> list[Path]:
         if is_temporary(path):
             continue
         size, mtime_ns = _stamp(path)
-        if (str(path), size, mtime_ns) not in seen:
+        if (printable(str(path)), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]
 

@@ -23,7 +23,7 @@ from ingest.profile import (
     normal_header,
 )
 from ingest.school_register import Register, no_register, register_mark, registered_schools
-from ingest.units import AREA_UNITS, STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS
+from ingest.units import STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS, UNITS_OF
 
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
@@ -120,6 +120,16 @@ def plan_sheet(
     )
 
 
+def filled_columns(profile: Profile, header: SheetHeader) -> frozenset[int]:
+    """Columns of which a merged cell gives its value to each of its rows."""
+    wanted = [normal_header(name) for name in profile.fill_merged]
+    return frozenset(
+        column
+        for column, name in enumerate(header.names)
+        if any(names_header(one, form) for one in wanted for form in profile.header_forms(name))
+    )
+
+
 class _Binder:
     """Looks fields up in one header."""
 
@@ -212,7 +222,7 @@ class _Binder:
     def _header_unit(self, field: Field, source: FieldSource, column: int) -> FieldSource:
         """The source with the unit that its header says in brackets, where the profile reads it there."""
         told = re.findall(r"\(([^()]*)\)", normal_header(self._header.names[column]))
-        units = AREA_UNITS if field.unit == "m2" else UNIT_EXPONENTS
+        units = UNITS_OF.get(field.unit or "", UNIT_EXPONENTS)
         known = [units[text] for text in told if text in units]
         if len(known) == 1:
             return replace(source, exponent=known[0])

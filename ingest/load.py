@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,12 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import accepted_layouts, batch_ledger, held_ledger
+from ingest import accepted_layouts, batch_ledger, batch_table, held_ledger
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
-from ingest.database import ORIGIN_COLUMNS, connect
+from ingest.database import connect
 from ingest.drift import Difference, Drift
 from ingest.drift_codes import NewCode, code_differences
 from ingest.drift_forms import FormChanges
@@ -32,7 +33,7 @@ from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.profile import Profile
 from ingest.pupil_rows import count_pupils
 from ingest.readers import Opener, Recognised, open_path
-from ingest.readings import OutsideYearsError, Terms, read_in_order
+from ingest.readings import OutsideYearsError, Terms, read_in_order, recognise_or_hold
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
@@ -110,7 +111,8 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     stamp = _stamp(path)
     with working_folder() as folder:
         try:
-            return _load(path, contract, folder)
+            with closing(open_path(path, folder)) as opener:
+                return _load(opener, contract, folder)
         except NothingForRecordError:
             with connect("junheng_loader") as connection:
                 batch_ledger.write_nothing(connection, record, path, stamp)
@@ -143,22 +145,14 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _load(path: Path, contract: Contract, folder: Path) -> LoadOutcome:
+def plan(
+    opener: Opener, contract: Contract, recognised: Recognised | None = None
+) -> tuple[BatchFile, Recognised, list[SheetPlan]]:
+    """The batch a file is to become, who knows it, and how its sheets are read."""
     started = datetime.now(UTC)
-    opener = open_path(path, folder)
-    accepted = accepted_layouts.active_of(contract.record)
-
-    def read(recognised: Recognised, terms: Terms) -> LoadOutcome:
-        return _load_as(opener, contract, recognised, terms, started)
-
-    return read_in_order(opener, contract.record, accepted, read)
-
-
-def _load_as(
-    opener: Opener, contract: Contract, recognised: Recognised, terms: Terms, started: datetime
-) -> LoadOutcome:
     snapshot = opener.snapshot
-    name, folder = snapshot.path.name, snapshot.folder
+    name = snapshot.path.name
+    recognised = recognised or recognise_or_hold(opener, contract.record)
     plans = [plan_sheet(name, recognised.profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(
         batch_id_of(recognised, snapshot.sha256, name, [mark for plan in plans for mark in plan.marks]),
@@ -168,6 +162,22 @@ def _load_as(
         snapshot,
         started,
     )
+    return batch, recognised, plans
+
+
+def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
+    accepted = accepted_layouts.active_of(contract.record)
+
+    def read(recognised: Recognised, terms: Terms) -> LoadOutcome:
+        return _load_as(opener, contract, folder, recognised, terms)
+
+    return read_in_order(opener, contract.record, accepted, read)
+
+
+def _load_as(
+    opener: Opener, contract: Contract, folder: Path, recognised: Recognised, terms: Terms
+) -> LoadOutcome:
+    batch, recognised, plans = plan(opener, contract, recognised)
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
         spill = Spill(cells, keys)
         tally = _Tally()
@@ -176,14 +186,10 @@ def _load_as(
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
-                _copy(
-                    connection,
-                    contract,
-                    batch,
-                    _pieces(contract, batch, recognised, plans, tally),
-                    tally,
-                    spill,
-                )
+                target = batch_table.open_target(connection, contract, batch, plans)
+                pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+                _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+                batch_table.attach(connection, contract, target)
                 _check_drift(connection, contract, batch, tally, terms)
                 _finish(connection, contract, batch, plans, tally, spill)
                 held_ledger.settle(connection, batch, contract.table, opener, recognised)
@@ -240,8 +246,8 @@ def scan(opener: Opener, contract: Contract, recognised: Recognised, terms: Term
     name, profile = opener.snapshot.path.name, recognised.profile
     plans = [plan_sheet(name, profile, sheet) for sheet in recognised.sheets]
     batch = BatchFile(BATCH_NAMESPACE, contract.record, profile, None, opener.snapshot, datetime.now(UTC))
-    tally, years = _Tally(), set[int]()
-    for piece in _pieces(contract, batch, recognised, plans, tally):
+    tally, years, origin = _Tally(), set[int](), batch_table.raw_table(contract).origin
+    for piece in _pieces(contract, batch, recognised, plans, tally, origin):
         years |= accepted_layouts.years_in(contract, piece.lines)
         tally.add(piece)
     if terms.accepted is not None and not terms.accepted.covers(years):
@@ -253,7 +259,12 @@ def scan(opener: Opener, contract: Contract, recognised: Recognised, terms: Term
 
 
 def _pieces(
-    contract: Contract, batch: BatchFile, recognised: Recognised, plans: list[SheetPlan], tally: _Tally
+    contract: Contract,
+    batch: BatchFile,
+    recognised: Recognised,
+    plans: list[SheetPlan],
+    tally: _Tally,
+    origin: tuple[str, ...],
 ) -> Iterator[Piece]:
     if isinstance(recognised.source, FormSource):
         yield from _form_pieces(contract, batch, recognised.source, plans, tally)
@@ -264,7 +275,7 @@ def _pieces(
         return
     for number, plan in enumerate(plans):
         conformer = Conformer(
-            contract, batch.batch_id, plan, batch.profile.null_tokens, number, tally.new_codes
+            contract, batch.batch_id, plan, batch.profile.null_tokens, number, origin, tally.new_codes
         )
         header = plan.header
         width = len(header.names)
@@ -286,16 +297,9 @@ def _form_pieces(
 
 
 def _copy(
-    connection: psycopg.Connection,
-    contract: Contract,
-    batch: BatchFile,
-    pieces: Iterator[Piece],
-    tally: _Tally,
-    spill: Spill,
+    connection: psycopg.Connection, statement: str, pieces: Iterator[Piece], tally: _Tally, spill: Spill
 ) -> None:
-    """Stream the good rows into the raw table; rejected cells go to ``spill`` until the copy is done."""
-    names = [name for name, _ in ORIGIN_COLUMNS] + [f.name for f in contract.stored_fields]
-    statement = f"copy {contract.table} ({', '.join(names)}) from stdin"
+    """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
     with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
         for piece in stream:
             if len(piece.lines):
@@ -326,8 +330,9 @@ def copy_rows(
 ) -> Copied:
     """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
     contract, tally = contracts()[batch.record], _Tally()
-    pieces = _pieces(contract, batch, recognised, plans, tally)
-    _copy(connection, contract, batch, pieces, tally, spill)
+    target = batch_table.raw_table(contract)
+    pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+    _copy(connection, target.copy_statement(contract), pieces, tally, spill)
     sheets = [plan.header.sheet for plan in plans]
     duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
     spill.cells.write(duplicates.lines)

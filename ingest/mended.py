@@ -12,7 +12,6 @@ import pyarrow as pa
 from ingest.chunks import Chunk, Preview, RaggedRow, SheetHeader, Source
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Profile, profiles
-from ingest.read_workbook import WorkbookSource, cell_text
 from ingest.readers import Opener, Recognised, recognise_as
 from ingest.returned_marks import (
     BATCH,
@@ -34,8 +33,9 @@ def batches_of(opener: Opener) -> dict[UUID, str]:
     name = opener.snapshot.path.name
     source = next((s for p in profiles() if (s := opener.source(p)) is not None), None)
     try:
-        if isinstance(source, WorkbookSource) and SHEET in source.book.sheet_names:
-            return _batches_of_forms(source)
+        previews = source.previews() if source else ()
+        if ours := next((preview for preview in previews if preview.sheet == SHEET), None):
+            return _batches_of_forms(ours)
         found = list(_batches_of_table(source)) if source else []
     except ValueError:
         found = []
@@ -56,10 +56,11 @@ def batches_of(opener: Opener) -> dict[UUID, str]:
     )
 
 
-def _batches_of_forms(source: WorkbookSource) -> dict[UUID, str]:
-    rows = source.book.get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
-    texts = [[cell_text(cell) for cell in row[:2]] for row in rows[1:]]
-    return {batch: row[1] for row in texts if len(row) > 1 and row[1] for batch in batches_in(row[0])}
+def _batches_of_forms(sheet: Preview) -> dict[UUID, str]:
+    """A line a record that the workbook feeds: always fewer than a preview holds."""
+    return {
+        batch: row[1] for row in sheet.rows[1:] if len(row) > 1 and row[1] for batch in batches_in(row[0])
+    }
 
 
 def _batches_of_table(source: Source) -> Iterator[UUID]:

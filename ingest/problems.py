@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+# Control characters, separators of lines, marks that turn the direction of writing, halves of characters.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -29,24 +33,24 @@ class Problem:
 
     def message_zh(self) -> str:
         """The fault in one line of Chinese."""
-        place = [self.file_name]
+        place = [printable(self.file_name)]
         if self.sheet:
-            place.append(f"工作表“{self.sheet}”")
+            place.append(f"工作表“{_one_line(self.sheet)}”")
         if self.row is not None:
             place.append(f"第 {self.row} 行")
         if self.column:
-            place.append(f"{self.column} 列" + (f"“{self.header}”" if self.header else ""))
+            place.append(f"{self.column} 列" + (f"“{_one_line(self.header)}”" if self.header else ""))
         return f"{'，'.join(place)}：{self.said_zh()}"
 
     def message_en(self) -> str:
         """The fault in one line of English."""
-        place = [self.file_name]
+        place = [printable(self.file_name)]
         if self.sheet:
-            place.append(f"sheet “{self.sheet}”")
+            place.append(f"sheet “{_one_line(self.sheet)}”")
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column:
-            place.append(f"column {self.column}" + (f" “{self.header}”" if self.header else ""))
+            place.append(f"column {self.column}" + (f" “{_one_line(self.header)}”" if self.header else ""))
         return f"{', '.join(place)}: {self.said_en()}"
 
     def said_zh(self) -> str:
@@ -66,6 +70,10 @@ class RefusedFileError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message_en())
         self.problem = problem
+
+    def __reduce__(self) -> tuple[type[RefusedFileError], tuple[Problem]]:
+        """Made anew from its problem when it comes from another process."""
+        return type(self), (self.problem,)
 
 
 def file_problem(
@@ -111,6 +119,13 @@ def refuse(
     )
 
 
+def printable(text: str) -> str:
+    """The text with what would break a line, a console or a database's text written as escapes."""
+    if not _UNPRINTABLE.search(text):
+        return text
+    return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
 def _one_line(text: str, limit: int = 60) -> str:
-    flat = " ".join(text.split())
+    flat = printable(" ".join(text.split()))
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -118,6 +119,7 @@ class Profile:
     captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
     each_header: str | None = None  # every text its group finds in a header makes blocks of its own
     fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
+    absent: tuple[str, ...] = ()  # headers of another kind of table that has the required ones too
     needs_block: str | None = None  # field of which a row has one at least; else rows without are no data
     shared_folder: str | None = None  # of landing/, whose files feed several records
     notes: str | None = None  # how the first of the notes below a table begins
@@ -148,11 +150,11 @@ class Profile:
         """How specific the profile is: of two that recognise a file, the higher is meant."""
         return (self.file_name is not None, not self.follows_contract, len(self.required))
 
-    def header_forms(self, header: str) -> set[str]:
-        """The ways in which a header is compared: where the file states its units, without them too."""
-        if any(s.unit_told == STATED for block in self.blocks for s in block.sources.values()):
-            return {normal_header(header), normal_header(without_units(header))}
-        return {normal_header(header)}
+    @property
+    def header_forms(self) -> Callable[[str], set[str]]:
+        """How a header is compared: where the file states its units, without them too."""
+        is_stated = any(s.unit_told == STATED for block in self.blocks for s in block.sources.values())
+        return _with_and_without_units if is_stated else _as_it_is
 
     def file_name_groups(self, file_name: str) -> tuple[str, ...] | None:
         """What the file's name says by the profile's pattern; None when the pattern does not fit."""
@@ -167,6 +169,14 @@ def normal_header(text: str) -> str:
     part without the mark that it is one of several."""
     plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
     return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+
+
+def _as_it_is(header: str) -> set[str]:
+    return {normal_header(header)}
+
+
+def _with_and_without_units(header: str) -> set[str]:
+    return {normal_header(header), normal_header(without_units(header))}
 
 
 def names_header(wanted: str, header: str) -> bool:
@@ -200,6 +210,7 @@ def reader_fingerprint(record: str) -> str:
     """Hash of all that decides how files of a record are read: its profiles, contract and code lists."""
     digest = hashlib.sha256()
     paths = [CONTRACTS_DIR / f"{record}.yaml", *sorted(SEEDS_DIR.glob("code_*.csv"))]
+    paths.append(SEEDS_DIR / "stage_grade.csv")
     own = {path: profile for path, profile in _profile_files().items() if profile.record == record}
     paths += own
     paths += sorted({form_layout_path(profile.forms) for profile in own.values() if profile.forms})
@@ -256,6 +267,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         each_header=document.get("each_header"),
         fill_merged=tuple(document.get("fill_merged", ())),
         notes=document.get("notes"),
+        absent=tuple(document.get("absent_headers", ())),
         needs_block=document.get("needs_block"),
         shared_folder=document.get("shared_folder"),
         counted=count_rule(document["counted"]) if "counted" in document else None,
@@ -379,6 +391,8 @@ def _check(profile: Profile) -> None:
         if re.compile(spec.pattern).groups != 1:
             raise BadProfileError(f"{caption}: a caption needs exactly one group")
     _check_each(profile)
+    if profile.counted is not None:
+        _check_counted(profile)
     _check_drift(profile, known)
 
 
@@ -399,6 +413,13 @@ def _check_cells(profile: Profile) -> None:
             raise BadProfileError(f"form layout {profile.forms} has no cell {', '.join(sorted(unknown))}")
     for code in profile.also_checks:
         profile.form_layout.form(code)
+
+
+def _check_counted(profile: Profile) -> None:
+    """All pupils of a sheet are of the district and school year that its heading says."""
+    sources = profile.blocks[0].sources
+    if any(sources[name].headers or not sources[name].heading for name in ("district_code", "school_year")):
+        raise BadProfileError("pupils are counted by the district and school year of a heading")
 
 
 def _check_each(profile: Profile) -> None:

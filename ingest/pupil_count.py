@@ -45,12 +45,18 @@ class PupilCount:
 
     classes: dict[ClassKey, Tally] = field(default_factory=dict)
     unplaced: list[tuple[Spot, ClassKey, Fault]] = field(default_factory=list)
+    _first_unplaced: dict[ClassKey, Spot] = field(default_factory=dict)
     _faults: dict[ClassKey, list[tuple[Spot, Fault]]] = field(default_factory=lambda: defaultdict(list))
     _identifiers: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def tally(self, key: ClassKey, first: Spot) -> Tally:
         """The class of that key, begun where it is met first."""
         return self.classes.setdefault(key, Tally(len(self.classes), first))
+
+    def add_unplaced(self, spot: Spot, known: ClassKey, fault: Fault) -> None:
+        """A pupil of whom only a part of the key is known."""
+        self.unplaced.append((spot, known, fault))
+        self._first_unplaced.setdefault(known, spot)
 
     def add_fault(self, key: ClassKey, spot: Spot, fault: Fault) -> None:
         """A fault that sets the class aside."""
@@ -87,7 +93,7 @@ class PupilCount:
         own = self._faults.get(key, [])
         if own:
             return own
-        for spot, known, _ in self.unplaced:
+        for known, spot in self._first_unplaced.items():
             if all(part is None or part == mine for part, mine in zip(known, key, strict=True)):
                 return [(self.classes[key].first, pupil_faults.may_be_short(spot.sheet, spot.row))]
         return []

@@ -158,7 +158,7 @@ class PupilSheet:
             name = "grade"
         header = self.header.names[self.columns[name]]
         fault = pupil_faults.not_placed(header, header)
-        self._count.unplaced.append((self._spot(row, name, self.columns[name]), self._key(parts), fault))
+        self._count.add_unplaced(self._spot(row, name, self.columns[name]), self._key(parts), fault)
 
     def _who_is_out(
         self, cells: dict[int, Coded], rows: np.ndarray

@@ -12,13 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from ingest.chunks import PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.chunks import MAX_COLUMNS, PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
 from ingest.problems import RefusedFileError, refuse
 from ingest.spool import BLOCK_BYTES, Snapshot
+from ingest.workbook_limits import too_many
 
 DELIMITERS = (",", "\t", ";", "|")
 ARROW_BLOCK_BYTES = 4 << 20
 MAX_LINE_BYTES = 1 << 20
+MAX_RAGGED = 200_000  # each is kept until its place among the good rows is known
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -34,6 +36,9 @@ class CsvSource:
             self._rows, self._offsets = _first_rows(self._path, self._delimiter)
         except csv.Error as error:
             raise self._broken() from error
+        width = max(map(len, self._rows), default=0)
+        if width > MAX_COLUMNS:
+            raise too_many(snapshot.path.name, "too_many_columns", ("列", "columns"), width, MAX_COLUMNS)
 
     @property
     def delimiter(self) -> str:
@@ -50,7 +55,7 @@ class CsvSource:
 
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""
-        return [Preview("", self._rows)]
+        return [Preview("", [[cell[:PREVIEW_CHARACTERS] for cell in row] for row in self._rows])]
 
     def chunks(
         self,
@@ -70,6 +75,10 @@ class CsvSource:
                     yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
             yield Chunk("", {}, np.empty(0, np.int32), counter.rest())
         except pa.ArrowInvalid as error:
+            if counter.is_full:
+                name = self._snapshot.path.name
+                what = ("行的列数与表头不同", "rows whose number of cells is not that of the header")
+                raise too_many(name, "too_many_ragged", what, MAX_RAGGED + 1, MAX_RAGGED) from error
             raise self._broken() from error
 
     def _open(
@@ -104,8 +113,9 @@ class CsvSource:
             self._snapshot.path.name,
             expected=("行与引号完整的文本", "lines and quotes that end"),
             mend=(
-                "检查是否有未闭合的引号或超长的一行，再重新导出",
-                "look for a quote that is never closed or a line without end, then export it again",
+                "检查是否有未闭合的引号、超长的一行或混用的换行符，再重新导出",
+                "look for a quote that is never closed, a line without end or line ends of several kinds, "
+                "then export it again",
             ),
         )
 
@@ -120,10 +130,17 @@ class _RowCounter:
         self._passed = 0
 
     def take(self, row: pa.csv.InvalidRow) -> str:
+        if self.is_full:
+            return "error"
         number = self._base + row.number
         # A blank line of a file with several columns arrives as cells without text, not here.
         self._ragged.append(RaggedRow(number, row.actual_columns, row.expected_columns))
         return "skip"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many ragged rows that the file is no table."""
+        return len(self._ragged) > MAX_RAGGED
 
     def number(self, count: int) -> tuple[np.ndarray, tuple[RaggedRow, ...]]:
         """Numbers of the next ``count`` good rows, and the ragged rows between them."""

@@ -12,11 +12,19 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from ingest.chunks import PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.chunks import PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
 from ingest.merged_cells import fill_merged
 from ingest.problems import refuse
 from ingest.spool import Snapshot
-from ingest.workbook_limits import MAX_CELLS, check_archive, damaged_workbook, too_many_cells
+from ingest.workbook_limits import (
+    MAX_CELLS,
+    MAX_MERGES,
+    MAX_SHEETS,
+    check_archive,
+    damaged_workbook,
+    too_many,
+    too_many_cells,
+)
 
 CHUNK_ROWS = 50_000
 # Above this a float no longer holds every whole number.
@@ -34,7 +42,10 @@ class WorkbookSource:
             check_archive(snapshot.spool, self._name)
         try:
             self._book = CalamineWorkbook.from_path(str(snapshot.spool))
-            self._sheets = {name: self._sheet(name) for name in self._book.sheet_names}
+            names = self._book.sheet_names
+            if len(names) > MAX_SHEETS:
+                raise too_many(self._name, "too_many_sheets", ("张工作表", "sheets"), len(names), MAX_SHEETS)
+            self._sheets = {name: self._sheet(name) for name in names}
         except (CalamineError, OSError, ValueError) as error:
             raise damaged_workbook(self._name) from error
 
@@ -53,11 +64,21 @@ class WorkbookSource:
         """The first rows of every sheet that holds something."""
         found = []
         for name, sheet in self._sheets.items():
-            rows = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), PREVIEW_ROWS)]
+            cells = islice(sheet.iter_rows(), PREVIEW_ROWS)
+            rows = [[cell_text(cell)[:PREVIEW_CHARACTERS] for cell in row] for row in cells]
             if rows:
                 # Without merged cells a header of several rows leaves blanks, as a text does.
-                found.append(Preview(name, rows, sheet.merged_cell_ranges or None))
+                found.append(Preview(name, rows, self._merges(name, sheet) or None))
         return found
+
+    def _merges(self, name: str, sheet: CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """The merged cells that begin in the preview."""
+        merges = {merge for merge in sheet.merged_cell_ranges or () if merge[0][0] < PREVIEW_ROWS}
+        if len(merges) > MAX_MERGES:
+            raise too_many(
+                self._name, "too_many_merges", ("处合并单元格", "merged cells"), len(merges), MAX_MERGES, name
+            )
+        return sorted(merges)
 
     def chunks(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from ingest.form_members import NothingForRecordError
 from ingest.form_rows import main_forms
 from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.held import HeldFileError
-from ingest.problems import RefusedFileError, refuse
+from ingest.problems import RefusedFileError, printable, refuse
 from ingest.profile import Profile, names_header, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable
-from ingest.read_workbook import WorkbookSource, check_no_zero_byte
+from ingest.read_workbook import check_no_zero_byte
 from ingest.spool import Snapshot, take_snapshot, working_folder
+from ingest.watched import Watched
+from ingest.watched_workbooks import WatchedForms, WatchedTable, watch
 
 FORMAT_OF_EXTENSION = {
     ".csv": "csv",
@@ -78,7 +81,9 @@ class Opener:
         self.members = members  # the workbooks of a folder
         self.format = FOLDER if members else _format(snapshot)
         self._forms: FormSource | None = None
+        self._process: Watched | None = None
         self._sources: dict[str, Source | None] = {}
+        self._previews: dict[Source, Sequence[Preview]] = {}
         self._failures: dict[str, tuple[int, int]] = {}
 
     def source(self, profile: Profile) -> Source | None:
@@ -87,15 +92,35 @@ class Opener:
             return self._remembered(self.format)
         return next((s for s in map(self._remembered, profile.encodings) if s is not None), None)
 
+    def previews(self, source: Source) -> Sequence[Preview]:
+        """The first rows of every sheet as that source reads them, read once for all profiles."""
+        if source not in self._previews:
+            self._previews[source] = source.previews()
+        return self._previews[source]
+
     def forms(self) -> FormSource | None:
         """The file, or the workbooks of the folder, read form by form; None for a text."""
-        if self._forms is None and self.format == FOLDER:
-            self._forms = FormSource(self.members)
-        elif self._forms is None and self.format != "csv":
-            book = self._remembered(self.format)
-            opened = {self.snapshot.sha256: book.book} if isinstance(book, WorkbookSource) else {}
-            self._forms = FormSource([self.snapshot], opened)
+        if self._forms is None and self.format != "csv":
+            if not self.members:
+                self._remembered(self.format)  # one that cannot be opened is refused, not unknown
+            self._forms = WatchedForms(self.members or [self.snapshot], self._workbooks())
         return self._forms
+
+    def _workbooks(self) -> Watched:
+        """The process that reads the workbook, or those of the folder."""
+        if self._process is None:
+            self._process = watch(
+                self.members or [self.snapshot],
+                self.snapshot.path.name,
+                is_folder=self.format == FOLDER,
+                is_archive=self.format == "xlsx",
+            )
+        return self._process
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._process is not None:
+            self._process.close()
 
     def _remembered(self, way: str) -> Source | None:
         if way not in self._sources:
@@ -104,7 +129,7 @@ class Opener:
 
     def _open(self, way: str) -> Source | None:
         if self.format != "csv":
-            return WorkbookSource(self.snapshot, is_archive=way == "xlsx")
+            return WatchedTable(self._workbooks())
         failure = undecodable(self.snapshot.spool, way)
         if failure:
             self._failures[way] = failure
@@ -127,9 +152,22 @@ class Opener:
 
 def open_path(path: Path, folder: Path) -> Opener:
     """A private copy of a file, or of a folder's workbooks, opened. RefusedFileError as take_snapshot."""
+    _check_name(path)
     if path.is_dir() and workbooks_in(path):
         return Opener(*take_folder_snapshot(path, folder))
     return Opener(take_snapshot(path, folder))
+
+
+def _check_name(path: Path) -> None:
+    """A name that neither a message nor the ledger can show is nobody's to look for."""
+    if printable(path.name) != path.name:
+        raise refuse(
+            "odd_file_name",
+            path.name,
+            found=path.name,
+            expected=("文件名只含文字、数字和普通符号", "a name of letters, figures and ordinary signs"),
+            mend=("改名后重新交入", "give the file another name and hand it in again"),
+        )
 
 
 def _format(snapshot: Snapshot) -> str:
@@ -235,7 +273,7 @@ def recognise_as(opener: Opener, profile: Profile) -> Recognised:
     source = opener.source(profile)
     results = [
         _find_header(profile, preview)
-        for preview in (source.previews() if source else ())
+        for preview in (opener.previews(source) if source else ())
         if profile.sheet is None or re.search(profile.sheet, preview.sheet)
     ]
     sheets = tuple(result for result in results if isinstance(result, SheetHeader))
@@ -255,16 +293,23 @@ def _try(opener: Opener, candidates: Sequence[Profile]) -> tuple[list[Recognised
         if source is None:
             continue
         sheets: list[SheetHeader] = []
-        for preview in source.previews():
+        for preview in opener.previews(source):
             if profile.sheet is None or re.search(profile.sheet, preview.sheet):
                 result = _find_header(profile, preview)
                 sheets += [result] if isinstance(result, SheetHeader) else []
                 near += [result] if isinstance(result, _Near) else []
+        sheets = [sheet for sheet in sheets if not _is_another_table(profile, sheet)]
         if sheets and profile.file_name_groups(opener.snapshot.path.name) is not None:
             found.append(Recognised(profile, source, tuple(sheets)))
         elif sheets:
             near.append(_Near(profile, 1.0, (), sheets[0].sheet, sheets[0].end_row))
     return found, near
+
+
+def _is_another_table(profile: Profile, header: SheetHeader) -> bool:
+    """Whether a header names what a table of this layout never has."""
+    absent = {normal_header(name) for name in profile.absent}
+    return any(normal_header(name) in absent for name in header.names)
 
 
 def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Recognised]:
@@ -330,7 +375,7 @@ def _find_header(profile: Profile, preview: Preview) -> SheetHeader | _Near | No
                     return found
             elif found is not None:
                 return found
-            share = 1 - len(missing) / (len(profile.required) + bool(profile.each_header))
+            share = 1 - len(missing) / len(_all_required(profile))
             if best is None or share > best.share:
                 below = preview.rows[first + height :]
                 best = _Near(profile, share, missing, preview.sheet, first + 1, names, below, height)
@@ -344,9 +389,9 @@ def _missing_headers(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Names of the columns under a header at a place, and what of the required is not among them."""
     if height > 1 and _holds_figures(preview, first + height - 1):
-        return (), profile.required
+        return (), _all_required(profile)
     names = preview.header(first, height)
-    have = {form for name in names for form in profile.header_forms(name)}
+    have = preview.compared(first, height, profile.header_forms)
     wanted = (([normal_header(h) for h in headers], headers) for headers in profile.required)
     missing = tuple(headers for ways, headers in wanted if not _is_there(ways, have))
     if profile.each_header and not found_in_headers(profile.each_header, names):
@@ -354,7 +399,12 @@ def _missing_headers(
     return names, missing
 
 
-def _is_there(wanted: Sequence[str], have: set[str]) -> bool:
+def _all_required(profile: Profile) -> tuple[tuple[str, ...], ...]:
+    """The headers that must be there, each in one of its ways, and what must be found in some header."""
+    return (*profile.required, *(((profile.each_header,),) if profile.each_header else ()))
+
+
+def _is_there(wanted: Sequence[str], have: frozenset[str]) -> bool:
     plain = have.intersection(wanted)
     return bool(plain) or any(names_header(one, header) for one in wanted if "*" in one for header in have)
 
@@ -415,8 +465,7 @@ def records_that_recognise(path: Path) -> list[str]:
 
     RefusedFileError when it cannot be opened, or when no profile knows it: it names the nearest.
     """
-    with working_folder() as folder:
-        opener = open_path(path, folder)
+    with working_folder() as folder, closing(open_path(path, folder)) as opener:
         found, near = _try(opener, profiles())
         if not found and opener.format == FOLDER:
             raise _no_forms(opener, profiles())

@@ -178,11 +178,12 @@ def _work(opener: Opener, stamp: UUID, member: str, found: Lineage) -> _Work:
         raise replay_refusals.layout_gone(snapshot.path.name, own.profile)
     profile = as_loaded(profile, stamp)
     recognised = read_mended(opener, profile, stamp)
-    parts = ("replay", str(found.head.batch_id), snapshot.sha256, profile.name, str(profile.version))
+    plans = [plan_sheet(found.root.file_name, profile, sheet) for sheet in recognised.sheets]
+    parts = ["replay", str(found.head.batch_id), snapshot.sha256, profile.name, str(profile.version)]
+    parts += [mark for plan in plans for mark in plan.marks]
     batch_id = uuid5(BATCH_NAMESPACE, "/".join(parts))
     encoding = recognised.source.encoding
     batch = BatchFile(batch_id, found.root.record, profile, encoding, snapshot, started)
-    plans = [plan_sheet(found.root.file_name, profile, sheet) for sheet in recognised.sheets]
     contract = contracts()[found.root.record]
     return _Work(opener, stamp, member, found, contract, batch, recognised, plans)
 
@@ -197,14 +198,14 @@ def _write(connection: psycopg.Connection, work: _Work, spill: Spill) -> Replay:
     batch_ledger.write_notes(connection, work.batch, copied.notes)
     moved = _moved(connection, work)
     replay_rows.mark_handed_over(connection, work.found, list(moved.values()))
-    offset = replay_rows.first_free_block(connection, work.found, _blocks_used(work))
-    if offset < 0:
+    offset = _blocks_used(work)
+    if not replay_rows.map_blocks(connection, work.contract, work.found, offset):
         raise replay_refusals.too_many_replays(snapshot.path.name)
-    replay_rows.copy_base(connection, work.contract, work.found, work.batch_id, offset)
+    replay_rows.copy_base(connection, work.contract, work.found, work.batch_id)
     replay_rows.set_twins_aside(connection, work.contract, work.batch_id, offset)
     withdrawn = withdrawn_places(connection, work.found, work.batch_id, offset, moved, work.stamp)
     replay_rows.add_handed_over(connection, work.found, withdrawn)
-    replay_rows.copy_rejections(connection, work.found, work.batch_id, offset)
+    replay_rows.copy_rejections(connection, work.found, work.batch_id)
     _write_moves(connection, work, moved)
     replay_refusals.check_keeps_accepted(connection, work.contract, work.found, work.batch, offset)
     return _counted(connection, work, offset, len(withdrawn))

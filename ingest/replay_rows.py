@@ -53,71 +53,88 @@ def add_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Se
     connection.execute("analyze handed_over")
 
 
-def first_free_block(connection: psycopg.Connection, lineage: Lineage, used: int) -> int:
-    """Where the blocks of the base begin in a replay, behind the ``used`` ones; -1 where there is no room."""
-    row = connection.execute(
-        "select greatest("
-        "(select max(source_block) from ops.batch_column where batch_id = %(head)s), "
-        "(select max(first_block) from ops.batch_part where batch_id = %(head)s), 0)",
-        {"head": lineage.head.batch_id},
-    ).fetchone()
-    highest = row[0] if row else 0
-    return used if used + highest <= LAST_BLOCK else -1
+def map_blocks(connection: psycopg.Connection, contract: Contract, lineage: Lineage, used: int) -> bool:
+    """Write down, for this transaction, which block of the replay each block of the base becomes: behind the
+    ``used`` ones, without gaps, in their order. False where there is no room for them."""
+    connection.execute(
+        f"""
+        create temp table moved_block on commit drop as
+        with blocks as (
+            select source_block from {contract.table} where batch_id = %(head)s
+            union select source_block from ops.batch_column where batch_id = %(head)s
+            union select source_block from ops.rejected_row where batch_id = %(head)s
+            union select source_block from ops.rejected_key where batch_id = %(head)s
+            union select unnest(%(parts)s::smallint[])
+        )
+        select source_block, (%(used)s + row_number() over (order by source_block) - 1)::integer as new_block
+        from blocks
+        """,  # noqa: S608  owner: maintainers; the name is the contract's
+        {
+            "head": lineage.head.batch_id,
+            "used": used,
+            "parts": [first for first, _ in lineage.parts],
+        },
+    )
+    row = connection.execute("select max(new_block) from moved_block").fetchone()
+    return row is not None and int(row[0]) <= LAST_BLOCK
 
 
-def copy_base(
-    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID, offset: int
-) -> None:
+def copy_base(connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID) -> None:
     """Copy the base's rows, and all that is known of them, but for what was handed over."""
     fields = ", ".join(field.name for field in contract.stored_fields)
     values = {
         "batch": batch_id,
         "head": lineage.head.batch_id,
-        "offset": offset,
         "partitions": list(lineage.partitions),
     }
     connection.execute(
         f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
-        f"select %(batch)s, partition_key, source_sheet, source_row, source_block + %(offset)s, {fields} "
-        f"from {contract.table} as held where batch_id = %(head)s and partition_key = any(%(partitions)s) "
+        f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
+        f"from {contract.table} as held inner join moved_block using (source_block) "
+        "where batch_id = %(head)s and partition_key = any(%(partitions)s) "
         f"and not exists ({_HANDED_OVER})",
         values,
     )
     connection.execute(
         "insert into ops.batch_column (batch_id, source_block, field_name, source_column, header) "
-        "select %(batch)s, source_block + %(offset)s, field_name, source_column, header "
-        "from ops.batch_column where batch_id = %(head)s",
+        "select %(batch)s, new_block, field_name, source_column, header "
+        "from ops.batch_column inner join moved_block using (source_block) where batch_id = %(head)s",
         values,
     )
-    _copy_parts(connection, lineage, values)
+    _copy_parts(connection, values, lineage.parts)
     _copy_notes(connection, values)
 
 
-def copy_rejections(connection: psycopg.Connection, lineage: Lineage, batch_id: UUID, offset: int) -> None:
+def copy_rejections(connection: psycopg.Connection, lineage: Lineage, batch_id: UUID) -> None:
     """Copy what of the base is still set aside, but for what was handed over."""
-    values = {"batch": batch_id, "head": lineage.head.batch_id, "offset": offset}
+    values = {"batch": batch_id, "head": lineage.head.batch_id}
     for table, columns in (
         ("ops.rejected_row", REJECTED_COLUMNS),
         ("ops.rejected_key", REJECTED_KEY_COLUMNS),
     ):
-        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "source_block + %(offset)s")
+        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
         order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
         connection.execute(
             f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours
+            "inner join moved_block using (source_block) "
             f"where batch_id = %(head)s and not exists ({_HANDED_OVER}) {order}",
             values,
         )
 
 
-def _copy_parts(connection: psycopg.Connection, lineage: Lineage, values: dict[str, Any]) -> None:
+def _copy_parts(connection: psycopg.Connection, values: dict[str, Any], parts: Sequence[Any]) -> None:
+    """The mended file's own part, and those of the base where their blocks went."""
+    connection.execute(
+        "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
+        "values (%(batch)s, 0, %(batch)s)",
+        values,
+    )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.batch_part (batch_id, first_block, origin_batch_id) values (%s, %s, %s)",
-            [
-                (values["batch"], 0, values["batch"]),
-                *((values["batch"], first + values["offset"], origin) for first, origin in lineage.parts),
-            ],
+            "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
+            "select %s, new_block, %s from moved_block where source_block = %s",
+            [(values["batch"], origin, first) for first, origin in parts],
         )
 
 

@@ -16,7 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from ingest.chunks import SheetHeader
 from ingest.rejections import Rejection
@@ -33,6 +33,7 @@ from ingest.returned_marks import (
     place_text,
 )
 from ingest.spool import Snapshot
+from ingest.workbook_limits import damaged_workbook
 
 BAD = PatternFill("solid", fgColor="FFFFC7CE")
 OURS = PatternFill("solid", fgColor="FFFFF2CC")
@@ -44,14 +45,17 @@ Failed = Mapping[int, Sequence[Rejection]]
 
 def open_workbook(snapshot: Snapshot) -> tuple[Workbook, bool]:
     """The workbook to be edited, and whether its look is kept; an old .xls, or one that openpyxl cannot open
-    although it was read, gives a new workbook with the same cells."""
+    although it was read, gives a new workbook with the same cells. RefusedFileError when nothing opens it."""
     if snapshot.path.suffix.lower() != ".xls":
         try:
             with snapshot.spool.open("rb") as stream:
                 return load_workbook(stream, data_only=True, keep_links=False), True
         except Exception:  # noqa: S110  owner: maintainers; programs write styles that openpyxl does not take
             pass
-    return _same_cells(CalamineWorkbook.from_path(str(snapshot.spool))), False
+    try:
+        return _same_cells(CalamineWorkbook.from_path(str(snapshot.spool))), False
+    except (CalamineError, OSError, ValueError) as error:
+        raise damaged_workbook(snapshot.path.name) from error
 
 
 def _same_cells(source: CalamineWorkbook) -> Workbook:
@@ -76,15 +80,18 @@ def _put(cell: Cell, value: Any) -> None:
         cell.data_type = "s"
 
 
-def filter_table(book: Workbook, header: SheetHeader, failed: Failed, *, whole: bool) -> None:
+def filter_table(
+    book: Workbook, header: SheetHeader, failed: Failed, filled: frozenset[int], *, whole: bool
+) -> None:
     """Leave the header of a sheet and the rows that failed, marked; our columns come last.
 
+    In the columns ``filled`` (0-based) a merged cell speaks for all its rows, so each row gets its value.
     ``whole``: every row stays, and only the reasons are added: nothing of the file was taken.
     """
     old = book[header.sheet]
     kept = {row: row for row in range(1, header.end_row + 1)}
     kept |= {row: header.end_row + n for n, row in enumerate(sorted(failed), 1)}
-    sheet = old if whole else _with_rows(book, old, kept)
+    sheet = old if whole else _with_rows(book, old, kept, filled)
     place = {row: row for row in failed} if whole else kept
     for row, reasons in failed.items():
         for reason in reasons:
@@ -92,7 +99,7 @@ def filter_table(book: Workbook, header: SheetHeader, failed: Failed, *, whole: 
     _add_columns(sheet, header, {place[row]: (row, reasons) for row, reasons in failed.items()}, whole=whole)
 
 
-def _with_rows(book: Workbook, old: Worksheet, kept: Mapping[int, int]) -> Worksheet:
+def _with_rows(book: Workbook, old: Worksheet, kept: Mapping[int, int], filled: frozenset[int]) -> Worksheet:
     """A sheet in the place of the old one, with only the rows ``kept`` (old number to new)."""
     position, title = book.index(old), old.title
     sheet = book.create_sheet(title=f"{title[:20]}_", index=position)
@@ -103,9 +110,7 @@ def _with_rows(book: Workbook, old: Worksheet, kept: Mapping[int, int]) -> Works
         if row in old.row_dimensions:
             sheet.row_dimensions[target].height = old.row_dimensions[row].height
     for area in old.merged_cells.ranges:
-        if all(row in kept for row in range(area.min_row, area.max_row + 1)):
-            rows = kept[area.min_row], kept[area.max_row]
-            sheet.merge_cells(None, rows[0], area.min_col, rows[1], area.max_col)
+        _merge_again(old, sheet, area, kept, filled)
     for letter, dimension in old.column_dimensions.items():
         sheet.column_dimensions[letter] = copy(dimension)
         sheet.column_dimensions[letter].worksheet = sheet
@@ -115,6 +120,19 @@ def _with_rows(book: Workbook, old: Worksheet, kept: Mapping[int, int]) -> Works
     book.remove(old)
     sheet.title = title
     return sheet
+
+
+def _merge_again(
+    old: Worksheet, sheet: Worksheet, area: Any, kept: Mapping[int, int], filled: frozenset[int]
+) -> None:
+    """Merged cells of which every row stays are merged; of others each row gets what it was told."""
+    rows = range(area.min_row, area.max_row + 1)
+    if all(row in kept for row in rows):
+        sheet.merge_cells(None, kept[rows[0]], area.min_col, kept[rows[-1]], area.max_col)
+    elif area.min_col - 1 in filled:
+        for row in rows:
+            if row in kept:
+                _put(sheet.cell(kept[row], area.min_col), old.cell(area.min_row, area.min_col).value)
 
 
 def _copy_cell(cell: Cell | MergedCell, target: Cell) -> None:
@@ -155,8 +173,10 @@ def _add_columns(
     names = [EXTRA_CELL] * (last - len(header.names)) + ([REASON] if whole else [BATCH, PLACE, REASON])
     style = sheet.cell(header.end_row, len(header.names))
     for column, name in enumerate(names, len(header.names) + 1):
-        cell = sheet.cell(header.end_row, column, name)
-        cell.font, cell.fill, cell.alignment = Font(bold=True), OURS, copy(style.alignment)
+        # In each row of the header: a blank one would be taken for a part of the group to its left.
+        for row in range(header.end_row - header.height + 1, header.end_row + 1):
+            cell = sheet.cell(row, column, name)
+            cell.font, cell.fill, cell.alignment = Font(bold=True), OURS, copy(style.alignment)
         sheet.column_dimensions[get_column_letter(column)].width = WIDTHS[name]
     for row, (number, reasons) in failed.items():
         values = [] if whole else [_batches(reasons), place_text(header.sheet, number)]

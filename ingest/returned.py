@@ -18,7 +18,8 @@ from rich.console import Console
 from ingest import exit_codes
 from ingest.accepted_layouts import as_loaded
 from ingest.contract import contracts
-from ingest.problems import RefusedFileError, refuse
+from ingest.layout import filled_columns
+from ingest.problems import Problem, RefusedFileError, refuse
 from ingest.profile import Profile, profiles
 from ingest.read_csv import CsvSource
 from ingest.readers import FOLDER, Opener, Recognised, open_path, recognise_as
@@ -40,9 +41,10 @@ class HandedBack:
     source: str
     path: Path
     rows: int
-    is_whole: bool  # nothing of it was taken: mended, it is handed in as a file of its own
+    is_whole: bool  # it cannot be mended in parts: mended, it is handed in as a file of its own
     keeps_look: bool
     is_new: bool  # False: it was there already, perhaps mended half-way, and was left as it is
+    problem: Problem | None = None  # why there is nothing to hand back: a workbook that nothing opens
 
 
 def default_folder() -> Path:
@@ -138,25 +140,33 @@ def _hand_back_table(
     places = by_place(source.rejections)
     is_text = opener.format == "csv"
     target = folder / _name(source, Path(source.name).stem, Path(source.name).suffix if is_text else ".xlsx")
-    keeps_look = True
+    keeps_look, whole = True, _goes_whole(source, read)
 
     def write(stream: IO[bytes]) -> None:
         nonlocal keeps_look
         if is_text:
-            _write_text(source, opener.snapshot, read[0], stream)
+            _write_text(source, opener.snapshot, read[0], stream, whole=whole)
             return
         book, keeps_look = open_workbook(opener.snapshot)
         headers = {sheet.sheet: sheet for recognised in read for sheet in recognised.sheets}
         for name, header in headers.items():
             failed = {row: reasons for (sheet, row), reasons in places.items() if sheet == name}
-            filter_table(book, header, failed, whole=source.is_refused)
+            filled = frozenset().union(*(filled_columns(r.profile, header) for r in read))
+            filter_table(book, header, failed, filled, whole=whole)
         save(book, stream)
 
     is_new = _write_privately(target, write)
-    return HandedBack(source.name, target, len(places), source.is_refused, keeps_look, is_new)
+    return HandedBack(source.name, target, len(places), whole, keeps_look, is_new)
 
 
-def _write_text(source: SourceFile, snapshot: Snapshot, read: Recognised, stream: IO[bytes]) -> None:
+def _goes_whole(source: SourceFile, read: Sequence[Recognised]) -> bool:
+    """Nothing of the file counts; or its rows are pupils, of whom some without the others are no class."""
+    return source.is_refused or any(recognised.profile.counted is not None for recognised in read)
+
+
+def _write_text(
+    source: SourceFile, snapshot: Snapshot, read: Recognised, stream: IO[bytes], *, whole: bool
+) -> None:
     text, header = read.source, read.sheets[0]
     if not isinstance(text, CsvSource):
         raise TypeError("a text file is read as text")
@@ -164,7 +174,7 @@ def _write_text(source: SourceFile, snapshot: Snapshot, read: Recognised, stream
     rows = range(header.end_row - header.height + 1, header.end_row + 1)
     # Only a reason can hold what the encoding lacks: it becomes a question mark.
     target = TextIOWrapper(stream, encoding_of(snapshot, text), errors="replace", newline="")
-    write_csv(snapshot, text, rows, failed, target, whole=source.is_refused)
+    write_csv(snapshot, text, rows, failed, target, whole=whole)
     target.flush()
     target.detach()
 
@@ -179,7 +189,10 @@ def _hand_back_forms(source: SourceFile, opener: Opener, folder: Path) -> list[H
         if own:
             place = folder / source.name if opener.format == FOLDER else folder
             place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-            done.append(_hand_back_workbook(source, member, own, place))
+            try:
+                done.append(_hand_back_workbook(source, member, own, place))
+            except RefusedFileError as error:  # one that nothing opens does not hold up the others
+                done.append(HandedBack(name, place, 0, False, False, False, error.problem))
     return done
 
 
@@ -234,6 +247,7 @@ def export(console: Console, record: str | None, batch: str | None, folder: Path
         try:
             for done in hand_back(source, place):
                 _tell(console, done)
+                is_refused = is_refused or done.problem is not None
         except RefusedFileError as error:
             _refuse(console, error)
             is_refused = True
@@ -243,6 +257,9 @@ def export(console: Console, record: str | None, batch: str | None, folder: Path
 
 
 def _tell(console: Console, done: HandedBack) -> None:
+    if done.problem is not None:
+        _refuse(console, RefusedFileError(done.problem))
+        return
     if not done.is_new:
         _say(console, f"{done.source}: 已退回过，未改动 handed back before, left as it is: {done.path}")
         return
@@ -252,8 +269,8 @@ def _tell(console: Console, done: HandedBack) -> None:
     if done.is_whole:
         _say(
             console,
-            "  整份未入库：改正后用 junheng ingest 交入整份文件 "
-            "nothing of it was taken: mend it and hand the whole file in with junheng ingest",
+            "  须整份改正：改正后用 junheng ingest 交入整份文件 "
+            "it is mended as a whole: hand the whole file in again with junheng ingest",
         )
 
 

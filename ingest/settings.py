@@ -34,6 +34,21 @@ def alert_webhook() -> str | None:
     return os.environ.get("JUNHENG_ALERT_WEBHOOK") or None
 
 
+def reader_seconds() -> float:
+    """How long the reader may work on a part of a workbook before the file is refused."""
+    return float(os.environ.get("JUNHENG_READER_SECONDS") or 120)
+
+
+def reader_memory_mb() -> int:
+    """How much memory the reading of one workbook may take before the file is refused."""
+    return int(os.environ.get("JUNHENG_READER_MEMORY_MB") or 2048)
+
+
+def max_file_mb() -> int:
+    """How large a file may be before it is refused unread: its copy must find room on the disk."""
+    return int(os.environ.get("JUNHENG_MAX_FILE_MB") or 4096)
+
+
 def private_file(name: str) -> Path:
     """A file in the home folder that only its owner may read (keys, passwords)."""
     folder = home()

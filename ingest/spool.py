@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.problems import RefusedFileError, refuse
-from ingest.settings import home
+from ingest.settings import home, max_file_mb
 
 BLOCK_BYTES = 1 << 20
 
@@ -73,6 +73,17 @@ def take_snapshot(path: Path, folder: Path) -> Snapshot:
     changing file."""
     _check_is_file(path)
     before = path.stat()
+    if before.st_size > max_file_mb() << 20:
+        raise refuse(
+            "file_too_large",
+            path.name,
+            found=f"{before.st_size >> 20} MB",
+            expected=(
+                f"不超过 {max_file_mb()} MB 的文件（JUNHENG_MAX_FILE_MB）",
+                f"a file of no more than {max_file_mb()} MB (JUNHENG_MAX_FILE_MB)",
+            ),
+            mend=("按学年或地区拆成几个文件", "split it into files by year or by district"),
+        )
     digest = hashlib.sha256()
     has_quotes, nul_offset, size = False, None, 0
     spool = folder / "snapshot"

@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 
 # What a unit multiplies by, as a power of ten.
 UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
-PEOPLE_EXPONENTS = {"人": 0, "万人": 4}  # said by a profile, never by a file
+PEOPLE_EXPONENTS = {"人": 0, "万人": 4}
 # Of an area, as a header tells it; what a header says in brackets of another kind is no unit.
 AREA_UNITS = {"平方米": 0, "m2": 0, "万平方米": 4}
+# By the unit of a contract's field; any other is money.
+UNITS_OF = {"m2": AREA_UNITS, "person": PEOPLE_EXPONENTS}
 # Where a profile leaves the unit to the file: anywhere, in brackets in the header, there if anywhere.
 STATED, TOLD_UNIT, TOLD_IF_ANY = UNITS_TOLD = ("stated", "header", "header_if_any")
 UNIT_HEADERS = ("计量单位", "金额单位", "单位")  # of a column of units

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,11 +16,26 @@ MAX_RATIO = 250  # spreadsheets shrink some 10 to 60 times
 RATIO_FROM_BYTES = 64 << 20  # below this size no ratio does harm
 MAX_MEMBERS = 5000
 MAX_CELLS = 20_000_000
+MAX_SHEETS = 500  # every sheet is compared with every layout
+MAX_MERGES = 5000  # in the rows in which a header is looked for
 BLOCK_BYTES = 1 << 20
 # A cell far out makes the reader allot the whole rectangle, so its position is looked at first.
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
 _FAR_CELL = re.compile(rb"\br=[\"']([A-Z]{2,3})(\d{1,9})[\"']")
 _SEAM_BYTES = 200
+# What unpacking raises where sizes, places, methods or names in the archive are not true.
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def check_archive(path: Path, file_name: str) -> None:
@@ -31,7 +48,7 @@ def check_archive(path: Path, file_name: str) -> None:
             if not any(member.filename.startswith("xl/") for member in members):
                 raise damaged_workbook(file_name)
             _inflate(archive, members, path.stat().st_size, file_name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise damaged_workbook(file_name) from error
 
 
@@ -98,6 +115,20 @@ def too_many_cells(file_name: str, rows: int, columns: int) -> RefusedFileError:
             "删去表格之外远处的零散单元格，或改存为 CSV",
             "delete stray cells far from the table, or save it as CSV",
         ),
+    )
+
+
+def too_many(
+    file_name: str, rule: str, what: tuple[str, str], found: int, limit: int, sheet: str | None = None
+) -> RefusedFileError:
+    """The refusal of a file with more of something (zh, en) than any table has."""
+    return refuse(
+        rule,
+        file_name,
+        sheet=sheet,
+        found=str(found),
+        expected=(f"不超过 {limit} {what[0]}", f"no more than {limit} {what[1]}"),
+        mend=("只保留数据表，另存后重新交入", "keep the table only, save it again and hand that in"),
     )
 
 

@@ -37,20 +37,76 @@ revoke all on function ops.reads_every_district(name), ops.granted_districts(nam
 grant execute on function ops.reads_every_district(name), ops.granted_districts(name)
 to junheng_analyst, junheng_bi, junheng_transformer;
 
--- The loader does not own the raw tables and so cannot analyze them; after a large load the planner must know.
-create or replace function ops.analyze_record(record_name text) returns void
-language plpgsql security definer set search_path = pg_catalog as $$
+-- The raw table of a record; a name that is none raises.
+create or replace function ops.raw_table(record_name text) returns regclass
+language plpgsql stable set search_path = pg_catalog as $$
 declare
-    raw_table regclass;
+    found regclass;
 begin
-    select pg_class.oid::regclass into strict raw_table
+    select pg_class.oid::regclass into strict found
     from pg_class
     inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
     where pg_namespace.nspname in ('raw', 'protected') and pg_class.relkind = 'r'
         and pg_class.relname = record_name;
-    execute format('analyze %s', raw_table);
+    return found;
 end
 $$;
 
-revoke all on function ops.analyze_record(text) from public;
-grant execute on function ops.analyze_record(text) to junheng_loader;
+-- The loader does not own the raw tables and so cannot analyze them; after a large load the planner must know.
+-- Tables of single batches are analyzed once: their rows do not change.
+create or replace function ops.analyze_record(record_name text) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    batch_table regclass;
+begin
+    for batch_table in
+        select pg_class.oid::regclass
+        from pg_inherits
+        inner join pg_class on pg_class.oid = pg_inherits.inhrelid
+        where pg_inherits.inhparent = ops.raw_table(record_name) and pg_class.reltuples < 0
+    loop
+        execute format('analyze %s', batch_table);
+    end loop;
+    execute format('analyze %s', ops.raw_table(record_name));
+end
+$$;
+
+-- A table for one large batch: what is the same in all its rows is a default and need not be copied row by row.
+-- Nobody reads it by its own name: once attached, its rows are rows of the record's raw table.
+create or replace function ops.open_batch_table(record_name text, batch uuid, sheet text, block smallint)
+returns text
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    raw_table regclass := ops.raw_table(record_name);
+    batch_table text;
+begin
+    select format('%I.%I', pg_namespace.nspname, record_name || '_' || replace(batch::text, '-', ''))
+    into strict batch_table
+    from pg_class
+    inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_class.oid = raw_table;
+    execute format('drop table if exists %s', batch_table); -- of the batch when it was refused, empty since
+    execute format('create table %s (like %s, check (batch_id = %L))', batch_table, raw_table, batch);
+    execute format(
+        'alter table %s alter batch_id set default %L, alter source_sheet set default %L, '
+        'alter source_block set default %s', batch_table, batch, sheet, block
+    );
+    execute format('grant insert on %s to junheng_loader', batch_table);
+    return batch_table;
+end
+$$;
+
+create or replace function ops.attach_batch_table(record_name text, batch_table regclass) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if not starts_with(batch_table::text, ops.raw_table(record_name)::text || '_') then
+        raise exception '% is no table of a batch of %', batch_table, record_name;
+    end if;
+    execute format('alter table %s inherit %s', batch_table, ops.raw_table(record_name));
+end
+$$;
+
+revoke all on function ops.raw_table(text), ops.analyze_record(text),
+ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass) from public;
+grant execute on function ops.analyze_record(text),
+ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass) to junheng_loader;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ import pytest
 
 from ingest import database, warehouse
 from ingest.sample import write_sample
-from ingest.sample_real import RealSample, write_real_sample
+from ingest.sample_real import RealSample, describe, write_real_sample
 from tests.conftest import fresh_warehouse
-from tests.end_to_end.conftest import load_everything
+from tests.end_to_end.conftest import load_everything, read_ledger
 
 # Where a figure came from differs between the two by its nature: batch, sheet, row.
 ORIGIN = re.compile(r"(^|_)(batch_id|batches|source_sheet|source_row|source_block)$")
@@ -55,30 +56,55 @@ def built(landing: Path, write: Callable[[Path], object]) -> Marts:
         patch.setenv("JUNHENG_LANDING", str(landing))
         write(landing)
         outcomes = load_everything()
-        assert {outcome["status"] for outcome in outcomes} == {"loaded"}
-        assert [outcome for outcome in outcomes if outcome["rows_rejected"]] == []
-        outcome = warehouse.build("test", unit_tests=False, data_tests=False)
-        assert outcome.failures == ()
-        return marts()
+    assert [o for o in outcomes if o["status"] != "loaded" or o["rows_rejected"]] == []
+    assert warehouse.build("test", unit_tests=False, data_tests=False).failures == ()
+    return marts()
+
+
+def current_profiles() -> dict[str, set[str]]:
+    """By record the layouts from which the current figures were read."""
+    rows = read_ledger(
+        "select distinct batches.record, batches.profile from ops.current_batch as current_batches "
+        "inner join ops.load_batch as batches on current_batches.batch_id = batches.batch_id"
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["record"], set()).add(row["profile"])
+    return found
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The marts of our own templates, those of the real layouts, and what stood behind these."""
+
+    own: Marts
+    real: Marts
+    sample: RealSample
+    profiles: dict[str, set[str]]
 
 
 @pytest.fixture(scope="module")
-def both(
-    server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Marts, Marts, RealSample]:
-    """Marts of our own templates, marts of the real layouts, and what was written of those."""
+def nights(server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Both ways into a warehouse of its own: what came first in one would be a restatement in the other."""
     samples: list[RealSample] = []
     with fresh_warehouse(server, template_database):
         own = built(tmp_path_factory.mktemp("own"), lambda folder: write_sample(folder, has_faults=False))
     with fresh_warehouse(server, template_database):
-        real = built(
-            tmp_path_factory.mktemp("real"), lambda folder: samples.append(write_real_sample(folder))
-        )
-    return own, real, samples[0]
+        folder = tmp_path_factory.mktemp("real")
+        real = built(folder, lambda folder: samples.append(write_real_sample(folder)))
+        return Nights(own, real, samples[0], current_profiles())
 
 
-def test_both_ways_give_every_mart_the_same_figures(both: tuple[Marts, Marts, RealSample]) -> None:
-    own, real, _ = both
+def test_every_figure_was_read_from_a_real_layout_where_there_is_one(nights: Nights) -> None:
+    kept = {template.record: template.is_whole for template in nights.sample.kept}
+    for record, profiles in nights.profiles.items():
+        own = {profile for profile in profiles if profile.startswith("junheng_")}
+        assert bool(own) == (record in kept), (record, profiles)
+        assert bool(profiles - own) != kept.get(record, False), (record, profiles)
+
+
+def test_both_ways_give_every_mart_the_same_figures(nights: Nights) -> None:
+    own, real = nights.own, nights.real
     assert own.keys() == real.keys()
     assert len(own) > 40
     differ = {
@@ -92,15 +118,14 @@ def test_both_ways_give_every_mart_the_same_figures(both: tuple[Marts, Marts, Re
     assert differ == {}
 
 
-def test_hardly_a_mart_is_empty(both: tuple[Marts, Marts, RealSample]) -> None:
+def test_hardly_a_mart_is_empty(nights: Nights) -> None:
     """Two empty marts are equal and say nothing."""
-    own, _, _ = both
-    assert [table for table, rows in own.items() if not rows] == []
+    assert [table for table, rows in nights.own.items() if not rows] == []
 
 
-def test_the_records_without_a_real_layout_are_told(both: tuple[Marts, Marts, RealSample]) -> None:
+def test_the_records_without_a_real_layout_are_told(nights: Nights) -> None:
     """The list may only become shorter."""
-    _, _, sample = both
+    sample = nights.sample
     assert {kept.record: kept.is_whole for kept in sample.kept} == {
         "enrolment": False,
         "staffing": False,
@@ -111,11 +136,16 @@ def test_the_records_without_a_real_layout_are_told(both: tuple[Marts, Marts, Re
         "finance_exception": True,
         "budget_execution": True,
     }
+    told = "\n".join(describe(sample))
+    assert str(len(sample.files)) in told
+    for kept in sample.kept:
+        assert kept.reason_zh in told
+        assert f" {kept.record}：" in told
 
 
-def test_a_figure_that_differs_is_seen(both: tuple[Marts, Marts, RealSample]) -> None:
+def test_a_figure_that_differs_is_seen(nights: Nights) -> None:
     """The wrong variant: one cell of one row is another."""
-    own, real, _ = both
+    own, real = nights.own, nights.real
     table, rows = next((table, rows) for table, rows in sorted(real.items()) if rows)
     first = next(iter(rows))
     wrong = rows - Counter([first]) + Counter([("another", *first[1:])])

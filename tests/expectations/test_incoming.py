@@ -391,6 +391,33 @@ def test_a_file_with_half_the_keys_does_not_replace_a_whole_one(
     assert "drop the whole file" in failure.message_en
 
 
+# Three classes of 41 to 45 and one of 46 to 50: 169 to 185 pupils, and two in a hundred more or less.
+PUPILS = [(166, True), (165, False), (188, True), (189, False), (None, True)]
+
+
+def test_classes_by_size_are_held_against_the_pupils(connection: psycopg.Connection) -> None:
+    numbers = range(1, len(PUPILS) + 1)
+    enrolled = [enrolment(n, students=students) for n, (students, _) in zip(numbers, PUPILS, strict=True)]
+    make_current(connection, "enrolment", put_batch(connection, "enrolment", enrolled))
+    connection.execute("update ops.load_batch set status = 'accepted'")
+    connection.commit()
+    (failure,) = verdict_of(connection, "class_size_band", good("class_size_band")).failures
+    assert failure.check_name == "bands_hold_the_pupils"
+    places = "、".join(str(n + 1) for n, (_, fits) in zip(numbers, PUPILS, strict=True) if not fits)
+    assert f"第 {places} 行）" in failure.message_zh
+    assert "wrong band" in failure.message_en
+    # What no enrolment is there for, or of another year, breaks nothing.
+    other = [{**row, "school_year": 2021} for row in good("class_size_band")]
+    assert verdict_of(connection, "class_size_band", other).is_success
+
+
+def test_a_large_class_has_no_upper_end(connection: psycopg.Connection) -> None:
+    make_current(connection, "enrolment", put_batch(connection, "enrolment", [enrolment(1, students=400)]))
+    open_end = {"classes_66_and_over": 1, "classes_46_50": 0}
+    row = made_places.class_size_band(1, **open_end)
+    assert verdict_of(connection, "class_size_band", [row]).is_success
+
+
 def test_another_year_replaces_nothing(connection: psycopg.Connection) -> None:
     make_current(connection, "school", put_batch(connection, "school", good("school")))
     assert verdict_of(connection, "school", [school(1, school_year=2023)]).is_success

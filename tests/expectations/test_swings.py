@@ -61,26 +61,26 @@ def told(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "band"),
-    [
-        (400, 199, "outer"),  # more than half gone
-        (400, 200, "inner"),  # the bound itself is within the outer band
-        (400, 300, None),
-        (400, 540, None),
-        (400, 541, "inner"),
-        (400, 801, "outer"),
-        (90, 40, None),  # fewer than 100 in either year
-        (0, 400, "inner"),  # out of nothing there is no share
-    ],
-)
-def test_bands_are_inclusive(
-    connection: psycopg.Connection, before: int, after: int, band: str | None
-) -> None:
-    last_year(connection, "enrolment", pupils(1, before), pupils(2, 400))
-    verdict = now(connection, "enrolment", pupils(1, after), pupils(2, 410))
-    assert [swing[4] for swing in told(connection)] == ([band] if band else [])
-    assert [f.check_name for f in verdict.failures] == (["no_unexplained_leap"] if band == "outer" else [])
+# Pupils of last year, of this year, and the band that the step leaves.
+STEPS = [
+    (400, 199, "outer"),  # more than half gone
+    (400, 200, "inner"),  # the bound itself is within the outer band
+    (400, 300, None),
+    (400, 540, None),
+    (400, 541, "inner"),
+    (400, 801, "outer"),
+    (90, 40, None),  # fewer than 100 in either year
+    (0, 400, "inner"),  # out of nothing there is no share
+]
+
+
+def test_bands_are_inclusive(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", *(pupils(n, before) for n, (before, *_) in enumerate(STEPS)))
+    verdict = now(connection, "enrolment", *(pupils(n, after) for n, (_, after, _) in enumerate(STEPS)))
+    assert [f.check_name for f in verdict.failures] == ["no_unexplained_leap"]
+    assert {school_code: band for school_code, *_, band, _ in told(connection)} == {
+        f"S{n}": band for n, (*_, band) in enumerate(STEPS) if band
+    }
 
 
 def test_the_message_names_school_and_field_and_the_way_out(connection: psycopg.Connection) -> None:
@@ -172,32 +172,37 @@ def test_a_school_with_rows_set_aside_is_not_compared(connection: psycopg.Connec
     assert check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
 
 
-@pytest.mark.parametrize(
-    ("change", "is_explained"),
-    [
-        ({}, True),
-        ({"field_name": None}, True),
-        ({"school_code": "S7"}, False),
-        ({"year": 2021}, False),
-        ({"district_code": "990102"}, False),
-        ({"record_name": "staffing", "field_name": "staff"}, False),
-        ({"field_name": "classes"}, False),
-        ({"explanation": "属实"}, False),
-    ],
-)
+# What a school's explanation is about, beside the figure that leapt, and whether it counts.
+SAID: list[tuple[Row, bool]] = [
+    ({}, True),
+    ({"field_name": None}, True),
+    ({"school_code": "S99"}, False),
+    ({"year": 2021}, False),
+    ({"district_code": "990102"}, False),
+    ({"record_name": "staffing", "field_name": "staff"}, False),
+    ({"field_name": "classes"}, False),
+    ({"explanation": "属实"}, False),
+]
+
+
 @pytest.mark.parametrize("is_current", [True, False])
-def test_an_explanation_of_that_figure_lets_the_batch_in(
-    connection: psycopg.Connection, change: Row, is_explained: bool, is_current: bool
+def test_an_explanation_counts_for_the_figure_it_is_about(
+    connection: psycopg.Connection, is_current: bool
 ) -> None:
-    last_year(connection, "enrolment", pupils(1, 400))
-    written = put_batch(connection, "swing_explanation", [swing_explanation(1, **change)])
+    last_year(connection, "enrolment", *(pupils(n, 400) for n, _ in enumerate(SAID)))
+    written = [swing_explanation(n, **change) for n, (change, _) in enumerate(SAID)]
+    batch_id = put_batch(connection, "swing_explanation", written)
     if is_current:
-        make_current(connection, "swing_explanation", written)
-        connection.execute("update ops.load_batch set status = 'accepted' where batch_id = %s", [written])
+        make_current(connection, "swing_explanation", batch_id)
+        connection.execute("update ops.load_batch set status = 'accepted' where batch_id = %s", [batch_id])
         connection.commit()
-    assert now(connection, "enrolment", pupils(1, 900)).is_success == is_explained
-    ((*_, band, explanation),) = told(connection)
-    assert (band, explanation) == ("outer", "并入邻近教学点，学生增加" if is_explained else None)
+    rows = [pupils(n, 900 + n) for n, _ in enumerate(SAID)]
+    assert not now(connection, "enrolment", *rows).is_success
+    assert {school_code: said for school_code, *_, said in told(connection)} == {
+        f"S{n}": "并入邻近教学点，学生增加" if counts else None for n, (_, counts) in enumerate(SAID)
+    }
+    explained = [row for row, (_, counts) in zip(rows, SAID, strict=True) if counts]
+    assert now(connection, "enrolment", *explained).is_success
 
 
 def test_a_note_of_the_workbook_explains_what_the_school_hands_in(connection: psycopg.Connection) -> None:

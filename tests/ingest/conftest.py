@@ -57,12 +57,13 @@ def put(tmp_path: Path) -> Put:
     return write
 
 
+def rows_of(statement: str, *parameters: object) -> list[dict[str, Any]]:
+    """Rows of a query on the warehouse of the test."""
+    with database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, parameters).fetchall()
+
+
 @pytest.fixture
 def query(warehouse: str) -> Query:
     """Rows of a query on a fresh warehouse."""
-
-    def run(statement: str, *parameters: object) -> list[dict[str, Any]]:
-        with database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement, parameters).fetchall()
-
-    return run
+    return rows_of

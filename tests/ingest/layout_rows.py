@@ -37,9 +37,11 @@ def template_rows(folder: Path, query: Query, record: str, lines: Lines) -> list
     return loaded_rows(query, record, *load_all([path], record))
 
 
-def rejected(query: Query) -> list[dict[str, Any]]:
-    """What was set aside, in the order of the rows."""
+def rejected(query: Query, outcome: LoadOutcome | None = None) -> list[dict[str, Any]]:
+    """What was set aside (of one batch), in the order of the rows."""
     return query(
         "select source_sheet, source_row, source_column, header, rule, found, expected_zh, expected_en, "
-        "mend_zh, mend_en from ops.rejected_row order by source_sheet, source_row, source_column, rule"
+        "mend_zh, mend_en from ops.rejected_row where batch_id = coalesce(%s, batch_id) "
+        "order by source_sheet, source_row, source_column, rule",
+        outcome.batch_id if outcome else None,
     )

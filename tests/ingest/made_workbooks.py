@@ -42,9 +42,12 @@ CLASSES |= {7: [50, 31], 8: [51, 31], 9: [25, 58]}
 TITLES = {"primary": (1, 6, 12), "junior_secondary": (0, 5, 9)}  # highest, high, middle
 
 
-def report(year: int) -> SchoolReport:
-    """What the school reports in that year."""
-    changes = {"primary": Change(600, 101, 20, 95, 5), "junior_secondary": Change(240, 81, 0, 75, 0)}
+def report(year: int, more: int = 0) -> SchoolReport:
+    """What the school reports in that year; with so many entrants more, teachers and square metres too."""
+    changes = {
+        "primary": Change(600, 101 + more, 20, 95, 5),
+        "junior_secondary": Change(240, 81 + more, 0, 75, 0),
+    }
     rooms = [Decimal(ROOMS[name]) for name in ("auxiliary", "sports", "ground", "equipment")]
     return SchoolReport(
         year=year,
@@ -55,27 +58,36 @@ def report(year: int) -> SchoolReport:
         kind=SCHOOL["type"],
         operator=SCHOOL["operator"],
         place=SCHOOL["place"],
-        pupils={stage: [(*grade, None) for grade in grades] for stage, grades in PUPILS.items()},
-        classes=CLASSES,
+        pupils={stage: _pupils(grades, more) for stage, grades in PUPILS.items()},
+        classes={g: [sizes[0] + more * (g in (1, 7)), *sizes[1:]] for g, sizes in CLASSES.items()},
         changes=changes,
         teachers={
-            stage: Teachers(total, degrees, courses, TITLES[stage], backbone)
+            stage: Teachers(total + more, _more_bachelors(degrees, more), courses, TITLES[stage], backbone)
             for stage, (total, degrees, courses, backbone) in TEACHERS.items()
         },
-        rooms=Rooms(*rooms, int(ROOMS["multimedia"]), COMPUTERS, BOOKS),
+        rooms=Rooms(*(area + more for area in rooms), int(ROOMS["multimedia"]), COMPUTERS, BOOKS),
         note="毕业生多于上年六年级，说明：中途转入 1 人。电话 13912345678",
         contacts=Contacts(*CONTACTS),
     )
 
 
-def book_2020() -> Book:
+def _pupils(grades: list[tuple[int, ...]], more: int) -> list[tuple[Any, ...]]:
+    (first, *others), *rest = grades
+    return [(first + more, *others, None), *((*grade, None) for grade in rest)]
+
+
+def _more_bachelors(degrees: tuple[int, ...], more: int) -> tuple[int, ...]:
+    return (*degrees[:2], degrees[2] + more, *degrees[3:])
+
+
+def book_2020(more: int = 0) -> Book:
     """The nine-year school in the forms of 2020/21."""
-    return sample_workbooks.book_2020(report(2020))
+    return sample_workbooks.book_2020(report(2020, more))
 
 
-def book_2021() -> Book:
+def book_2021(more: int = 0) -> Book:
     """The same school in the forms of 2021/22 on."""
-    return sample_workbooks.book_2021(report(2021))
+    return sample_workbooks.book_2021(report(2021, more))
 
 
 BOOKS_OF = {"2020": book_2020, "2021": book_2021}

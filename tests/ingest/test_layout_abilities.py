@@ -12,7 +12,9 @@ import yaml
 
 from ingest.accept import accept_batches
 from ingest.chunks import SheetHeader
+from ingest.contract import contracts
 from ingest.each_header import blocks_for, found_in_headers
+from ingest.heading import heading_value
 from ingest.idle_rows import FIRST_FILLED, idle_rows
 from ingest.layout import plan_sheet
 from ingest.load import load_file
@@ -122,7 +124,8 @@ def heading(titles: tuple[str, ...], sheet: str = "表1", file_name: str = "名�
 def test_a_heading_is_read_where_it_stands_nearest() -> None:
     assert heading(("２０２１学年名单",), "2020学年", "2019学年.xlsx") == "2021"
     assert heading(("名单",), "2020学年", "2019学年.xlsx") == "2020"
-    assert heading((), "表1", "2019-2020学年.xlsx") == "2019"
+    for years in ("2019-2020", "2019/2020", "2019 — 2020", "2019至20"):
+        assert heading((), "表1", f"{years}学年.xlsx".replace("/", "／")) == "2019"
     assert heading(("2021学年名单", "2021学年")) == "2021"
 
 
@@ -207,7 +210,7 @@ def test_a_project_in_no_plan_is_told(tmp_path: Path, query: Query) -> None:
         for n in range(10)
     ]
     title = "项目台账（截至2022年12月31日）"
-    path = write_book(tmp_path / "990101.xlsx", [Sheet("台账", lines, title, header_rows=2)])
+    path = write_book(tmp_path / "990101_台账.xlsx", [Sheet("台账", lines, title, header_rows=2)])
     outcome = load_file(path, "project")
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (10, 9, 1)
     (told,) = rejected(query)
@@ -230,6 +233,7 @@ WRONG = [
         "in brackets",
     ),
     ({"needs_block": "nonsense"}, "nonsense"),
+    ({"counted": {"identifier": ["ID"], "fields": {}}}, "of a heading"),
 ]
 
 
@@ -254,3 +258,39 @@ def test_files_of_a_shared_folder_wait_for_each_of_their_records(
     for record in ("teacher", "teacher_rotation", "teacher_training"):
         assert pending_files(record) == [path]
     assert pending_files("staffing") == []
+
+
+@pytest.mark.parametrize(
+    ("titles", "file_name", "code"),
+    [
+        (("行政区划代码：990101",), "名单.xlsx", "990101"),
+        (("名单",), "990101_名单.xlsx", "990101"),
+        (("邮编", "528500", "电话 0757-88888888"), "990101_名单.xlsx", "990101"),
+        (("528500",), "名单528500.xlsx", None),
+        (("2022年名单（2019-2022年）",), "20220901_名单.xlsx", None),
+    ],
+)
+def test_a_postcode_or_a_day_is_not_taken_for_a_district(
+    titles: tuple[str, ...], file_name: str, code: str | None
+) -> None:
+    source = profile_named("government_recognition").blocks[0].sources["district_code"]
+    district = contracts()["recognition"].field("district_code")
+    assert heading_value(file_name, SheetHeader("表1", (), 1, titles), district, source) == code
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [("2022年汇总表", "2022"), ("2022年度汇总表", "2022"), ("2019-2022年汇总表", None), ("2022年3月", None)],
+)
+def test_a_span_of_years_is_not_its_last(title: str, year: str | None) -> None:
+    source = profile_named("government_satisfaction").blocks[0].sources["year"]
+    field = contracts()["satisfaction"].field("year")
+    assert heading_value("表.xlsx", SheetHeader("表1", (), 1, (title,)), field, source) == year
+
+
+def test_a_town_whose_name_begins_like_a_note_is_no_note() -> None:
+    notes = {str(profile.notes) for profile in profiles() if profile.notes}
+    rows = [["注溪镇", "1"], ["备注：无", ""], ["说明1、", ""], ["注", ""]]
+    for pattern in notes:
+        _, is_skipped, _ = idle_rows(coded(rows), len(rows), (), pattern, False)
+        assert is_skipped.tolist() == [False, True, True, True]

@@ -37,7 +37,7 @@ from ingest.sample_layout_government import (
 )
 from ingest.sample_layout_teachers import write_teachers
 from ingest.sample_parts import Table
-from tests.ingest.conftest import Query
+from tests.ingest.conftest import Query, rows_of
 from tests.ingest.layout_rows import load_all, loaded_rows, rejected, template_rows
 
 Write = Callable[[Path, Table], list[Path]]
@@ -57,22 +57,36 @@ WRITERS: dict[str, Write] = {
 TEACHERS = ("teacher", "teacher_rotation", "teacher_training")
 
 
+@pytest.fixture(scope="module")
+def query(module_warehouse: str) -> Query:
+    """Rows of a query on one warehouse for all of these tests: each looks at its own batches."""
+    return rows_of
+
+
 @cache
 def tables() -> dict[str, Table]:
     """The tables of the made district by record."""
     district = District(DEFAULT_SEED)
     families = (sample_government, sample_places, sample_projects, sample_teachers)
-    return {table.record: table for family in families for table in family.tables(district)}
+    every = {table.record: table for family in families for table in family.tables(district)}
+    for record in TEACHERS:  # two years of some thousand rows each say as much as four
+        table = every[record]
+        every[record] = replace(table, rows=[row for row in table.rows if int(str(row.cells[0])) > 2020])
+    return every
 
 
 @pytest.mark.parametrize("record", WRITERS)
 def test_a_ledger_gives_the_rows_of_our_own_template(tmp_path: Path, query: Query, record: str) -> None:
     paths = WRITERS[record](tmp_path, tables()[record])
     assert records_that_recognise(paths[0]) == [record]
-    found = loaded_rows(query, record, *load_all(paths, record))
+    outcomes = load_all(paths, record)
+    found = loaded_rows(query, record, *outcomes)
     assert found == template_rows(tmp_path, query, record, lines_of(tables()[record]))
-    profiles = query("select distinct profile from ops.load_batch where profile not like 'junheng_%%'")
-    assert [row["profile"] for row in profiles] == [f"government_{record}"]
+    read_by = query(
+        "select distinct profile from ops.load_batch where batch_id = any(%s)",
+        [outcome.batch_id for outcome in outcomes],
+    )
+    assert [row["profile"] for row in read_by] == [f"government_{record}"]
 
 
 def test_one_workbook_of_teachers_feeds_three_records(tmp_path: Path, query: Query) -> None:
@@ -145,7 +159,7 @@ CELLS: dict[str, tuple[str, Change, str, str, str]] = {
     "no date": ("land_case", put_last("规划规模(人)", "千人"), "F", "not_an_integer", "整数"),
     "no degree": ("teacher", put("最高学历", "不详"), "F", "unknown_code", "本科"),
     "no kind of move": ("teacher_rotation", without_kind, "Y", "required", "交流轮岗方式"),
-    "hours in words": ("teacher_training", put_last("2021年学时", "七十二"), "O", "not_a_number", "数字"),
+    "hours in words": ("teacher_training", put_last("2021年学时", "七十二"), "C", "not_a_number", "数字"),
 }
 
 
@@ -156,7 +170,7 @@ def test_a_cell_that_is_wrong_is_told_at_its_place(
     record, change, column, rule, said = CELLS[name]
     outcome = load_file(broken(tmp_path, monkeypatch, record, change), record)
     assert outcome.rows_rejected > 0
-    found = [row for row in rejected(query) if row["rule"] == rule]
+    found = [row for row in rejected(query, outcome) if row["rule"] == rule]
     assert {(row["source_column"], row["rule"]) for row in found} == {(column, rule)}
     assert said in found[0]["expected_zh"]
     assert all(found[0][text] for text in ("expected_zh", "expected_en", "mend_zh", "mend_en"))

@@ -144,7 +144,7 @@ def test_nothing_of_a_pupil_is_kept_anywhere(tmp_path: Path, query: Query, wareh
 
     load_file(export(tmp_path, slip), "class_roster")
     load_file(
-        export(tmp_path, lambda ls: ls[1].update(学校标识码=ls[1]["姓名"]), "2022学年_990101.xlsx"),
+        export(tmp_path, lambda ls: ls[1].update(学校标识码=ls[1]["姓名"]), "990101_2022学年_2.xlsx"),
         "class_roster",
     )
     tables = query(
@@ -415,6 +415,25 @@ def test_the_same_roster_is_judged_anew_by_another_register(tmp_path: Path, quer
 def test_a_roster_of_pupils_is_recognised_as_classes_only(tmp_path: Path) -> None:
     assert records_that_recognise(export(tmp_path)) == ["class_roster"]
     assert records_that_recognise(town(tmp_path)) == ["class_roster"]
+
+
+def test_a_list_of_children_with_disabilities_is_no_roster_of_classes(tmp_path: Path) -> None:
+    def change(lines: Lines) -> None:
+        for line in lines:
+            line.update(安置方式="随班就读", 是否一人一案="是", 残疾类别="听力残疾", 学段="小学")
+            line.update(是否义务教育适龄="是", 区县代码="990101", 学年=2022)
+
+    assert records_that_recognise(export(tmp_path, change)) == ["special_education"]
+
+
+def test_a_count_that_is_sensitive_is_not_repeated_in_a_message(tmp_path: Path, query: Query) -> None:
+    lines = [{**line, "随班就读数": "两人" if n == 0 else 1} for n, line in enumerate(classes())]
+    path = tmp_path / "template.csv"
+    path.write_bytes(csv_bytes([list(line.values()) for line in lines], list(lines[0])))
+    assert load_file(path, "class_roster").rows_rejected == 1
+    (told,) = rejected(query)
+    assert (told["rule"], told["found"]) == ("not_an_integer", None)
+    assert query("select school_code from ops.rejected_key") == [{"school_code": FIRST}]
 
 
 @pytest.mark.parametrize(

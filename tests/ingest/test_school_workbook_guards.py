@@ -109,6 +109,21 @@ def test_a_workbook_without_titles_and_books_still_gives_the_rest(tmp_path: Path
     assert (row["books"], row["computers"], row["teaching_equipment_yuan"]) == (None, None, 2103500)
 
 
+def test_a_form_that_only_adds_figures_holds_up_no_pupils_and_is_told(tmp_path: Path, query: Query) -> None:
+    """The classes of a grade are missing then, and the clerk is told."""
+
+    def change(book: Book) -> None:
+        sheet = book["教基2107"]
+        sheet.rows = [[cell if cell != "初中合计" else "合计" for cell in row] for row in sheet.rows]
+
+    outcome = read_one(tmp_path, "2021", "enrolment", change)
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (9, 0)
+    rows = loaded_rows(query, outcome)
+    assert [row["classes"] for row in rows] == [None, None, None, 2, 2, 2, 2, 2, 3]
+    assert rejected(query) == [("form_label", "总计 合计")]
+    assert query("select * from ops.rejected_key") == []
+
+
 def unit_beside(unit: str) -> Change:
     """The column 计量单位 of the row says it."""
 

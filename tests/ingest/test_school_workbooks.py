@@ -513,7 +513,10 @@ def test_a_folder_handed_in_is_checked_and_becomes_current(
 ) -> None:
     folder = tmp_path / generation
     for number in range(3):
-        deliver(folder, another(BOOKS_OF[generation](), f"310000000{number}"), f"{number}.xlsx")
+        deliver(folder, another(BOOKS_OF[generation](number), f"310000000{number}"), f"{number}.xlsx")
+    young = another(BOOKS_OF[generation](), "1100000001")
+    school_form = next(iter(young))
+    deliver(folder, {school_form: young[school_form]}, "幼儿园.xlsx")
     outcome = hand_in(folder)
     assert (outcome.reasons, [load["record"] for load in outcome.loads]) == ((), sorted(RECORDS))
     current = query("select record, partition_key from ops.current_batch order by 1, 2")

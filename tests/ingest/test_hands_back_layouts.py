@@ -1,0 +1,109 @@
+"""What goes back of layouts that are no plain table: merged cells, old workbooks, pupils, damaged files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from ingest.hand_in import hand_in
+from ingest.replay import replay_file
+from ingest.returned_marks import BATCH, REASON
+from ingest.sample_layout import Sheet, write_book
+from ingest.sample_layout_pupils import EXPORT_NOTES, pupil_export_lines
+from ingest.sample_xls import xls_bytes
+from tests.ingest.conftest import HEADERS, Query
+from tests.ingest.made_workbooks import book_2020
+from tests.ingest.test_hands_back import (
+    CURRENT,
+    accepted,
+    bad_rows,
+    handed_back,
+    mend_xlsx,
+    refused,
+    taken,
+)
+from tests.ingest.test_pupil_rosters import EXPORT, classes
+from tests.ingest.test_school_workbooks import another, deliver
+
+
+def test_an_old_workbook_goes_back_as_a_new_one_with_the_same_cells(query: Query, tmp_path: Path) -> None:
+    path = tmp_path / "在校生.xls"
+    path.write_bytes(xls_bytes([("表1", [HEADERS, *bad_rows()], [])]))
+    original = accepted(path)
+    (done,) = handed_back(tmp_path)
+    assert (done.path.suffix, done.keeps_look) == (".xlsx", False)
+    sheet = load_workbook(done.path)["表1"]
+    cells = [cell.value for cell in sheet[2]]
+    assert cells[:9] == ["990101", 2023, "S0002", "小学", "1", "许多", 42, 3, str(original)]
+
+    def mend(book: Workbook) -> None:
+        book["表1"]["F2"], book["表1"]["F3"], book["表1"]["H3"] = 102, 104, 3
+
+    assert taken(replay_file(mend_xlsx(done.path, tmp_path / "改好.xlsx", mend))).rows_left == 0
+    now = {row["school_code"]: (row["students"], row["file_name"]) for row in query(CURRENT)}
+    assert (now["S0002"], now["S0003"]) == ((102, "改好.xlsx"), (103, "在校生.xls"))
+
+
+def cluster_lines() -> list[dict[str, Any]]:
+    """Two groups of six schools; of the third member of each the day of joining cannot be read once."""
+    return [
+        {
+            "类别": "学区",
+            "学区(集团)编号": f"D{group}",
+            "学区(集团)名称": f"第{group}学区",
+            "学校标识码": f"219900000{group}{number}",
+            "成员学校(含牵头学校)": f"示例{group}{number}小学",
+            "加入时间": "不详" if (group, number) == (2, 3) else "2020-09-01",
+        }
+        for group in (1, 2)
+        for number in range(1, 7)
+    ]
+
+
+def test_a_row_keeps_what_a_merged_cell_said_of_it(query: Query, tmp_path: Path) -> None:
+    merged = ("类别", "学区(集团)编号", "学区(集团)名称")
+    sheet = Sheet("名单", cluster_lines(), title="990101 学区成员名单（2022学年）", merged=merged)
+    accepted(write_book(tmp_path / "学区.xlsx", [sheet]), "school_cluster")
+    (done,) = handed_back(tmp_path)
+    page = load_workbook(done.path)["名单"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    assert (rows[1][-3], rows[1][-1], len(rows)) == (BATCH, REASON, 3)
+    assert rows[2][:3] == ["学区", "D2", "第2学区"]
+    joined = rows[1].index("加入时间")
+
+    def mend(book: Workbook) -> None:
+        book["名单"].cell(3, joined + 1).value = "2021-09-01"
+
+    assert taken(replay_file(mend_xlsx(done.path, tmp_path / "改好.xlsx", mend))).rows_left == 0
+    counted = query(
+        "select cluster_code, count(*) as n from raw.school_cluster r join ops.current_batch c "
+        "using (batch_id, partition_key) where c.record = 'school_cluster' group by 1 order by 1"
+    )
+    assert [tuple(row.values()) for row in counted] == [("D1", 6), ("D2", 6)]
+
+
+def test_a_roster_of_pupils_goes_back_whole(query: Query, tmp_path: Path) -> None:
+    lines = list(pupil_export_lines(classes()))
+    lines[0]["是否住宿"] = "也许"
+    accepted(write_book(tmp_path / EXPORT, [Sheet("学生", lines, notes=EXPORT_NOTES)]), "class_roster")
+    (done,) = handed_back(tmp_path)
+    assert done.is_whole
+    page = load_workbook(done.path)["学生"]
+    assert page.max_row > len(lines)
+    assert REASON in [cell.value for cell in page[1]]
+    assert BATCH not in [cell.value for cell in page[1]]
+    refused(replay_file(done.path), "退回文件", "a file that was handed back")
+
+
+def test_a_damaged_workbook_is_told_and_does_not_hold_up_the_others(query: Query, tmp_path: Path) -> None:
+    folder = tmp_path / "2020"
+    for number in range(6):
+        deliver(folder, another(book_2020(), f"310000000{number}"), f"学校{number}.xlsx")
+    (folder / "坏.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    assert hand_in(folder, "school").reasons == ()
+    (done,) = handed_back(tmp_path)
+    assert done.problem is not None
+    assert done.problem.rule == "damaged_workbook"
+    assert "坏.xlsx" in done.problem.message_zh()
