@@ -23,9 +23,12 @@ class FormFaultError(Exception):
         self.cell: str | None = None  # the cell that was looked for, where the form itself differs
         self.is_optional = False  # a cell that some years lack, and that another label seems to stand for
 
-    def __reduce__(self) -> tuple[type[FormFaultError], tuple[Fault, str, int | None, str | None]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type[FormFaultError], tuple[Fault, str, int | None, str | None], dict[str, object]]:
         """Made anew from its parts when it comes from another process."""
-        return type(self), (self.fault, self.sheet, self.row, self.found)
+        state: dict[str, object] = {"cell": self.cell, "is_optional": self.is_optional}
+        return type(self), (self.fault, self.sheet, self.row, self.found), state
 
 
 def _changed(rule: str, zh: str, en: str, what_zh: str, what_en: str) -> Fault:

@@ -172,7 +172,7 @@ class FormConformer:
             plan,
             self.profile.null_tokens,
             len(self.plans) - 1,
-            self.new_codes,
+            new_codes=self.new_codes,
         )
         rows = np.array([own[0] if own else 1], dtype=np.int32)
         yield from conformer.pieces(Chunk(row.file_name, texts, rows))

@@ -159,9 +159,10 @@ class FormSource:
         """The form in the first workbook that has it."""
         form = layout.form(code)
         for number, member in enumerate(self._members):
-            book, names = self._book(member), _sheets_of(self.names(number), form)
-            if names and not isinstance(book, RefusedFileError):
-                return _Reader(layout, [form], member.path.name, "", book).grid(form, names[0])
+            found = _sheets_of(self.names(number), form)
+            if found:
+                reader = _Reader(layout, [form], member.path.name, "", self._book(member))
+                return reader.grid(form, found[0])
         return None
 
     def _book(self, member: Snapshot) -> CalamineWorkbook | RefusedFileError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +45,7 @@ def surveys(path: Path, record: str | None) -> Iterator[list[Survey]]:
     """
     path = path.absolute()
     names = [record] if record else records_of(path)
-    with working_folder() as folder:
-        opener = open_path(path, folder)
+    with working_folder() as folder, closing(open_path(path, folder)) as opener:
         yield [_survey(opener, contracts()[name]) for name in names]
 
 
@@ -67,5 +66,5 @@ def _survey(opener: Opener, contract: Contract) -> Survey:
 
 def content_of(path: Path) -> str:
     """The hash of what the file, or the folder's workbooks, hold now."""
-    with working_folder() as folder:
-        return open_path(path, folder).snapshot.sha256
+    with working_folder() as folder, closing(open_path(path, folder)) as opener:
+        return opener.snapshot.sha256
