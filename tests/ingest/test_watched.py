@@ -101,9 +101,12 @@ def test_no_process_is_left(reader: Watched) -> None:
     reader.call("sums", 1)
     stream = reader.stream("some", 10**9)
     next(stream)
+    assert reader._child is not None
+    number = reader._child._pid
+    os.kill(number, 0)  # it is there
     reader.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
 
 
 def test_a_workbook_that_crashes_the_reader_is_refused_in_the_ledger(
