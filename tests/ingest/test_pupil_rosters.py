@@ -262,7 +262,7 @@ def test_no_class_to_which_a_pupil_may_belong_is_counted(tmp_path: Path, query: 
     [
         (set_cell(4, "学校标识码", None), "pupil_without_school", "第 6 行"),
         (set_cell(4, "学校标识码", "示例第一小学"), "pupil_without_school", "10 位学校标识码"),
-        (remove("学校标识码"), "missing_header", "表头含“学校标识码”"),
+        (remove("学校标识码"), "missing_header", "缺“学校标识码”"),
     ],
 )
 def test_a_pupil_of_no_school_refuses_the_file(
