@@ -33,9 +33,9 @@ from bench.bad_workbook import HEAVY_WORKBOOKS, WORKBOOKS
 from ingest import database, embedded, load
 from ingest.batch_table import raw_table
 from ingest.contract import contracts
+from ingest.drift.readings import recognise_or_hold
 from ingest.problems import Problem, RefusedFileError, printable
 from ingest.readers import open_path
-from ingest.readings import recognise_or_hold
 from ingest.spool import working_folder
 from ingest.watched import Watched
 

@@ -89,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nights", type=int, default=3)
     count = parser.parse_args().nights
-    from ingest.sample import write_five_schools, write_published_finance, write_sample
+    from ingest.sample.write import write_five_schools, write_published_finance, write_sample
 
     embedded.start()
     with tempfile.TemporaryDirectory() as folder:

@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ingest.accepted_layouts import reader_fingerprint
 from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
-from ingest.form_rows import FormNote
+from ingest.drift.accepted_layouts import reader_fingerprint
+from ingest.forms.rows import FormNote
 from ingest.layout import SheetPlan
 from ingest.problems import Problem, printable
 from ingest.profile import Profile

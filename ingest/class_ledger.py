@@ -17,7 +17,7 @@ from ingest.contract import Contract
 from ingest.count_rule import LedgerRule
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import FieldSource, normal_header
-from ingest.pupil_count import KEYS, PupilCount
+from ingest.pupils.count import KEYS, PupilCount
 from ingest.values import convert
 
 READERS = {

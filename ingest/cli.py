@@ -15,8 +15,9 @@ import psycopg
 import typer
 from rich.console import Console
 
-from ingest import embedded, exit_codes, profile_cli
+from ingest import embedded, exit_codes
 from ingest.database import database_url, migrate
+from ingest.drift import profile_cli
 from ingest.settings import database_url_from_environment, home, landing_dir
 
 EXIT_CODES = (
@@ -174,7 +175,7 @@ def export(
     ] = None,
 ) -> None:
     """退回 Hand every file back, filtered to what failed: bad cells marked, reasons in the last column."""
-    from ingest import returned
+    from ingest.hand_back import returned
 
     prepare_database()
     raise typer.Exit(returned.export(console, record, batch, out))
@@ -185,7 +186,7 @@ def replay(
     files: Annotated[list[Path], typer.Argument(help="Files handed back, mended.", metavar="FILE…")],
 ) -> None:
     """改正 Take mended rows into the batch they were set aside of; the same file twice changes nothing."""
-    from ingest import replay_print
+    from ingest.hand_back import replay_print
 
     prepare_database()
     raise typer.Exit(replay_print.replay(console, files))
@@ -251,7 +252,7 @@ def floor(
 ) -> None:
     """经费底线 Who fell, when, by how much, on which leg and scope; what was restated; what alarms."""
     from ingest import summary
-    from ingest.floor_series import Asked
+    from ingest.floor.series import Asked
 
     with _asking():
         asked = Asked(entity, district, leg, stage, item, year_from, year_to)
@@ -385,11 +386,11 @@ def sample(
     ] = Layouts.OWN,
 ) -> None:
     """样本 Write the files of a made district, with planted faults and planted truths in manifest.json."""
-    from ingest import sample as generator
+    from ingest.sample import write as generator
 
     target = folder or landing_dir()
     if layouts is Layouts.REAL:
-        from ingest.sample_real import describe, write_real_sample
+        from ingest.sample.real import describe, write_real_sample
 
         for line in describe(write_real_sample(target, seed)):
             console.print(line, markup=False, highlight=False, soft_wrap=True)

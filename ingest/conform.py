@@ -16,7 +16,7 @@ from ingest.chunks import Chunk, RaggedRow
 from ingest.contract import Contract, Field
 from ingest.copy_text import Coded, Column, copy_lines, escape, escape_text, joined
 from ingest.database import ORIGIN_COLUMNS
-from ingest.drift_codes import NewCode, count_codes
+from ingest.drift.codes import NewCode, count_codes
 from ingest.faults import Fault
 from ingest.idle_rows import idle_rows, mark
 from ingest.keyhash import combine, hash_texts

@@ -54,7 +54,7 @@ def run(console: Console, real: Path | None) -> int:
 
 
 def _land_made_district() -> None:
-    from ingest.sample import write_five_schools, write_published_finance, write_sample
+    from ingest.sample.write import write_five_schools, write_published_finance, write_sample
 
     write_sample(landing_dir())
     write_five_schools(landing_dir())

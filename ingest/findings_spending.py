@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from ingest import floor_series
 from ingest.findings import grouped, stage
+from ingest.floor import series as floor_series
 from ingest.tables import Row, figure, number, read, table
 
 # Regions with more falls than this are shown as one line a year, not one a fall.

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ingest import night
 from ingest.contract import code_list, contracts
-from ingest.held import HeldFileError
+from ingest.drift.held import HeldFileError
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
 
@@ -74,7 +74,7 @@ def records_of(path: Path) -> list[str]:
 
 def print_outcome(console: Console, outcome: HandIn) -> None:
     """Print what became of a file, first in Chinese, then in English."""
-    from ingest import layout_report  # it needs hand_in itself
+    from ingest.drift import report as layout_report
 
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:

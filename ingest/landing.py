@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.accepted_layouts import reader_fingerprint
 from ingest.database import connect
-from ingest.form_source import folder_stamp, workbooks_in
+from ingest.drift.accepted_layouts import reader_fingerprint
+from ingest.forms.source import folder_stamp, workbooks_in
 from ingest.problems import printable
 from ingest.profile import profiles_of
 from ingest.settings import landing_dir

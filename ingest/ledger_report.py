@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from ingest import exit_codes, layout_report
+from ingest import exit_codes
 from ingest.contract import contracts
+from ingest.drift import report as layout_report
+from ingest.hand_back.rejections import problem_of
 from ingest.problems import Problem
-from ingest.rejections import problem_of
 from ingest.tables import is_published, number, read, table
 
 

@@ -14,26 +14,27 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import accepted_layouts, batch_ledger, batch_table, held_ledger
+from ingest import batch_ledger, batch_table
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.conform import Conformer, Keys, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import connect
-from ingest.drift import Difference, Drift
-from ingest.drift_codes import NewCode, code_differences
-from ingest.drift_forms import FormChanges
+from ingest.drift import accepted_layouts, held_ledger
+from ingest.drift.codes import NewCode, code_differences
+from ingest.drift.compare import Difference, Drift
+from ingest.drift.forms import FormChanges
+from ingest.drift.held import HeldFileError
+from ingest.drift.readings import OutsideYearsError, Terms, read_in_order
 from ingest.duplicates import remove_duplicates
-from ingest.form_members import NothingForRecordError
-from ingest.form_rows import FormConformer, FormNote
-from ingest.form_source import FormSource, folder_stamp
-from ingest.held import HeldFileError
+from ingest.forms.members import NothingForRecordError
+from ingest.forms.rows import FormConformer, FormNote
+from ingest.forms.source import FormSource, folder_stamp
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.profile import Profile
-from ingest.pupil_rows import count_pupils
+from ingest.pupils.rows import count_pupils
 from ingest.readers import Opener, Recognised, open_path
-from ingest.readings import OutsideYearsError, Terms, read_in_order
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]

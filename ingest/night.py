@@ -214,8 +214,8 @@ def replay_mended(folder: str) -> dict[str, Any]:
 
     A file that is refused does not raise: the result says so and why.
     """
+    from ingest.hand_back.replay import replay_file
     from ingest.landing import pending_mended
-    from ingest.replay import replay_file
 
     replayed = []
     for path in pending_mended():

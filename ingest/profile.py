@@ -16,7 +16,7 @@ from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
 from ingest.count_rule import CountRule, count_rule
 from ingest.faults import Fault
-from ingest.form_layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
+from ingest.forms.layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
 from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, UNITS_TOLD, without_units

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunks import Preview, SheetHeader, Source
-from ingest.drift import Drift, compare
+from ingest.drift.compare import Drift, compare
+from ingest.drift.held import HeldFileError
 from ingest.each_header import found_in_headers, shown_each
-from ingest.form_layout import FormLayout
-from ingest.form_members import NothingForRecordError
-from ingest.form_rows import main_forms
-from ingest.form_source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
-from ingest.held import HeldFileError
+from ingest.forms.layout import FormLayout
+from ingest.forms.members import NothingForRecordError
+from ingest.forms.rows import main_forms
+from ingest.forms.source import FormSource, check_one_layout, take_folder_snapshot, workbooks_in
 from ingest.problems import RefusedFileError, printable, refuse
 from ingest.profile import Profile, names_header, normal_header, profiles
 from ingest.read_csv import CsvSource, undecodable

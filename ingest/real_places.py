@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from ingest.sample_district import DATA_DIR
-from ingest.sample_files import hand_in
+from ingest.sample.district import DATA_DIR
+from ingest.sample.files import hand_in
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from ingest import (
     findings,
     findings_special_education,
     findings_spending,
-    floor_board,
-    floor_changes,
-    floor_series,
     ledger_report,
 )
+from ingest.floor import board as floor_board
+from ingest.floor import changes as floor_changes
+from ingest.floor import series as floor_series
 from ingest.settings import home
 from ingest.tables import is_published
 

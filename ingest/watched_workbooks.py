@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from ingest import form_faults
 from ingest.chunks import Chunk, Preview
-from ingest.form_grid import Grid
-from ingest.form_layout import FormLayout
-from ingest.form_source import ALL, FormRow, FormSource
+from ingest.forms import faults as form_faults
+from ingest.forms.grid import Grid
+from ingest.forms.layout import FormLayout
+from ingest.forms.source import ALL, FormRow, FormSource
 from ingest.problems import RefusedFileError
 from ingest.read_workbook import WorkbookSource
 from ingest.spool import Snapshot

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from ingest import money
-from ingest.floor_chart import FALLS, MARK, MISSING, Point, against, bar, chart
+from ingest.floor.chart import FALLS, MARK, MISSING, Point, against, bar, chart
 
 TEN = Decimal(10)
 

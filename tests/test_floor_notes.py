@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.floor_notes import notes
+from ingest.floor.notes import notes
 from ingest.money import Unit
 
 YUAN = Unit(1, "元", "yuan")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest import database
-from ingest.sample import write_five_schools
+from ingest.sample.write import write_five_schools
 from tests.end_to_end.conftest import build_and_publish, load_everything, read
 
 OLDEST_PROMISED = 15

@@ -35,7 +35,7 @@ def dags(server: str) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A landing folder for the tests of a module, holding the five schools of the worked example."""
-    from ingest.sample import write_five_schools
+    from ingest.sample.write import write_five_schools
 
     folder = tmp_path_factory.mktemp("landing")
     write_five_schools(folder)

@@ -13,10 +13,10 @@ from ingest import load as loading
 from ingest.accept import accept_batches
 from ingest.airflow_run import NOTHING_NEW, NightOutcome, run_night
 from ingest.contract import contracts
+from ingest.hand_back.rejections import files_to_mend
+from ingest.hand_back.returned import hand_back, private_folder
 from ingest.landing import pending_mended
 from ingest.night import Step
-from ingest.rejections import files_to_mend
-from ingest.returned import hand_back, private_folder
 from tests.dags.conftest import rows
 
 pytestmark = pytest.mark.usefixtures("module_warehouse", "landing")

@@ -17,8 +17,8 @@ import pytest
 from ingest.accept import accept_batches
 from ingest.load import load_file
 from ingest.real_places import land_real_places
-from ingest.sample import write_published_finance
-from ingest.sample_district import DATA_DIR
+from ingest.sample.district import DATA_DIR
+from ingest.sample.write import write_published_finance
 from tests.conftest import SHARED
 
 FINANCE_MODELS = ["+mart_finance__spending_floor", "+mart_finance__restatements"]

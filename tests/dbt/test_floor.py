@@ -12,7 +12,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from ingest import cli, database, exit_codes, findings_spending, floor_board, floor_changes, floor_series
+from ingest import cli, database, exit_codes, findings_spending
+from ingest.floor import board as floor_board
+from ingest.floor import changes as floor_changes
+from ingest.floor import series as floor_series
 
 MODELS = [
     f"+{mart}"

@@ -12,11 +12,11 @@ import pytest
 from expectations.incoming import check_batches
 from ingest.accept import accept_batches
 from ingest.load import load_file
-from ingest.sample import DEFAULT_SEED
-from ingest.sample_district import DISTRICT_CODE, District
-from ingest.sample_files import CSV_BOM, write_table
-from ingest.sample_school_funds import CLAUSE_TRUTHS
-from ingest.sample_tables import tables
+from ingest.sample.district import DISTRICT_CODE, District
+from ingest.sample.files import CSV_BOM, write_table
+from ingest.sample.school_funds import CLAUSE_TRUTHS
+from ingest.sample.tables import tables
+from ingest.sample.write import DEFAULT_SEED
 
 # Without planted faults: what is asked here is what the figures say, not which rows are set aside.
 BASE = ("school", "enrolment", "staffing", "facilities")

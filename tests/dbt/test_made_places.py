@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from expectations.incoming import check_batches
-from ingest import sample_classes, sample_places, sample_projects
 from ingest.accept import accept_batches
 from ingest.load import load_file
-from ingest.sample import write_sample
-from ingest.sample_district import GOOD_YEAR
+from ingest.sample import classes as sample_classes
+from ingest.sample import places as sample_places
+from ingest.sample import projects as sample_projects
+from ingest.sample.district import GOOD_YEAR
+from ingest.sample.write import write_sample
 
 RECORDS = (
     *("school", "enrolment", "staffing", "facilities"),

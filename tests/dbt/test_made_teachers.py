@@ -11,9 +11,9 @@ import pytest
 from ingest import database
 from ingest.accept import accept_batches
 from ingest.load import load_file
-from ingest.sample import DEFAULT_SEED, write_sample
-from ingest.sample_district import GOOD_YEAR, YEARS, District
-from ingest.sample_teachers import AFTER, CIVIL_SERVANT_PAY, CLAUSE_TRUTHS, Teachers
+from ingest.sample.district import GOOD_YEAR, YEARS, District
+from ingest.sample.teachers import AFTER, CIVIL_SERVANT_PAY, CLAUSE_TRUTHS, Teachers
+from ingest.sample.write import DEFAULT_SEED, write_sample
 
 RECORDS = (
     "school",

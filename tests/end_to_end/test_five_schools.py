@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.sample import write_five_schools
+from ingest.sample.write import write_five_schools
 from tests.end_to_end.conftest import build_and_publish, load_everything, read
 
 

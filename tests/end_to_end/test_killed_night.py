@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sample import write_five_schools
+from ingest.sample.write import write_five_schools
 from tests.conftest import fresh_warehouse
 from tests.end_to_end.conftest import build_and_publish, load_everything, read_ledger
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest import database, explain_clause, night
-from ingest.sample import write_published_finance, write_sample
+from ingest.sample.write import write_published_finance, write_sample
 from ingest.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import build_and_publish, load_everything, read
 

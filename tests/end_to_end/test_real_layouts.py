@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ingest import database, warehouse
-from ingest.sample import write_sample
-from ingest.sample_real import RealSample, describe, write_real_sample
+from ingest.sample.real import RealSample, describe, write_real_sample
+from ingest.sample.write import write_sample
 from tests.conftest import fresh_warehouse
 from tests.end_to_end.conftest import load_everything, read_ledger
 

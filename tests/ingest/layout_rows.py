@@ -7,8 +7,8 @@ from typing import Any
 
 from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
-from ingest.sample_files import to_csv_bytes
-from ingest.sample_layout import Lines
+from ingest.sample.files import to_csv_bytes
+from ingest.sample.layout import Lines
 from tests.ingest.conftest import Query
 
 

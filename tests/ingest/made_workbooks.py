@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ingest import sample_workbooks
-from ingest.sample_form_lines import BANDS, bands_of
-from ingest.sample_report import Change, Contacts, Rooms, SchoolReport, Teachers
-from ingest.sample_sheets import Sheet, write_workbook
-from ingest.sample_workbooks import Book
+from ingest.sample import workbooks as sample_workbooks
+from ingest.sample.form_lines import BANDS, bands_of
+from ingest.sample.report import Change, Contacts, Rooms, SchoolReport, Teachers
+from ingest.sample.sheets import Sheet, write_workbook
+from ingest.sample.workbooks import Book
 
 CONTACTS = ("13912345678", "headmaster@example.org", "张三丰", "李填表", "113.123456", "示例路 8 号")
 SCHOOL = {

@@ -119,7 +119,7 @@ def test_one_workbook_that_crashes_the_reader_does_not_hold_up_its_folder(
 ) -> None:
     import os
 
-    from ingest import form_source
+    from ingest.forms import source as form_source
     from tests.ingest.made_workbooks import book_2021, write_book
 
     folder = tmp_path / "2021"

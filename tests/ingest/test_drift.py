@@ -204,7 +204,7 @@ def test_the_difference_is_shown_in_80_columns_and_changes_nothing(
 ) -> None:
     from rich.console import Console
 
-    monkeypatch.setattr("ingest.profile_cli._console", lambda: Console(width=80))
+    monkeypatch.setattr("ingest.drift.profile_cli._console", lambda: Console(width=80))
     load_file(
         put("before.csv", csv_bytes([[*r[:6], r[7]] for r in good_rows()], [*HEADERS[:6], "班级数"])),
         "enrolment",
@@ -408,7 +408,7 @@ def test_profiles_are_listed_and_shown_with_their_years(put: Put, query: Query) 
 def test_what_is_set_aside_of_persons_is_repeated_only_where_many_share_it() -> None:
     from collections import Counter
 
-    from ingest.drift_codes import code_differences
+    from ingest.drift.codes import code_differences
     from ingest.profile import profiles
 
     teacher = next(p for p in profiles() if p.name == "junheng_teacher")

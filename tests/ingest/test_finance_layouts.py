@@ -11,7 +11,7 @@ import pytest
 
 from ingest.load import LoadOutcome, load_file
 from ingest.profile import BadProfileError, read_profile
-from ingest.sample_sheets import Sheet, Value, headed, write_old_workbook, write_text, write_workbook
+from ingest.sample.sheets import Sheet, Value, headed, write_old_workbook, write_text, write_workbook
 from ingest.settings import PROFILES_DIR
 from ingest.units import caption_units, header_units
 from tests.ingest.conftest import Query

@@ -19,14 +19,14 @@ import xlsxwriter
 from openpyxl import Workbook, load_workbook
 
 from ingest.accept import accept_batches
+from ingest.hand_back.rejections import files_to_mend
+from ingest.hand_back.replay import Replay, replay_file
+from ingest.hand_back.returned import HandedBack, hand_back, private_folder
+from ingest.hand_back.returned_marks import BATCH, MISSING_CELL, PLACE, REASON, SHEET
 from ingest.hand_in import hand_in
 from ingest.ledger_report import rejected_problems
 from ingest.load import load_file
 from ingest.problems import RefusedFileError
-from ingest.rejections import files_to_mend
-from ingest.replay import Replay, replay_file
-from ingest.returned import HandedBack, hand_back, private_folder
-from ingest.returned_marks import BATCH, MISSING_CELL, PLACE, REASON, SHEET
 from tests.ingest.conftest import HEADERS, Put, Query, Rows, csv_bytes, good_rows, write_xlsx
 from tests.ingest.made_workbooks import Book, book_2020, write_book
 from tests.ingest.test_school_workbooks import another, deliver, set_cell
@@ -392,7 +392,7 @@ def test_a_newer_file_accepted_between_load_and_acceptance_wins(
     accepted(put("a.csv", csv_bytes(bad_rows())))
     (done,) = handed_back(tmp_path)
     newer = put("b.csv", csv_bytes(good_rows()))
-    from ingest import replay
+    from ingest.hand_back import replay
 
     really = replay._check_and_accept
 
@@ -480,7 +480,7 @@ def test_a_row_that_does_not_say_where_it_comes_from_is_refused(
 KILLED_BEFORE_COMMIT = """
 import sys, time
 from pathlib import Path
-from ingest import replay
+from ingest.hand_back import replay
 counted = replay._counted
 def stall(*arguments):
     counted(*arguments)
@@ -492,7 +492,7 @@ replay.replay_file(Path(sys.argv[1]))
 KILLED_BEFORE_ACCEPTANCE = """
 import sys, time
 from pathlib import Path
-from ingest import replay
+from ingest.hand_back import replay
 def stall(record):
     print("loaded", flush=True)
     time.sleep(600)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from ingest.hand_back.replay import replay_file
+from ingest.hand_back.returned_marks import BATCH, REASON
 from ingest.hand_in import hand_in
-from ingest.replay import replay_file
-from ingest.returned_marks import BATCH, REASON
-from ingest.sample_layout import Sheet, write_book
-from ingest.sample_layout_pupils import EXPORT_NOTES, pupil_export_lines
-from ingest.sample_xls import xls_bytes
+from ingest.sample.layout import Sheet, write_book
+from ingest.sample.layout_pupils import EXPORT_NOTES, pupil_export_lines
+from ingest.sample.xls import xls_bytes
 from tests.ingest.conftest import HEADERS, Query
 from tests.ingest.made_workbooks import book_2020
 from tests.ingest.test_hands_back import (

@@ -22,7 +22,7 @@ from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
 from ingest.problems import RefusedFileError
 from ingest.profile import BadProfileError, Profile, profiles, read_profile
-from ingest.sample_layout import Sheet, write_book
+from ingest.sample.layout import Sheet, write_book
 from ingest.school_register import normal_name, register_mark
 from tests.ingest.conftest import Query, csv_bytes
 from tests.ingest.layout_rows import rejected

@@ -10,20 +10,17 @@ from typing import Any
 
 import pytest
 
-from ingest import (
-    sample_government,
-    sample_layout_government,
-    sample_layout_teachers,
-    sample_places,
-    sample_projects,
-    sample_teachers,
-)
 from ingest.load import load_file
 from ingest.readers import records_that_recognise
-from ingest.sample import DEFAULT_SEED
-from ingest.sample_district import District, schools_in
-from ingest.sample_layout import Sheet, lines_of, write_book
-from ingest.sample_layout_government import (
+from ingest.sample import government as sample_government
+from ingest.sample import layout_government as sample_layout_government
+from ingest.sample import layout_teachers as sample_layout_teachers
+from ingest.sample import places as sample_places
+from ingest.sample import projects as sample_projects
+from ingest.sample import teachers as sample_teachers
+from ingest.sample.district import District, schools_in
+from ingest.sample.layout import Sheet, lines_of, write_book
+from ingest.sample.layout_government import (
     write_clusters,
     write_declarations,
     write_establishment,
@@ -35,8 +32,9 @@ from ingest.sample_layout_government import (
     write_recognitions,
     write_satisfaction,
 )
-from ingest.sample_layout_teachers import write_teachers
-from ingest.sample_parts import Table
+from ingest.sample.layout_teachers import write_teachers
+from ingest.sample.parts import Table
+from ingest.sample.write import DEFAULT_SEED
 from tests.ingest.conftest import Query, rows_of
 from tests.ingest.layout_rows import load_all, loaded_rows, rejected, template_rows
 

@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from ingest import class_names, pupil_sheet
+from ingest import class_names
 from ingest.accept import accept_batches
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
+from ingest.pupils import sheet as pupil_sheet
 from ingest.readers import records_that_recognise
-from ingest.sample_layout import Lines, Sheet, write_book
-from ingest.sample_layout_pupils import (
+from ingest.sample.layout import Lines, Sheet, write_book
+from ingest.sample.layout_pupils import (
     EXPORT_NOTES,
     pupil_export_lines,
     pupil_town_lines,
     write_pupil_export,
     write_pupil_town,
 )
-from ingest.sample_parts import table_of
+from ingest.sample.parts import table_of
 from tests.ingest.conftest import Query, csv_bytes
 from tests.ingest.layout_rows import load_all, loaded_rows, rejected, template_rows
 

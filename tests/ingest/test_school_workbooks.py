@@ -13,8 +13,8 @@ import pytest
 
 from ingest.accept import accept_batches
 from ingest.contract import contracts
-from ingest.form_layout import BadFormLayoutError, form_layout, read_form_layout
-from ingest.form_source import FormSource, take_folder_snapshot
+from ingest.forms.layout import BadFormLayoutError, form_layout, read_form_layout
+from ingest.forms.source import FormSource, take_folder_snapshot
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
@@ -677,9 +677,9 @@ def test_a_folder_with_the_real_workbook_is_read_beside_a_made_one(
 def test_the_identities_of_a_real_331_hold_and_a_wrong_one_is_seen(shared_dir: Path) -> None:
     from python_calamine import CalamineWorkbook
 
-    from ingest.form_checks import check_identity
-    from ingest.form_faults import FormFaultError
-    from ingest.form_grid import Grid
+    from ingest.forms.checks import check_identity
+    from ingest.forms.faults import FormFaultError
+    from ingest.forms.grid import Grid
     from ingest.read_workbook import cell_text
 
     sheet = CalamineWorkbook.from_path(str(shared_dir / "data" / REAL)).get_sheet_by_name("基础基331")

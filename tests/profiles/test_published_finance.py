@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from ingest.load import load_file
-from ingest.sample import write_published_finance
+from ingest.sample.write import write_published_finance
 
 Row = dict[str, Any]
 

@@ -16,11 +16,10 @@ import python_calamine
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from ingest.contract import contracts
-from ingest.sample import DEFAULT_SEED, Manifest, Planted, write_five_schools, write_sample
-from ingest.sample_children import children
-from ingest.sample_district import GOOD_YEAR, LATEST, YEARS, District, School, register, schools_in
-from ingest.sample_finance import FALL_STAGE
-from ingest.sample_truth import (
+from ingest.sample.children import children
+from ingest.sample.district import GOOD_YEAR, LATEST, YEARS, District, School, register, schools_in
+from ingest.sample.finance import FALL_STAGE
+from ingest.sample.truth import (
     INDICATORS,
     Part,
     coefficients,
@@ -29,6 +28,7 @@ from ingest.sample_truth import (
     squared_coefficient,
     to_decimal,
 )
+from ingest.sample.write import DEFAULT_SEED, Manifest, Planted, write_five_schools, write_sample
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from ingest import sample_layout_finance, sample_layout_statistics
 from ingest.cli import Layouts
-from ingest.sample import DEFAULT_SEED
-from ingest.sample_district import DISTRICT_CODE, YEARS, District, schools_in
-from ingest.sample_finance import Accounts
-from ingest.sample_layouts import LayoutFile
-from ingest.sample_report import Change
-from ingest.sample_xls import MAX_RECORD, xls_bytes
+from ingest.sample import layout_finance as sample_layout_finance
+from ingest.sample import layout_statistics as sample_layout_statistics
+from ingest.sample.district import DISTRICT_CODE, YEARS, District, schools_in
+from ingest.sample.finance import Accounts
+from ingest.sample.layouts import LayoutFile
+from ingest.sample.report import Change
+from ingest.sample.write import DEFAULT_SEED
+from ingest.sample.xls import MAX_RECORD, xls_bytes
 
 DISTRICT = District(DEFAULT_SEED)
 FINANCE = sample_layout_finance.files(DISTRICT)

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
-from ingest.sample import Manifest, write_five_schools, write_published_finance, write_sample
+from ingest.sample.write import Manifest, write_five_schools, write_published_finance, write_sample
 
 Loaded = tuple[Path, Manifest, dict[str, LoadOutcome], str]
 

@@ -12,8 +12,8 @@ import pytest
 
 from expectations.incoming import check_batches
 from ingest.load import LoadOutcome, load_file
-from ingest.sample import DEFAULT_SEED, Manifest, truths, write_published_finance, write_sample
-from ingest.sample_district import District
+from ingest.sample.district import District
+from ingest.sample.write import DEFAULT_SEED, Manifest, truths, write_published_finance, write_sample
 
 SPENDING = ("finance", "finance_exception", "budget_execution")
 Row = dict[str, Any]

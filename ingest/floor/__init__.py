@@ -1,0 +1,1 @@
+"""``junheng floor``: the spending floor of an entity as tables and a chart in the terminal."""
