@@ -21,8 +21,20 @@ from ingest.profile import Profile
 from ingest.spool import BLOCK_BYTES, Snapshot
 
 # A file that could not even be read is tried again; these refusals say nothing about its content. Nor does
-# the lack of a register of schools, which may come in the same night.
-TRANSIENT_RULES = frozenset({"no_file", "is_folder", "unreadable_file", "changed_while_read", "no_register"})
+# the lack of a register of schools, which may come in the same night, nor a reader that ran out of time or
+# memory or crashed: on a busy machine that happens to good files too.
+TRANSIENT_RULES = frozenset(
+    {
+        "no_file",
+        "is_folder",
+        "unreadable_file",
+        "changed_while_read",
+        "no_register",
+        "file_too_slow",
+        "file_too_heavy",
+        "reader_crashed",
+    }
+)
 
 
 # Tables of what is kept of a batch beside its rows.

@@ -18,11 +18,15 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, NoReturn
 
+import pyarrow as pa
+
 from ingest.problems import RefusedFileError, refuse
 from ingest.settings import reader_memory_mb, reader_seconds
 
 # Of a process that was ended for want of memory: by an allocation that failed, or by the system.
 _MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
+# How long a process that has closed its pipe may take to die before it is killed.
+_GRACE_SECONDS = 10.0
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _STATM = Path("/proc/self/statm")
 
@@ -67,16 +71,15 @@ class Watched:
 
     def _next(self, child: _Child) -> tuple[str, Any]:
         seconds = reader_seconds()
-        started = time.monotonic()
         try:
             if not child.pipe.poll(seconds):
                 self.close()
                 raise _too_slow(self._file_name, seconds)
             kind, item = child.pipe.recv()
         except (EOFError, ConnectionResetError) as error:
-            status = child.end()
+            status = child.wait()
             self._child = None
-            raise self._died(status, time.monotonic() - started) from error
+            raise self._died(status) from error
         if kind == "refused":
             raise item
         if kind == "heavy":
@@ -87,7 +90,9 @@ class Watched:
             raise _crashed(self._file_name, item)
         return kind, item
 
-    def _died(self, status: int, waited: float) -> RefusedFileError:
+    def _died(self, status: int | None) -> RefusedFileError:
+        if status is None:
+            return _crashed(self._file_name, f"not dead after {_GRACE_SECONDS:g} s")
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         if number in _MEMORY_SIGNALS:
             return _too_heavy(self._file_name)
@@ -106,23 +111,35 @@ class _Child:
         theirs.close()
         self._finalizer = weakref.finalize(self, _end, self._pid, self.pipe)
 
-    def end(self) -> int:
-        """Kill the process unless it is dead; its exit status."""
-        return self._finalizer() or 0
+    def end(self) -> None:
+        """Kill the process unless it is dead."""
+        self._finalizer()
+
+    def wait(self) -> int | None:
+        """The status with which a process dies that has closed its pipe; None when it had to be killed."""
+        self._finalizer.detach()
+        self.pipe.close()
+        # On a busy machine it takes its time; killed at once, it would seem to have died for want of memory.
+        last = time.monotonic() + _GRACE_SECONDS
+        while True:
+            done, status = os.waitpid(self._pid, os.WNOHANG)
+            if done:
+                return status
+            if time.monotonic() > last:
+                _kill(self._pid)
+                return None
+            time.sleep(0.005)
 
 
-def _end(pid: int, pipe: Connection) -> int:
-    """Kill the process unless it is dead; its exit status."""
+def _end(pid: int, pipe: Connection) -> None:
     pipe.close()
-    done, status = os.waitpid(pid, os.WNOHANG)
-    if not done:
-        # One that has closed its end is on its way out: the status it dies with says why.
-        time.sleep(0.02)
-        done, status = os.waitpid(pid, os.WNOHANG)
-    if not done:
-        os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-    return status
+    if not os.waitpid(pid, os.WNOHANG)[0]:
+        _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def _run(make: Callable[[], object], pipe: Connection, parents: Connection) -> NoReturn:
@@ -134,6 +151,8 @@ def _run(make: Callable[[], object], pipe: Connection, parents: Connection) -> N
         faulthandler.disable()  # a crash is told by the parent, in one line
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 2)  # what native code says of its own panics is no message for a clerk
+        # This one reserves no address space ahead of need, which would count against the limit.
+        pa.set_memory_pool(pa.system_memory_pool())
         _limit_memory()
         _serve(make, pipe)
     finally:
