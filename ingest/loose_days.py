@@ -12,6 +12,8 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+# 2021.1 is what a spreadsheet makes of 2021.10: it is neither January nor October.
+EITHER_MONTH = re.compile(r"[0-9]{4}\.1")
 MONTH = re.compile(r"([0-9]{4})(?:年|[-./])([0-9]{1,2})月?")
 SERIAL = re.compile(r"[0-9]{5}")
 SERIAL_ZERO = date(1899, 12, 30)  # day 0 of spreadsheets, for every day after February 1900
@@ -28,7 +30,7 @@ def loose_days(values: pa.StringArray, month: str | None, *, is_serial: bool) ->
 
 
 def _day(text: str, month: str | None, is_serial: bool) -> str:
-    found = MONTH.fullmatch(text) if month else None
+    found = MONTH.fullmatch(text) if month and not EITHER_MONTH.fullmatch(text) else None
     if found and 1 <= int(found.group(2)) <= 12:
         year, number = int(found.group(1)), int(found.group(2))
         return f"{year}-{number:02d}-{monthrange(year, number)[1] if month == 'last' else 1:02d}"

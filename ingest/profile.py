@@ -160,7 +160,7 @@ class Profile:
         """What the file's name says by the profile's pattern; None when the pattern does not fit."""
         if self.file_name is None:
             return ()
-        found = re.search(self.file_name, file_name)
+        found = re.search(self.file_name, unicodedata.normalize("NFKC", file_name))
         return None if found is None else tuple(group or "" for group in found.groups())
 
 

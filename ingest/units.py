@@ -28,7 +28,7 @@ _UNIT = "|".join(sorted(UNIT_EXPONENTS, key=len, reverse=True))
 # A unit may say per whom (元/生); the item says it too.
 _PER_HEAD = r"(?:/[生人]|每生|每人)?"
 _IN_HEADER = re.compile(rf"\((?:单位:)?({_UNIT}){_PER_HEAD}\)")
-_IN_CAPTION = re.compile(r"(?<![填编制报送])单位:(\S+)")
+_IN_CAPTION = re.compile(r"(?<![填编制报送表管算主用属])单位:(\S+)")
 _ALONE = re.compile(rf"(?:人民币)?({_UNIT}){_PER_HEAD}")
 _BETWEEN = re.compile(r"[、,;和及()]")
 # An amount and the unit beside it, as one text.

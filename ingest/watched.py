@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import resource
 import signal
@@ -27,6 +28,7 @@ from ingest.settings import reader_memory_mb, reader_seconds
 _MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
 # How long a process that has closed its pipe may take to die before it is killed.
 _GRACE_SECONDS = 10.0
+_ALARM_MARGIN_SECONDS = 5  # later than the parent gives up
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _STATM = Path("/proc/self/statm")
 
@@ -41,6 +43,7 @@ class Watched:
     def __init__(self, make: Callable[[], object], file_name: str) -> None:
         self._make, self._file_name = make, file_name
         self._child: _Child | None = None
+        self._is_streaming = False
 
     def call(self, method: str, *arguments: object) -> Any:
         """What the method returns."""
@@ -49,19 +52,24 @@ class Watched:
     def stream(self, method: str, *arguments: object) -> Iterator[Any]:
         """What the method yields; a limit of time holds for each item."""
         child = self._asked(method, arguments)
+        self._is_streaming = True
         while True:
             kind, item = self._next(child)
             if kind == "done":
+                self._is_streaming = False
                 return
             yield item
 
     def close(self) -> None:
         """End the process."""
+        self._is_streaming = False
         if self._child is not None:
             self._child.end()
             self._child = None
 
     def _asked(self, method: str, arguments: tuple[object, ...]) -> _Child:
+        if self._is_streaming:  # nobody took the rest, which would answer the next question
+            self.close()
         if self._child is None:
             self._child = _Child(self._make)
         # A process that died shows when its answer is awaited.
@@ -78,9 +86,10 @@ class Watched:
             kind, item = child.pipe.recv()
         except (EOFError, ConnectionResetError) as error:
             status = child.wait()
-            self._child = None
+            self._child, self._is_streaming = None, False
             raise self._died(status) from error
         if kind == "refused":
+            self._is_streaming = False
             raise item
         if kind == "heavy":
             self.close()
@@ -146,7 +155,7 @@ def _run(make: Callable[[], object], pipe: Connection, parents: Connection) -> N
     """The life of the process: nothing of the parent is run in it, not even on its way out."""
     try:
         parents.close()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         faulthandler.disable()  # a crash is told by the parent, in one line
         quiet = os.open(os.devnull, os.O_WRONLY)
@@ -172,17 +181,22 @@ def _limit_memory() -> None:
 
 def _serve(make: Callable[[], object], pipe: Connection) -> None:
     target: object | None = None
+    limit = math.ceil(reader_seconds()) + _ALARM_MARGIN_SECONDS
     while True:
         try:
             method, arguments = pipe.recv()
         except EOFError:
             return
         try:
+            # Native code goes on after a parent that was killed: the system ends it.
+            signal.alarm(limit)
             target = make() if target is None else target
             result = getattr(target, method)(*arguments)
             if isinstance(result, Iterator):
                 for item in result:
+                    signal.alarm(0)
                     pipe.send(("item", item))
+                    signal.alarm(limit)
                 result = None
             answer = ("done", result)
         except RefusedFileError as error:
@@ -190,7 +204,9 @@ def _serve(make: Callable[[], object], pipe: Connection) -> None:
         except MemoryError:
             answer = ("heavy", None)
         except BaseException as error:  # a panic of native code is no Exception
-            answer = ("broken", f"{type(error).__name__}: {error}")
+            answer = ("broken", type(error).__name__)  # its text may quote a cell
+        finally:
+            signal.alarm(0)
         pipe.send(answer)
 
 

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from ingest.chunks import Preview
 from ingest.load import LoadOutcome, load_file
+from ingest.profile import profiles
 from ingest.readers import records_that_recognise
 from tests.ingest.conftest import Query
 from tests.ingest.test_school_workbooks import loaded_rows
@@ -296,3 +297,12 @@ def test_the_name_of_the_file_says_year_and_stage(tmp_path: Path, query: Query) 
     assert row["backbone_teachers"] is None, "* is not applicable"
     unnamed = load_file(write(tmp_path, HEADERS, ROWS, name="一览表"), "enrolment")
     assert (unnamed.status, unnamed.problems[0].rule) == ("refused", "file_name")
+
+
+@pytest.mark.parametrize(
+    "years",
+    ["2021", "2021-22", "2021_2022", "2021至2022", "2021～2022", "2021－2022", "2021 - 2022", "2021/2022"],
+)
+def test_a_span_of_years_is_the_school_year_that_begins_it(years: str) -> None:
+    (profile,) = (p for p in profiles() if p.name == "county_wide_school")
+    assert profile.file_name_groups(f"各校一览表_{years}学年.xlsx") == ("2021",)

@@ -71,6 +71,9 @@ def test_a_row_of_totals_is_known_by_its_first_filled_cell() -> None:
         ("2021年9月", "first", False, "2021-09-01"),
         ("2021年9月", "last", False, "2021-09-30"),
         ("2024.2", "last", False, "2024-02-29"),
+        ("2021.10", "first", False, "2021-10-01"),
+        ("2021.1", "first", False, "2021.1"),  # a spreadsheet makes that of 2021.10
+        ("2021-1", "first", False, "2021-01-01"),
         ("2021年9月", None, True, "2021年9月"),
         ("2021年13月", "last", True, "2021年13月"),
         ("44440", None, True, "2021-09-01"),
