@@ -37,6 +37,7 @@ from ingest.contract import Contract, Field, contracts
 
 # Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
 GROWTH_TOLERANCE_POINTS = "0.02"
+PERCENT_CELL_POINTS = 0.5  # nearer to zero a growth and a hundredth of it agree by chance
 # Ten thousand (万元) taken for one is the usual slip; real spending does not change twentyfold in a year.
 MAX_YEARLY_FACTOR = 20
 
@@ -163,7 +164,8 @@ def _facilities(contract: Contract) -> list[Check]:
 
 def _finance(contract: Contract) -> list[Check]:
     what = Text("每行至少有金额或增长率", "every row holds an amount or a growth")
-    growth = f"abs((amount - prior_amount) * 100 / prior_amount - growth_pct) > {GROWTH_TOLERANCE_POINTS}"
+    recomputed = "(amount - prior_amount) * 100 / prior_amount"
+    growth = f"abs({recomputed} - growth_pct) > {GROWTH_TOLERANCE_POINTS}"
     return [
         measure_present(contract, ["amount", "growth_pct"], "amount_or_growth_is_present", what),
         no_row_where(
@@ -182,6 +184,24 @@ def _finance(contract: Contract) -> list[Check]:
             mend=Text(
                 "核对上年、本年与增长率三列；增长率若为同口径，请在“增长率口径”注明",
                 "compare the three columns with the document; mark a growth on the comparable scope as such",
+            ),
+            column="growth_pct",
+        ),
+        no_row_where(
+            "growth_is_in_per_cent",
+            "amount is not null and prior_amount > 0 "
+            f"and abs({recomputed} - growth_pct * 100) <= {GROWTH_TOLERANCE_POINTS} "
+            f"and abs({recomputed} - growth_pct) > {PERCENT_CELL_POINTS}",
+            what=Text(
+                "增长率以百分数表示（8.17，不是 0.0817）", "a growth is in per cent (8.17, not 0.0817)"
+            ),
+            matters=Text(
+                "百分比格式的单元格存的是小数，读入后小了一百倍",
+                "A cell in the format of percentages holds a fraction, a hundred times smaller than it shows",
+            ),
+            mend=Text(
+                "把增长率列改为常规格式并填百分数，或以文本写 8.17%",
+                "give the column of growths the general format and write per cents, or write 8.17% as text",
             ),
             column="growth_pct",
         ),

@@ -228,6 +228,13 @@ BROKEN_ROWS = [
         "“Indoor sports rooms” does not exceed",
     ),
     ("finance", {"amount": 22141.11, "prior_amount": 21955.12}, "growth_is_recomputed", "互换", "swapped"),
+    (
+        "finance",
+        {"growth_pct": -0.0084, "growth_basis": "not_stated"},
+        "growth_is_in_per_cent",
+        "不是 0.0817",
+        "not 0.0817",
+    ),
     ("finance", {"growth_pct": -0.81}, "growth_is_recomputed", "0.02 个百分点", "within 0.02 points"),
     (
         "finance",
