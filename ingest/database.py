@@ -105,8 +105,10 @@ def _is_migrated(connection: psycopg.Connection, digest: str) -> bool:
 def _mark(connection: psycopg.Connection, digest: str) -> str:
     """What was run, where and for whom: a copy or a restored dump has other roles or another database."""
     row = connection.execute(
-        "select concat_ws('/', current_user, (select oid from pg_database where datname = current_database()), "
-        "(select string_agg(oid::text, ',' order by oid) from pg_roles where starts_with(rolname, 'junheng_')))"
+        "select concat_ws('/', current_user, "
+        "(select oid from pg_database where datname = current_database()), "
+        "(select string_agg(oid::text, ',' order by oid) from pg_roles "
+        "where starts_with(rolname, 'junheng_')))"
     ).fetchone()
     return f"{digest}/{row[0] if row else ''}"
 
