@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from ingest import cli, exit_codes
@@ -249,6 +250,51 @@ def test_it_asks_and_a_no_records_nothing(put: Put, query: Query) -> None:
     assert query("select 1 from ops.accepted_layout") == []
     assert CliRunner().invoke(cli.app, words, input="y\n").exit_code == exit_codes.DONE
     assert len(query("select 1 from ops.accepted_layout")) == 1
+
+
+def test_nobody_waits_for_who_leaves_a_question_open(
+    put: Put, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ones = "select state from pg_stat_activity where datname = current_database() and state like %s"
+    asked = []
+
+    def left_open(question: str) -> bool:
+        assert query(open_ones, "idle in transaction%") == []
+        asked.append(question)
+        return True
+
+    monkeypatch.setattr(typer, "confirm", left_open)
+    path = put("a.csv", csv_bytes(good_rows(), RENAMED))
+    taken = junheng("profile", "accept", path, "--rename", "女生数=女生人数", *FILE_YEARS)
+    (row,) = query("select layout_id from ops.accepted_layout")
+    back = junheng("profile", "withdraw", row["layout_id"], "--by", "王芳")
+    assert [taken.exit_code, back.exit_code, len(asked)] == [exit_codes.DONE, exit_codes.DONE, 2]
+    assert query("select withdrawn_by from ops.accepted_layout") == [{"withdrawn_by": "王芳"}]
+
+
+def test_what_somebody_else_decides_while_the_question_is_open_is_not_overrun(
+    put: Put, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = put("b.csv", csv_bytes(of_year(2025), RENAMED))
+    names = ["--rename", "女生数=女生人数"]
+
+    def other_accepts(question: str) -> bool:
+        junheng("profile", "diff", later)
+        other = junheng("profile", "accept", later, *names, "--from", "2025", "--by", "王芳", "--yes")
+        return other.exit_code == exit_codes.DONE
+
+    monkeypatch.setattr(typer, "confirm", other_accepts)
+    path = put("a.csv", csv_bytes(good_rows(), RENAMED))
+    late = junheng("profile", "accept", path, *names, *FILE_YEARS)
+    assert (late.exit_code, "has just changed" in late.output) == (exit_codes.WRONG_USAGE, True)
+    (row,) = query("select layout_id, accepted_by from ops.accepted_layout")
+    assert row["accepted_by"] == "王芳"
+
+    words = ["profile", "withdraw", row["layout_id"], "--by"]
+    monkeypatch.setattr(typer, "confirm", lambda question: junheng(*words, "王芳", "--yes").exit_code == 0)
+    late = junheng(*words, "李明")
+    assert (late.exit_code, "has just withdrawn" in late.output) == (exit_codes.WRONG_USAGE, True)
+    assert query("select withdrawn_by from ops.accepted_layout") == [{"withdrawn_by": "王芳"}]
 
 
 WRONG = {
