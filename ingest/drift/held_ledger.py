@@ -29,7 +29,6 @@ def write_held(connection: psycopg.Connection, record: str, error: RefusedFileEr
     if not isinstance(error, HeldFileError):
         return None
     snapshot, drift, problem = error.snapshot, error.drift, error.problem
-    write_shown(connection, snapshot.path, snapshot.sha256)
     row = connection.execute(
         "insert into ops.held_file (record, profile, file_name, file_path, file_sha256, differences, "
         "reason_zh, reason_en) values (%s, %s, %s, %s, %s, %s, %s, %s) returning held_file_id",

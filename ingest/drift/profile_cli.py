@@ -163,6 +163,7 @@ def _accept(file: Path, record: str | None, asked: Asked, yes: bool) -> str:
     from ingest.drift import decision as layout_decision
     from ingest.drift import record as layout_record
     from ingest.drift import report as layout_report
+    from ingest.drift.held_ledger import write_shown
     from ingest.drift.survey import content_of, surveys
 
     console = _console()
@@ -176,6 +177,8 @@ def _accept(file: Path, record: str | None, asked: Asked, yes: bool) -> str:
         console.print(
             f"登记 to be accepted, {accepted.years}, {accepted.accepted_by}:\n{lines}", markup=False
         )
+        if not yes:
+            write_shown(connection, survey.opener.snapshot.path, seen)
         connection.commit()  # nobody waits for whoever left the question open
         if not yes and not typer.confirm("登记？ Accept it?"):
             raise typer.Exit(exit_codes.WRONG_USAGE)
