@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.bad_text import JUNK, Made, Mutation, broken_bytes
 from bench.bad_workbook import packed, parts_of
-from tests.ingest.made_workbooks import BOOKS_OF, Book, Sheet, write_book
+from tests.ingest.made_workbooks import BOOKS_OF, Book, Sheet, insert_row, swap_columns, write_book
 
 
 def _sheet(book: Book, rng: random.Random) -> Sheet:
@@ -25,7 +25,7 @@ def _junk(book: Book, rng: random.Random) -> None:
 def _swap(book: Book, rng: random.Random) -> None:
     sheet = _sheet(book, rng)
     width = max(1, *(len(row) for row in sheet.rows), 1)
-    sheet.swap_columns(rng.randrange(width), rng.randrange(width))
+    swap_columns(sheet, rng.randrange(width), rng.randrange(width))
 
 
 def _rows(book: Book, rng: random.Random) -> None:
@@ -35,7 +35,7 @@ def _rows(book: Book, rng: random.Random) -> None:
         del sheet.rows[at]
         sheet.merges = []
     else:
-        sheet.insert_row(at, list(rng.choice(sheet.rows)))
+        insert_row(sheet, at, list(rng.choice(sheet.rows)))
 
 
 def _sheets(book: Book, rng: random.Random) -> None:

@@ -219,7 +219,7 @@ def write_seen_mended(connection: psycopg.Connection, name: str, path: Path, sta
         "values (%s, %s, %s, %s, '') on conflict (record, file_path) do update set "
         "file_bytes = excluded.file_bytes, file_mtime_ns = excluded.file_mtime_ns, "
         "seen_at = clock_timestamp()",
-        [name, str(path), *stamp],
+        [name, printable(str(path)), *stamp],
     )
 
 

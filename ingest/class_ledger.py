@@ -103,8 +103,10 @@ def _enter(
     if len(by_place) < len(count.classes):
         raise _refusal("ledger_of_two_years", file_name, header, int(rows[0]), _ONE_YEAR, _SPLIT)
     for at, row in enumerate(rows):
-        place = tuple(read(str(cells[name][1][at])) for name, read in READERS.items())
-        if place not in by_place:
+        texts = {name: str(cells[name][1][at]) for name in READERS}
+        place = tuple(read(texts[name]) for name, read in READERS.items())
+        grades = class_names.grades_of_class(texts["class_number"])
+        if place not in by_place or (grades and class_names.grade(texts["grade"]) not in grades):
             raise _refusal("ledger_without_class", file_name, header, int(row), _A_CLASS, _MEND_CLASS)
         count.classes[by_place[place]].ledger = {name: column[at] for name, column in values.items()}
 

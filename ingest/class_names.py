@@ -21,8 +21,15 @@ _GRADE = r"(?:[小初高]?[一二三四五六七八九]|[0-9]{1,4})"
 _CLASS = re.compile(
     rf"(?:{_GRADE}年?级)?\(?{_NUMBER}\)?班?|{_GRADE}\({_NUMBER}\)班?|[初高][一二三]{_NUMBER}班"
 )
+# The grade in it. 12级 is a year of entry, not a grade, and 12(3) may be one.
+_GRADE_OF_CLASS = re.compile(
+    rf"{_GRADE}(?=年级)|[小初高]?[一二三四五六七八九](?=级|\()|[0-9](?=\()|[初高][一二三]"
+)
 _DIGITS = "一二三四五六七八九"
 _SENIOR = ("10", "11", "12")  # grades of the senior stage, which the seed of compulsory grades does not have
+
+_YEARS = 3  # of the junior and of the senior stage
+_EARLIER = (6, 9)  # grades before the junior stage, before the senior stage
 
 
 def normal(text: str) -> str:
@@ -43,6 +50,22 @@ def class_number(text: str) -> str | None:
         return None
     number = next(group for group in found.groups() if group)
     return str(int(number)) if number.isdigit() else str(_chinese(number))
+
+
+def grades_of_class(text: str) -> frozenset[str]:
+    """The grades of which a class of this name may be; none where the name says no grade.
+
+    一年级3班 is of grade 1, or of the first grade of its stage.
+    """
+    found = _GRADE_OF_CLASS.match(normal(text)) if class_number(text) else None
+    if found is None:
+        return frozenset()
+    said = found.group().removeprefix("小")
+    code = grade(said) or grade(f"{said}年级")
+    if code is None:
+        return frozenset()
+    is_by_stage = found.group() == said and said[0] not in "初高" and int(code) <= _YEARS
+    return frozenset(str(int(code) + earlier) for earlier in ((0, *_EARLIER) if is_by_stage else (0,)))
 
 
 def _chinese(number: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import psycopg
@@ -70,18 +71,46 @@ def raw_table_ddl(contract: Contract) -> str:
 
 
 def migrate() -> None:
-    """Bring schemas, roles, ledger and raw tables up to date. Safe to run again."""
+    """Bring schemas, roles, ledger and raw tables up to date. Safe to run again.
+
+    Where these very scripts ran already nothing is touched: even a change that finds nothing to do would
+    wait for every load that is running, and all that begins later would wait behind it.
+    """
     scripts = {path.stem: path.read_text(encoding="utf-8") for path in SQL_DIR.glob("*.sql")}
     tables = "\n".join(raw_table_ddl(contract) for contract in contracts().values())
+    order = ("roles", "ledger", "tables", "explanations", "grants", "access")
+    statements = [tables if name == "tables" else scripts[name] for name in order]
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     with connect() as connection:
+        if _is_migrated(connection, digest):
+            return
         # Two processes may start at once: the second waits and finds everything done.
         connection.execute("select pg_advisory_xact_lock(hashtext('junheng.migrate'))")
-        connection.execute(scripts["roles"])
-        connection.execute(scripts["ledger"])
-        connection.execute(tables)
-        connection.execute(scripts["explanations"])
-        connection.execute(scripts["grants"])
-        connection.execute(scripts["access"])
+        if _is_migrated(connection, digest):
+            return
+        for statement in statements:
+            connection.execute(statement)
+        mark = sql.Literal(_mark(connection, digest))
+        connection.execute(sql.SQL("comment on schema ops is {}").format(mark))
+
+
+def _is_migrated(connection: psycopg.Connection, digest: str) -> bool:
+    """Whether the database bears the mark of these scripts."""
+    row = connection.execute(
+        "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'ops'"
+    ).fetchone()
+    return row is not None and row[0] == _mark(connection, digest)
+
+
+def _mark(connection: psycopg.Connection, digest: str) -> str:
+    """What was run, where and for whom: a copy or a restored dump has other roles or another database."""
+    row = connection.execute(
+        "select concat_ws('/', current_user, "
+        "(select oid from pg_database where datname = current_database()), "
+        "(select string_agg(oid::text, ',' order by oid) from pg_roles "
+        "where starts_with(rolname, 'junheng_')))"
+    ).fetchone()
+    return f"{digest}/{row[0] if row else ''}"
 
 
 def analyze(record: str) -> None:

@@ -99,6 +99,6 @@ def pending_mended() -> list[Path]:
     pending = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not is_temporary(path)):
         size, mtime_ns = _stamp(path)
-        if (str(path), size, mtime_ns) not in seen:
+        if (printable(str(path)), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]

@@ -22,6 +22,42 @@ def test_migrating_again_changes_nothing(warehouse: str) -> None:
     assert after == before
 
 
+def test_migrating_again_waits_for_no_load(warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.migrate()
+    monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=300")
+    with database.connect() as loading:
+        loading.execute("lock table ops.load_batch, ops.refused_file, raw.enrolment in row exclusive mode")
+        loading.execute("lock table ops.current_batch in access share mode")
+        database.migrate()
+
+
+def test_a_script_that_changed_is_run(warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.migrate()
+    made = database.raw_table_ddl
+    monkeypatch.setattr(
+        database,
+        "raw_table_ddl",
+        lambda contract: f"{made(contract)}alter table {contract.table} add column if not exists more text;",
+    )
+    database.migrate()
+    with database.connect() as connection:
+        assert connection.execute("select more from raw.enrolment").fetchall() == []
+
+
+def test_a_role_that_was_made_anew_gets_its_rights_again(warehouse: str) -> None:
+    database.migrate()
+    with database.connect() as connection:
+        connection.execute("create role junheng_another nologin")  # the roles are others than they were
+        connection.execute("revoke select on all tables in schema ops from junheng_loader")
+    try:
+        database.migrate()
+        with database.connect("junheng_loader") as connection:
+            assert connection.execute("select 1 from ops.load_batch").fetchall() == []
+    finally:
+        with database.connect() as connection:
+            connection.execute("drop role junheng_another")
+
+
 def test_raw_tables_have_the_columns_of_their_contracts(warehouse: str) -> None:
     with database.connect() as connection:
         for contract in contracts().values():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.drift.compare import Difference, Drift
-from ingest.problems import Problem, RefusedFileError, file_problem
+from ingest.problems import Problem, RefusedFileError, file_problem, printable
 from ingest.spool import Snapshot
 
 MAX_NAMED = 6  # differences named in the message; 'junheng profile diff' shows all
@@ -40,7 +40,7 @@ def held_problem(path: Path, drift: Drift, outside: Sequence[str] = ()) -> Probl
     more_zh, more_en = (f"；另有 {more} 处", f"; {more} more") if more > 0 else ("", "")
     years_zh = f"（只登记了：{'、'.join(outside)}）" if outside else ""
     years_en = f" (accepted only for: {', '.join(outside)})" if outside else ""
-    profile, shown = drift.profile, shlex.quote(str(path))
+    profile, shown = drift.profile, shlex.quote(printable(str(path)))
     return file_problem(
         _rule(drift),
         path.name,

@@ -14,7 +14,7 @@ from ingest.batch_ledger import BatchFile, forget_refusal
 from ingest.drift.compare import Difference, moves
 from ingest.drift.held import HeldFileError
 from ingest.drift.readings import sheet_drift
-from ingest.problems import RefusedFileError
+from ingest.problems import RefusedFileError, printable
 from ingest.profile import normal_header
 from ingest.readers import Opener, Recognised
 
@@ -29,15 +29,14 @@ def write_held(connection: psycopg.Connection, record: str, error: RefusedFileEr
     if not isinstance(error, HeldFileError):
         return None
     snapshot, drift, problem = error.snapshot, error.drift, error.problem
-    write_shown(connection, snapshot.path, snapshot.sha256)
     row = connection.execute(
         "insert into ops.held_file (record, profile, file_name, file_path, file_sha256, differences, "
         "reason_zh, reason_en) values (%s, %s, %s, %s, %s, %s, %s, %s) returning held_file_id",
         [
             record,
             drift.profile.name,
-            snapshot.path.name,
-            str(snapshot.path),
+            printable(snapshot.path.name),
+            printable(str(snapshot.path)),
             snapshot.sha256,
             as_json(drift.differences),
             problem.message_zh(),
@@ -53,7 +52,7 @@ def write_shown(connection: psycopg.Connection, path: Path, sha256: str) -> None
         "insert into ops.shown_layout (file_path, file_sha256) values (%s, %s) "
         "on conflict (file_path) do update set file_sha256 = excluded.file_sha256, "
         "shown_at = clock_timestamp()",
-        [str(path), sha256],
+        [printable(str(path)), sha256],
     )
 
 
@@ -62,7 +61,7 @@ def resolve(connection: psycopg.Connection, record: str, path: Path, still: str 
     connection.execute(
         "update ops.held_file set resolved_at = clock_timestamp() where record = %s and file_path = %s "
         "and resolved_at is null and file_sha256 is distinct from %s",
-        [record, str(path), still],
+        [record, printable(str(path)), still],
     )
 
 
@@ -125,6 +124,6 @@ def former_columns(
 def shown_sha256(connection: psycopg.Connection, path: Path) -> str | None:
     """Which content of a file was shown last; None when none was."""
     row = connection.execute(
-        "select file_sha256 from ops.shown_layout where file_path = %s", [str(path)]
+        "select file_sha256 from ops.shown_layout where file_path = %s", [printable(str(path))]
     ).fetchone()
     return row[0] if row else None

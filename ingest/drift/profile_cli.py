@@ -163,6 +163,7 @@ def _accept(file: Path, record: str | None, asked: Asked, yes: bool) -> str:
     from ingest.drift import decision as layout_decision
     from ingest.drift import record as layout_record
     from ingest.drift import report as layout_report
+    from ingest.drift.held_ledger import write_shown
     from ingest.drift.survey import content_of, surveys
 
     console = _console()
@@ -176,12 +177,15 @@ def _accept(file: Path, record: str | None, asked: Asked, yes: bool) -> str:
         console.print(
             f"登记 to be accepted, {accepted.years}, {accepted.accepted_by}:\n{lines}", markup=False
         )
+        if not yes:
+            write_shown(connection, survey.opener.snapshot.path, seen)
+        connection.commit()  # nobody waits for whoever left the question open
         if not yes and not typer.confirm("登记？ Accept it?"):
             raise typer.Exit(exit_codes.WRONG_USAGE)
         if content_of(file) != seen:
             zh, en = "文件内容刚刚改变，未登记", "the file has just changed; nothing was accepted"
             raise layout_record.DecisionError(zh, en)
-        layout_id = layout_record.record(connection, accepted, survey.drift.differences)
+        layout_id = layout_record.record(connection, accepted, survey.drift.differences, survey.accepted_now)
     console.print(f"已登记 accepted: {str(layout_id)[:8]}", markup=False)
     return accepted.record
 
@@ -207,10 +211,11 @@ def withdraw(
 
     console = _console()
     with _telling(), connect("junheng_loader") as connection:
-        accepted, files = layout_record.withdraw(connection, layout, by.strip())
+        accepted = layout_record.to_withdraw(connection, layout)
+        connection.commit()  # nobody waits for whoever left the question open
         if not yes and not typer.confirm(f"撤销 withdraw {accepted.profile} {accepted.years}?"):
-            connection.rollback()
             raise typer.Exit(exit_codes.WRONG_USAGE)
+        files = layout_record.withdraw(connection, accepted, by.strip())
         console.print(f"已撤销 withdrawn: {accepted.profile} {accepted.years}", markup=False)
         for name in files:
             console.print(

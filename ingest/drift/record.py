@@ -39,12 +39,22 @@ def check_shown(connection: psycopg.Connection, path: Path, sha256: str, *, must
         )
 
 
-def record(connection: psycopg.Connection, accepted: Accepted, differences: tuple[Difference, ...]) -> UUID:
-    """Write the acceptance, under a lock on its profile; its name. DecisionError: it contradicts another."""
+def record(
+    connection: psycopg.Connection,
+    accepted: Accepted,
+    differences: tuple[Difference, ...],
+    known: Iterable[Accepted],
+) -> UUID:
+    """Write the acceptance, under a lock on its profile; its name.
+
+    DecisionError: it contradicts another, or what is accepted is no longer ``known``, which was decided upon.
+    """
     connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.layout/{accepted.profile}"]
     )
-    _check_not_contradicted(accepted, active(connection, accepted.record))
+    now = active(connection, accepted.record)
+    _check_not_contradicted(accepted, now)
+    _check_not_moved(accepted, known, now)
     said = content(accepted)
     earlier = [a for a in all_accepted(connection, accepted.profile) if content(a) == said]
     if any(a.withdrawn_at is None for a in earlier):
@@ -72,33 +82,50 @@ def record(connection: psycopg.Connection, accepted: Accepted, differences: tupl
     return layout_id
 
 
+def _check_not_moved(accepted: Accepted, known: Iterable[Accepted], now: Iterable[Accepted]) -> None:
+    before, after = ({a.layout_id for a in all_ if a.profile == accepted.profile} for all_ in (known, now))
+    if before != after:
+        raise DecisionError(
+            "此版式的登记刚刚被他人改变，未登记；请重新查看：junheng profile diff",
+            "what is accepted for this layout has just changed; nothing was accepted; look again: "
+            "junheng profile diff",
+        )
+
+
 def _json(value: Any) -> Jsonb:
     return Jsonb(value, dumps=lambda v: json.dumps(v, ensure_ascii=False))
 
 
-def withdraw(connection: psycopg.Connection, name: str, by: str) -> tuple[Accepted, list[str]]:
-    """Take an acceptance back, by the beginning of its name; it, and the files that were read by it.
-
-    What was loaded stays until another file, or the same read otherwise, takes its place.
-    """
+def to_withdraw(connection: psycopg.Connection, name: str) -> Accepted:
+    """The one acceptance in force whose name begins like this."""
     found = [a for a in all_accepted(connection) if str(a.layout_id).startswith(name) and not a.withdrawn_at]
     if len(found) != 1:
         raise DecisionError(
             f"没有唯一以“{name}”开头的已登记版式；见 junheng profile show",
             f"not one accepted layout begins with “{name}”: see junheng profile show",
         )
-    connection.execute(
+    return found[0]
+
+
+def withdraw(connection: psycopg.Connection, accepted: Accepted, by: str) -> list[str]:
+    """Take an acceptance back; the files that were read by it.
+
+    What was loaded stays until another file, or the same read otherwise, takes its place.
+    """
+    taken = connection.execute(
         "update ops.accepted_layout set withdrawn_by = %s, withdrawn_at = clock_timestamp() "
-        "where layout_id = %s",
-        [by, found[0].layout_id],
+        "where layout_id = %s and withdrawn_at is null",
+        [by, accepted.layout_id],
     )
+    if not taken.rowcount:
+        raise DecisionError("刚刚已被他人撤销", "somebody else has just withdrawn it")
     files = connection.execute(
         "select distinct batch.file_name from ops.load_batch as batch "
         "inner join ops.partition_batch as part on batch.batch_id = part.batch_id "
         "where batch.layout_id = %s and part.superseded_at is null order by 1",
-        [found[0].layout_id],
+        [accepted.layout_id],
     )
-    return found[0], [file_name for (file_name,) in files]
+    return [file_name for (file_name,) in files]
 
 
 def _check_not_contradicted(accepted: Accepted, others: Iterable[Accepted]) -> None:

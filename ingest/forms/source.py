@@ -32,7 +32,11 @@ TEMPORARY_PREFIXES = (".", "~$")
 ALL = slice(None)
 MAX_FORM_CELLS = 200_000  # a form has some hundreds; a stray cell far out would make thousands of rows
 # What could be a telephone number, an address of mail or of a page: masked where free text is kept.
-CONTACT = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|(?:\d[\s-]?){7,}")
+_BETWEEN = r"[\s.．·/()（）~～\-－\u2010-\u2015]"  # what stands between the digits of one number
+_YEARS = r"(?<!\d)20[0-4]\d\s?[-－\u2010-\u2015~～]{1,2}\s?20[0-4]\d(?!\d)"
+CONTACT = re.compile(
+    rf"(?P<years>{_YEARS})|[\w.+-]+@[\w.-]+|https?://\S+|[(（]?(?:\d{_BETWEEN}{{0,3}}){{6,}}\d"
+)
 
 
 def workbooks_in(folder: Path) -> list[Path]:
@@ -302,7 +306,12 @@ def _note(grid: Grid) -> str | None:
     texts = [clean(cell) for cells in grid.rows for cell in cells]
     kept = [text for text in texts if re.search(r"\w{2}", text) and not _is_frame(text, grid.form)]
     text = "\n".join(kept).replace("\r\n", "\n")
-    return CONTACT.sub("***", text) or None
+    return masked(text) or None
+
+
+def masked(text: str) -> str:
+    """The text without what could be a contact; the years of a school year are none."""
+    return CONTACT.sub(lambda found: found["years"] or "***", text)
 
 
 def _is_frame(text: str, form: str) -> bool:

@@ -46,11 +46,12 @@ def ragged_pupil(file_name: str, sheet: str, row: int, found: int, expected: int
 
 
 def not_placed(zh: str, en: str) -> Fault:
-    """A pupil whose stage, grade or class cannot be read."""
+    """A pupil whose stage, grade or class cannot be read, or whose class is named after another grade."""
     return Fault(
         "pupil_not_placed",
-        f"可识别的“{zh}”；该生可能所在的班级均不计入",
-        f"a “{en}” that can be read; no class that may be this pupil's is counted",
+        f"可识别的“{zh}”，班名中如有年级须与年级列相同；该生可能所在的班级均不计入",
+        f"a “{en}” that can be read, and a grade in the class's name, if any, that is its grade; "
+        "no class that may be this pupil's is counted",
         "补填或改正该格后重新交入",
         "fill in or mend the cell and hand the file in again",
     )

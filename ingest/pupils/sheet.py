@@ -132,7 +132,20 @@ class PupilSheet:
         else:  # 一年级 of a junior school is not grade 1 of it
             is_other = (stages != None) & (found["stage"] != None) & (stages != found["stage"])  # noqa: E711  owner: maintainers; compares each of an array
             found["grade"][is_other] = None
+        self._doubt_other_grades(cells, found, count)
         return found
+
+    def _doubt_other_grades(self, cells: dict[int, Coded], found: dict[str, np.ndarray], count: int) -> None:
+        """七年级3班 in grade 8: nobody knows which of the two is wrong, so the pupil has neither."""
+        distinct, indices = self._cell(cells, self.columns["class_number"], count)
+        for number, text in enumerate(distinct.to_pylist()):
+            grades = class_names.grades_of_class(text)
+            if not grades:
+                continue
+            is_other = (indices == number) & (found["grade"] != None)  # noqa: E711  owner: maintainers; compares each of an array
+            is_other &= ~np.isin(found["grade"].astype(str), list(grades))
+            for name in ("grade", "class_number", *(() if "stage" in self._readers else ("stage",))):
+                found[name][is_other] = None
 
     def _check_schools(self, schools: np.ndarray, rows: np.ndarray, is_out: np.ndarray) -> None:
         lost = [at for at in np.flatnonzero(~is_out) if schools[at] is None]

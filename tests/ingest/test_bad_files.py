@@ -10,7 +10,8 @@ import pytest
 from bench import bad_files
 from bench.bad_workbook import SHEET, packed, parts_of
 from ingest import read_csv, read_workbook
-from ingest.landing import pending_files
+from ingest.hand_back.replay import replay_file
+from ingest.landing import pending_files, pending_mended
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import HEADERS, Put, Query, csv_bytes, good_rows, write_xlsx
 
@@ -52,6 +53,26 @@ def test_a_name_that_no_message_can_show(
     refused(load_file(folder / name, "enrolment"), "odd_file_name")
     assert len(query("select 1 from ops.refused_file")) == 1
     assert pending_files("enrolment") == []
+
+
+def test_a_file_in_a_folder_whose_name_no_text_can_hold(tmp_path: Path, query: Query) -> None:
+    folder = tmp_path / "\udcc8\udcfd"  # a name in GBK
+    folder.mkdir()
+    (folder / "a.csv").write_bytes(csv_bytes(good_rows(), [*HEADERS[:6], "女生人数", "班级数"]))
+    refused(load_file(folder / "a.csv", "enrolment"), "layout_changed")
+    assert [row["file_name"] for row in query("select file_name from ops.held_file")] == ["a.csv"]
+
+
+def test_a_mended_file_whose_name_no_text_can_hold_is_seen_once(
+    tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path))
+    path = tmp_path / "mended" / "\udcff.csv"
+    path.parent.mkdir()
+    path.write_bytes(csv_bytes(good_rows()))
+    assert pending_mended() == [path]
+    assert [outcome.status for outcome in replay_file(path)] == ["refused"]
+    assert pending_mended() == []
 
 
 def test_a_zero_byte_in_a_cell_is_shown_as_a_sign(tmp_path: Path, query: Query) -> None:

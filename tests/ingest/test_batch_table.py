@@ -62,7 +62,7 @@ def test_a_batch_refused_by_the_suites_is_loaded_again_when_its_reading_changes(
     first = load_file(path, "enrolment")
     assert first.batch_id is not None
     accept_batches("enrolment", {first.batch_id: ("不行", "no")})
-    monkeypatch.setattr("ingest.batch_ledger.reader_fingerprint", lambda record: "changed")
+    monkeypatch.setattr("ingest.batch_ledger.reader_fingerprint", lambda *_: "changed")
     again = load_file(path, "enrolment")
     assert (again.status, again.rows_loaded) == ("loaded", 40)
     assert len(query(ALL_ROWS)) == 40

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from ingest import cli, exit_codes
@@ -38,6 +39,7 @@ def junheng(*arguments: object) -> Result:
 
 def accept(path: Path, *arguments: object) -> Result:
     """Accept after the differences were shown."""
+    junheng("profile", "diff", path)
     return junheng("profile", "accept", path, *arguments, *FILE_YEARS, "--yes")
 
 
@@ -230,15 +232,17 @@ def test_the_difference_is_shown_in_80_columns_and_changes_nothing(
 
 def test_only_the_content_that_was_shown_is_accepted(put: Put, query: Query) -> None:
     path = put("a.csv", csv_bytes(good_rows(), RENAMED))
-    unseen = accept(path, "--rename", "女生数=女生人数")
+    words = ["profile", "accept", path, "--rename", "女生数=女生人数", *FILE_YEARS, "--yes"]
+    load_file(path, "enrolment")  # as at night: nobody looks
+    unseen = junheng(*words)
     assert (unseen.exit_code, "look first" in unseen.output) == (exit_codes.WRONG_USAGE, True)
-    load_file(path, "enrolment")
+    assert CliRunner().invoke(cli.app, [str(w) for w in words[:-1]], input="n\n").exit_code != exit_codes.DONE
     path.write_bytes(csv_bytes(good_rows(11), RENAMED))
-    changed = accept(path, "--rename", "女生数=女生人数")
+    changed = junheng(*words)
     assert (changed.exit_code, "has changed" in changed.output) == (exit_codes.WRONG_USAGE, True)
     assert query("select 1 from ops.accepted_layout") == []
     assert junheng("profile", "diff", path).exit_code == exit_codes.DONE
-    assert accept(path, "--rename", "女生数=女生人数").exit_code == exit_codes.DONE
+    assert junheng(*words).exit_code == exit_codes.DONE
 
 
 def test_it_asks_and_a_no_records_nothing(put: Put, query: Query) -> None:
@@ -249,6 +253,51 @@ def test_it_asks_and_a_no_records_nothing(put: Put, query: Query) -> None:
     assert query("select 1 from ops.accepted_layout") == []
     assert CliRunner().invoke(cli.app, words, input="y\n").exit_code == exit_codes.DONE
     assert len(query("select 1 from ops.accepted_layout")) == 1
+
+
+def test_nobody_waits_for_who_leaves_a_question_open(
+    put: Put, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ones = "select state from pg_stat_activity where datname = current_database() and state like %s"
+    asked = []
+
+    def left_open(question: str) -> bool:
+        assert query(open_ones, "idle in transaction%") == []
+        asked.append(question)
+        return True
+
+    monkeypatch.setattr(typer, "confirm", left_open)
+    path = put("a.csv", csv_bytes(good_rows(), RENAMED))
+    taken = junheng("profile", "accept", path, "--rename", "女生数=女生人数", *FILE_YEARS)
+    (row,) = query("select layout_id from ops.accepted_layout")
+    back = junheng("profile", "withdraw", row["layout_id"], "--by", "王芳")
+    assert [taken.exit_code, back.exit_code, len(asked)] == [exit_codes.DONE, exit_codes.DONE, 2]
+    assert query("select withdrawn_by from ops.accepted_layout") == [{"withdrawn_by": "王芳"}]
+
+
+def test_what_somebody_else_decides_while_the_question_is_open_is_not_overrun(
+    put: Put, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = put("b.csv", csv_bytes(of_year(2025), RENAMED))
+    names = ["--rename", "女生数=女生人数"]
+
+    def other_accepts(question: str) -> bool:
+        junheng("profile", "diff", later)
+        other = junheng("profile", "accept", later, *names, "--from", "2025", "--by", "王芳", "--yes")
+        return other.exit_code == exit_codes.DONE
+
+    monkeypatch.setattr(typer, "confirm", other_accepts)
+    path = put("a.csv", csv_bytes(good_rows(), RENAMED))
+    late = junheng("profile", "accept", path, *names, *FILE_YEARS)
+    assert (late.exit_code, "has just changed" in late.output) == (exit_codes.WRONG_USAGE, True)
+    (row,) = query("select layout_id, accepted_by from ops.accepted_layout")
+    assert row["accepted_by"] == "王芳"
+
+    words = ["profile", "withdraw", row["layout_id"], "--by"]
+    monkeypatch.setattr(typer, "confirm", lambda question: junheng(*words, "王芳", "--yes").exit_code == 0)
+    late = junheng(*words, "李明")
+    assert (late.exit_code, "has just withdrawn" in late.output) == (exit_codes.WRONG_USAGE, True)
+    assert query("select withdrawn_by from ops.accepted_layout") == [{"withdrawn_by": "王芳"}]
 
 
 WRONG = {
@@ -294,6 +343,7 @@ def test_two_that_contradict_each_other_are_refused(put: Put, query: Query) -> N
     same = csv_bytes([[row[0], 2025, *row[2:]] for row in rows], headers)
     later = put("b.csv", same)
     load_file(later, "enrolment")
+    junheng("profile", "diff", later)
     words = [
         "--ignore",
         "女生数",
@@ -481,6 +531,7 @@ def test_an_optional_row_of_a_form_under_another_label_is_held_not_lost(tmp_path
     assert "住宿生" in outcome.problems[0].message_zh()
     cells = [f"小学{n}年级寄宿生" for n in "一二三四五六"]
     words = [w for cell in cells for w in ("--rename", f"{cell}=5")]
+    junheng("profile", "diff", folder, "--record", "enrolment")
     answer = junheng(
         "profile",
         "accept",

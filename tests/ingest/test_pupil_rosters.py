@@ -222,6 +222,11 @@ TOO_MUCH: dict[str, tuple[Change, list[tuple[int, str | None, str]], str]] = {
         ],
         "该生可能属于本班",
     ),
+    "a class named after another grade": (
+        set_cell(0, "班级", "七年级1班"),
+        [(2, "F", "pupil_not_placed"), (3, None, "class_may_be_short")],
+        "班名中如有年级须与年级列相同",
+    ),
     "a grade that is none": (
         set_cell(0, "年级", "十三年级"),
         [(2, "F", "pupil_not_placed"), (3, None, "class_may_be_short")],
@@ -445,6 +450,17 @@ def test_a_count_that_is_sensitive_is_not_repeated_in_a_message(tmp_path: Path, 
 )  # fmt: skip
 def test_the_number_of_a_class_is_understood_or_not(text: str, number: str | None) -> None:
     assert class_names.class_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "grades"),
+    [("七年级3班", "7"), ("七(3)班", "7"), ("7年级3班", "7"), ("7(3)班", "7"), ("初一2班", "7"),
+     ("初二(2)班", "8"), ("高一级5班", "10"), ("小一(2)班", "1"), ("一年级2班", "1 7 10"),
+     ("四(1)班", "4"), ("2021级三班", ""), ("12级3班", ""), ("12(3)班", ""), ("3班", ""), ("三班", ""),
+     ("二十一班", ""), ("张三", "")],
+)  # fmt: skip
+def test_the_grade_in_the_name_of_a_class(text: str, grades: str) -> None:
+    assert class_names.grades_of_class(text) == frozenset(grades.split())
 
 
 def test_what_a_row_says_is_one_of_the_words_of_its_system() -> None:

@@ -14,7 +14,7 @@ import pytest
 from ingest.accept import accept_batches
 from ingest.contract import contracts
 from ingest.forms.layout import BadFormLayoutError, form_layout, read_form_layout
-from ingest.forms.source import FormSource, take_folder_snapshot
+from ingest.forms.source import FormSource, masked, take_folder_snapshot
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
@@ -303,6 +303,26 @@ def test_contacts_are_nowhere(
     text = everything_in(query) + told + caplog.text
     assert ("学校A.xlsx" if is_broken else SCHOOL["code"]) in text
     assert [contact for contact in CONTACTS if contact in text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("电话 138.1234.5678", "电话 ***"),
+        ("138/1234/5678转", "***转"),
+        ("(025)8321—4567", "***"),
+        ("（025） 8321 – 4567", "***"),
+        ("１３８－１２３４－５６７８", "***"),
+        ("2020-2021学年，13812345678", "2020-2021学年，***"),
+        ("2020—2021学年", "2020—2021学年"),
+        ("010-2020-2021", "***"),
+        ("2020-20213456", "***"),
+        ("2083 2014", "***"),
+        ("由 1200 人增至 1350 人", "由 1200 人增至 1350 人"),
+    ],
+)
+def test_numbers_of_telephones_are_masked_and_years_are_not(text: str, kept: str) -> None:
+    assert masked(text) == kept
 
 
 def test_the_schools_explanation_is_kept_without_its_telephone(tmp_path: Path, query: Query) -> None:
