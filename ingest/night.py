@@ -132,17 +132,18 @@ def load(record: str, path: str) -> dict[str, Any]:
 
 
 @_step(of_record=True)
-def check(record: str, run_id: str) -> dict[str, Any]:
+def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[str, Any]:
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
     ``refused`` maps a batch to why it must not become current: [zh, en]. A batch that was refused for
-    want of an explanation waits again once it has come.
+    want of an explanation waits again once it has come. ``only`` limits it to those batches.
     """
     from expectations.swings import reopen_explained
     from ingest.accept import pending_batches
 
-    reopen_explained(record)
-    waiting = pending_batches(record)
+    if only is None:
+        reopen_explained(record)
+    waiting = [batch for batch in pending_batches(record) if only is None or batch in only]
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}}
     from expectations.incoming import check_batches

@@ -7,7 +7,7 @@ never vanishes by a replay, and the same mended file again is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,8 +18,7 @@ from uuid import UUID, uuid5
 import psycopg
 
 from ingest import batch_ledger, lineage, night
-from ingest.accept import pending_batches
-from ingest.batch_ledger import BatchFile, Spill
+from ingest.batch_ledger import TRANSIENT_RULES, BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift.accepted_layouts import as_loaded
@@ -55,6 +54,7 @@ class Replay:
     rows_left: int = 0  # set aside still
     figures: tuple[Figure, ...] = ()  # none of a record about persons
     reasons: tuple[Reason, ...] = ()  # why it was refused, or what is still wrong
+    is_to_be_tried_again: bool = False  # the refusal says nothing of the file's content
 
 
 @dataclass
@@ -78,6 +78,7 @@ class _Work:
 def replay_file(path: Path) -> list[Replay]:
     """Replay a mended file for every batch that it holds rows of. Bad input is an outcome."""
     path = Path(path).absolute()
+    seen = stamp_of(path)
     with working_folder() as folder:
         try:
             opener = open_path(path, folder)
@@ -85,52 +86,66 @@ def replay_file(path: Path) -> list[Replay]:
             done = [_replay(opener, stamp, member, folder) for stamp, member in stamps.items()]
         except RefusedFileError as error:
             _write_refusal(None, path, error)
-            done = [Replay("refused", "", reasons=(_said(error),))]
-    if path.is_file():
+            done = [_refused("", error)]
+    if seen is not None and not any(one.is_to_be_tried_again for one in done):
         with connect("junheng_loader") as connection:
-            batch_ledger.write_seen_mended(connection, MENDED, path, stamp_of(path))
+            batch_ledger.write_seen_mended(connection, MENDED, path, seen)
     return done
 
 
-def stamp_of(path: Path) -> tuple[int, int]:
-    """Size and time, by which a file that was seen is known."""
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time, by which a file that was seen is known: taken before it is read, so that one that
+    changes meanwhile counts as new. None where there is no file."""
+    if not path.is_file():
+        return None
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
+
+
+def _refused(record: str, error: RefusedFileError) -> Replay:
+    more = error.reasons if isinstance(error, replay_refusals.NothingMendedError) else ()
+    is_transient = error.problem.rule in TRANSIENT_RULES
+    return Replay("refused", record, reasons=(_said(error), *more), is_to_be_tried_again=is_transient)
 
 
 def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
     path, record = opener.snapshot.path, ""
     try:
         with connect("junheng_loader") as connection:
-            record = replay_refusals.known_lineage(path.name, stamp, connection).root.record
-        _settle(record)
+            found = replay_refusals.known_lineage(path.name, stamp, connection)
+        record = found.root.record
+        _settle(found)
         with _spill(folder, stamp) as spill, connect("junheng_loader") as connection:
             outcome = _compose(connection, opener, stamp, member, spill)
     except RefusedFileError as error:
         _write_refusal(record or None, path, error)
-        more = error.reasons if isinstance(error, replay_refusals.NothingMendedError) else ()
-        return Replay("refused", record, reasons=(_said(error), *more))
-    return outcome if outcome.status != "taken" else _decide(outcome)
+        return _refused(record, error)
+    if outcome.status != "taken" or outcome.batch_id is None:
+        return outcome
+    return _decide(outcome, outcome.batch_id)
 
 
-def _settle(record: str) -> None:
-    """Decide what waits, so that the replay stands on what counts (a night or a replay may have been cut
-    off)."""
-    if pending_batches(record):
-        _check_and_accept(record)
+def _settle(found: Lineage) -> None:
+    """Decide what waits of the lineage, so that the replay stands on what counts (one may have been cut off).
+
+    Batches of other files are left to the night that loaded them: it tells what it refuses.
+    """
+    waiting = [member.batch_id for member in found.members if member.status == "loaded"]
+    if waiting:
+        _check_and_accept(found.root.record, waiting)
 
 
-def _check_and_accept(record: str) -> None:
+def _check_and_accept(record: str, batch_ids: Sequence[UUID]) -> None:
     run_id = f"replay__{datetime.now(UTC).isoformat()}"
-    night.accept(record, night.check(record, run_id))
+    night.accept(record, night.check(record, run_id, batch_ids))
 
 
-def _decide(outcome: Replay) -> Replay:
+def _decide(outcome: Replay, batch_id: UUID) -> Replay:
     """Check the replay and make it current, like any batch."""
-    _check_and_accept(outcome.record)
+    _check_and_accept(outcome.record, [batch_id])
     with connect("junheng_loader") as connection:
         row = connection.execute(
-            "select status, reason_zh, reason_en from ops.load_batch where batch_id = %s", [outcome.batch_id]
+            "select status, reason_zh, reason_en from ops.load_batch where batch_id = %s", [batch_id]
         ).fetchone()
     status, zh, en = row if row else ("refused", "", "")
     if status == "accepted":

@@ -1,0 +1,81 @@
+"""Replays beside everything else of a night: what is decided, what is remembered, what is never undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.hand_back import replay
+from ingest.hand_back.replay import replay_file
+from ingest.landing import pending_mended
+from ingest.load import load_file
+from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
+from tests.ingest.test_hands_back import (
+    CURRENT,
+    STUDENTS,
+    accepted,
+    bad_rows,
+    handed_back,
+    mended_half,
+    taken,
+)
+
+
+@pytest.fixture
+def mended_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse: str) -> Path:
+    """The folder in which the night looks for mended files."""
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path / "landing"))
+    folder = tmp_path / "landing" / "mended"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_mended_file_that_changes_while_it_is_read_is_taken_by_the_next_night(
+    put: Put, mended_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+    mended = mended_half(done.path, mended_folder / "m.csv")
+    really = replay.batches_of
+
+    def saved_again(opener: replay.Opener) -> object:
+        mended.write_bytes(mended.read_bytes().replace("二".encode(), b"3"))
+        return really(opener)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replay, "batches_of", saved_again)
+        assert taken(replay_file(mended)).rows_left == 1
+    assert pending_mended() == [mended]
+    replay_file(mended)
+    assert pending_mended() == []
+
+
+def test_a_mended_file_that_took_too_long_is_tried_again(
+    mended_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mended = write_xlsx(mended_folder / "m.xlsx", good_rows())
+    monkeypatch.setenv("JUNHENG_READER_SECONDS", "0.000001")
+    (outcome,) = replay_file(mended)
+    assert (outcome.status, outcome.is_to_be_tried_again) == ("refused", True)
+    assert "JUNHENG_READER_SECONDS" in outcome.reasons[0][0]
+    assert pending_mended() == [mended]
+    monkeypatch.delenv("JUNHENG_READER_SECONDS")
+    (outcome,) = replay_file(mended)
+    assert (outcome.status, outcome.is_to_be_tried_again) == ("refused", False)
+    assert pending_mended() == []
+
+
+def test_a_replay_decides_its_own_batch_and_no_other_files(put: Put, query: Query, tmp_path: Path) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+    waiting = load_file(put("b.csv", csv_bytes(good_rows())), "enrolment")
+    broken = good_rows()
+    broken[0][STUDENTS + 1] = 5000  # more girls than pupils
+    refused = load_file(put("c.csv", csv_bytes(broken)), "enrolment")
+    taken(replay_file(mended_half(done.path, tmp_path / "m.csv")))
+    assert query("select batch_id from ops.load_batch where status = 'loaded' order by file_name") == [
+        {"batch_id": waiting.batch_id},
+        {"batch_id": refused.batch_id},
+    ]
+    assert {row["file_name"] for row in query(CURRENT)} == {"a.csv", "m.csv"}
