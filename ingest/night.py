@@ -139,7 +139,7 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     want of an explanation waits again once it has come. ``only`` limits it to those batches.
     """
     from expectations.swings import reopen_explained
-    from ingest.accept import pending_batches
+    from ingest.accept import batches_that_undo, pending_batches
 
     if only is None:
         reopen_explained(record)
@@ -150,10 +150,12 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     from ingest.database import analyze
 
     analyze(record)
-    verdicts = check_batches(record, waiting, run_id)
+    undoing = batches_that_undo(record, waiting)
+    verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
+    refused |= {str(batch): list(reason) for batch, reason in undoing.items()}
     return {
-        "batches_checked": len(verdicts),
+        "batches_checked": len(waiting),
         "passed": [str(batch) for batch, v in verdicts.items() if v.is_success],
         "refused": refused,
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from ingest.accept import accept_batches
 from ingest.hand_back import replay
 from ingest.hand_back.replay import replay_file
+from ingest.hand_in import hand_in
 from ingest.landing import pending_mended
 from ingest.load import load_file
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
@@ -79,3 +82,40 @@ def test_a_replay_decides_its_own_batch_and_no_other_files(put: Put, query: Quer
         {"batch_id": refused.batch_id},
     ]
     assert {row["file_name"] for row in query(CURRENT)} == {"a.csv", "m.csv"}
+
+
+def test_the_original_read_again_another_way_does_not_undo_what_was_mended(
+    put: Put, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = put("a.csv", csv_bytes(bad_rows()))
+    accepted(original)
+    (done,) = handed_back(tmp_path)
+    taken(replay_file(mended_half(done.path, tmp_path / "m.csv")))
+    before = query(CURRENT)
+    # A profile of a later version makes another batch of the same bytes.
+    monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=7))
+    ((reason_zh, reason_en),) = hand_in(original, "enrolment").reasons
+    for words, mend in ((reason_zh, "请把改正写入完整的文件"), (reason_en, "in the whole file")):
+        assert words.startswith("a.csv")
+        assert "m.csv" in words
+        assert mend in words
+    assert query(CURRENT) == before
+    # Whoever does not ask the checks is told the same, and what is left to mend is still the mended file's.
+    monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=8))
+    assert load_file(original, "enrolment").status == "loaded"
+    assert accept_batches("enrolment").refused == (UUID(int=8),)
+    assert query("select distinct reason_zh from ops.load_batch where status = 'refused'") == [
+        {"reason_zh": reason_zh}
+    ]
+    assert query(CURRENT) == before
+    assert [(again.source, again.is_whole) for again in handed_back(tmp_path)] == [("m.csv", False)]
+
+
+def test_an_original_that_was_never_mended_may_be_read_again_another_way(
+    put: Put, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = put("a.csv", csv_bytes(bad_rows()))
+    accepted(original)
+    monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=7))
+    assert accepted(original) == UUID(int=7)
+    assert {row["batch_id"] for row in query(CURRENT)} == {UUID(int=7)}
