@@ -8,7 +8,7 @@ never vanishes by a replay, and the same mended file again is known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,9 +81,9 @@ def replay_file(path: Path) -> list[Replay]:
     seen = stamp_of(path)
     with working_folder() as folder:
         try:
-            opener = open_path(path, folder)
-            stamps = batches_of(opener)
-            done = [_replay(opener, stamp, member, folder) for stamp, member in stamps.items()]
+            with closing(open_path(path, folder)) as opener:
+                stamps = batches_of(opener)
+                done = [_replay(opener, stamp, member, folder) for stamp, member in stamps.items()]
         except RefusedFileError as error:
             _write_refusal(None, path, error)
             done = [_refused("", error)]
@@ -112,17 +112,40 @@ def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
     path, record = opener.snapshot.path, ""
     try:
         with connect("junheng_loader") as connection:
-            found = replay_refusals.known_lineage(path.name, stamp, connection)
-        record = found.root.record
-        _settle(found)
-        with _spill(folder, stamp) as spill, connect("junheng_loader") as connection:
-            outcome = _compose(connection, opener, stamp, member, spill)
+            root = replay_refusals.known_lineage(path.name, stamp, connection).root
+        record = root.record
+        with _alone(root.batch_id):
+            return _replay_alone(opener, stamp, member, folder)
     except RefusedFileError as error:
         _write_refusal(record or None, path, error)
         return _refused(record, error)
-    if outcome.status != "taken" or outcome.batch_id is None:
-        return outcome
-    return _decide(outcome, outcome.batch_id)
+
+
+@contextmanager
+def _alone(root: UUID) -> Iterator[None]:
+    """Two mended files of one batch: the second waits until the first is decided, and then stands on it."""
+    with connect("junheng_loader", autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"junheng.replay/{root}"])
+        yield
+
+
+def _replay_alone(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
+    name = opener.snapshot.path.name
+    _settle(_lineage(name, stamp))
+    found = _lineage(name, stamp)
+    known = found.taken(opener.snapshot.sha256)
+    if known is not None:
+        return Replay("known", found.root.record, known.batch_id, found.root.file_name)
+    replay_refusals.check_is_current(name, found)
+    work = _work(opener, stamp, member, found)
+    with _spill(folder, stamp) as spill, connect("junheng_loader") as connection:
+        outcome = _compose(connection, work, spill)
+    return _decide(outcome, work.batch_id)
+
+
+def _lineage(name: str, stamp: UUID) -> Lineage:
+    with connect("junheng_loader") as connection:
+        return replay_refusals.known_lineage(name, stamp, connection)
 
 
 def _settle(found: Lineage) -> None:
@@ -161,28 +184,22 @@ def _spill(folder: Path, stamp: UUID) -> Iterator[Spill]:
         yield Spill(cells, keys)
 
 
-def _compose(
-    connection: psycopg.Connection, opener: Opener, stamp: UUID, member: str, spill: Spill
-) -> Replay:
-    """The replay as a loaded batch: all of it, or (raising) nothing."""
-    name = opener.snapshot.path.name
-    root = replay_refusals.known_lineage(name, stamp, connection).root
-    # Two mended files of one batch: the second waits, and then stands on the first.
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.replay/{root.batch_id}"]
-    )
-    found = replay_refusals.known_lineage(name, stamp, connection)
-    known = found.taken(opener.snapshot.sha256)
-    if known is not None:
-        return Replay("known", root.record, known.batch_id, root.file_name)
+def _compose(connection: psycopg.Connection, work: _Work, spill: Spill) -> Replay:
+    """The replay as a loaded batch: all of it, or (raising) nothing.
+
+    Nothing in it may open another connection: one that waits for a migration, which waits for this
+    transaction, would wait for ever.
+    """
+    name, record = work.opener.snapshot.path.name, work.contract.record
+    # A newer file may have been accepted since.
+    found = replay_refusals.known_lineage(name, work.stamp, connection)
     replay_refusals.check_is_current(name, found)
-    work = _work(opener, stamp, member, found)
     before = batch_ledger.lock_and_find(connection, work.batch)
     if before is not None:
-        if before.is_refused_for_good(root.record, connection):
+        if before.is_refused_for_good(record, connection):
             raise replay_refusals.refused_before(name, before.reason_zh or "", before.reason_en or "")
-        batch_ledger.forget_refusal(connection, work.batch.batch_id, work.contract.table)
-    return _write(connection, work, spill)
+        batch_ledger.forget_refusal(connection, work.batch_id, work.contract.table)
+    return _write(connection, replace(work, found=found), spill)
 
 
 def _work(opener: Opener, stamp: UUID, member: str, found: Lineage) -> _Work:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event, Thread, current_thread
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from ingest.accept import accept_batches
 from ingest.hand_back import replay
-from ingest.hand_back.replay import replay_file
+from ingest.hand_back.replay import Replay, replay_file
 from ingest.hand_in import hand_in
 from ingest.landing import pending_mended
 from ingest.load import load_file
+from ingest.readers import Opener
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
 from tests.ingest.test_hands_back import (
+    CLASSES,
     CURRENT,
     STUDENTS,
     accepted,
     bad_rows,
     handed_back,
+    mend_csv,
     mended_half,
     taken,
 )
@@ -119,3 +125,83 @@ def test_an_original_that_was_never_mended_may_be_read_again_another_way(
     monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=7))
     assert accepted(original) == UUID(int=7)
     assert {row["batch_id"] for row in query(CURRENT)} == {UUID(int=7)}
+
+
+def test_of_two_mended_files_of_one_batch_at_once_the_second_stands_on_the_first(
+    put: Put, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+    first = mended_half(done.path, tmp_path / "m.csv")
+
+    def mend_other(rows: list[list[str]]) -> None:
+        rows[2][STUDENTS], rows[2][CLASSES] = "104", "3"
+        del rows[1]
+
+    second = mend_csv(done.path, tmp_path / "n.csv", mend_other, "utf-8")
+    outcomes: list[Replay] = []
+    other = Thread(target=lambda: outcomes.extend(replay_file(second)))
+    is_settled, is_composed = Event(), Event()
+    compose, decide = replay._compose, replay._decide
+
+    def composed(*given: Any) -> Replay:
+        if current_thread() is other:
+            is_settled.set()
+            outcome = compose(*given)
+            is_composed.set()
+            return outcome
+        other.start()
+        is_settled.wait(1)  # it does not come here before the first is decided
+        return compose(*given)
+
+    def decided(*given: Any) -> Replay:
+        if current_thread() is not other and is_settled.is_set():
+            is_composed.wait(9)
+        return decide(*given)
+
+    monkeypatch.setattr(replay, "_compose", composed)
+    monkeypatch.setattr(replay, "_decide", decided)
+    assert taken(replay_file(first)).rows_left == 1
+    other.join()
+    assert taken(outcomes).rows_left == 0
+    assert [row["students"] for row in query(CURRENT)] == list(range(100, 110))
+
+
+def test_a_replay_opens_no_second_connection_while_it_writes(
+    put: Put, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    (done,) = handed_back(tmp_path)
+    compose, connect = replay._compose, psycopg.connect
+    opened: list[bool] = []
+
+    def composed(*given: Any) -> Replay:
+        def counted(*arguments: Any, **named: Any) -> Any:
+            opened.append(True)
+            return connect(*arguments, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(psycopg, "connect", counted)
+            return compose(*given)
+
+    monkeypatch.setattr(replay, "_compose", composed)
+    assert taken(replay_file(mended_half(done.path, tmp_path / "m.csv"))).rows_left == 1
+    assert opened == []
+
+
+def test_a_mended_file_and_an_original_are_closed_when_they_are_read(
+    put: Put, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    closed: list[str] = []
+    close = Opener.close
+
+    def told(opener: Opener) -> None:
+        closed.append(opener.snapshot.path.name)
+        close(opener)
+
+    monkeypatch.setattr(Opener, "close", told)
+    (done,) = handed_back(tmp_path)
+    assert closed == ["a.csv"]
+    taken(replay_file(mended_half(done.path, tmp_path / "m.csv")))
+    assert closed == ["a.csv", "m.csv"]
