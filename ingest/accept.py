@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +20,24 @@ BASE_SUPERSEDED = (
     "a newer file has taken the place of the batch it mends; the mended rows were not taken: "
     "mend them in the newer file",
 )
+
+# Rows that came back mended for the very file that a batch was read from, and that count now.
+_MENDS_UNDONE = """
+    select mended.file_name
+    from ops.load_batch as batch
+    inner join ops.current_batch as held on held.record = batch.record
+    inner join ops.batch_part as first_part on first_part.batch_id = held.batch_id
+    inner join ops.load_batch as root on root.batch_id = first_part.origin_batch_id
+        and root.base_batch_id is null and root.file_sha256 = batch.file_sha256
+    inner join ops.batch_part as part on part.batch_id = held.batch_id
+    inner join ops.load_batch as mended on mended.batch_id = part.origin_batch_id
+        and mended.base_batch_id is not null
+    where batch.batch_id = %(batch)s and batch.base_batch_id is null
+        and held.partition_key in (select partition_key from {table} where batch_id = %(batch)s)
+    group by mended.batch_id, mended.file_name, mended.decided_at
+    order by mended.decided_at, mended.batch_id
+"""
+MAX_NAMED = 5  # replays named in a reason
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,32 @@ def _pending(connection: psycopg.Connection, record: str) -> list[UUID]:
     return [batch_id for (batch_id,) in rows]
 
 
+def batches_that_undo(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Those of the batches that hold the same bytes as a file that was mended since; with each, why (zh, en)
+    it must not become current."""
+    table = contracts()[record].table
+    with connect("junheng_loader") as connection:
+        told = {batch: _undone(connection, table, batch) for batch in batch_ids}
+    return {batch: reason for batch, reason in told.items() if reason is not None}
+
+
+def _undone(connection: psycopg.Connection, table: str, batch_id: UUID) -> tuple[str, str] | None:
+    rows = connection.execute(_MENDS_UNDONE.format(table=table), {"batch": batch_id}).fetchall()
+    if not rows:
+        return None
+    row = connection.execute("select file_name from ops.load_batch where batch_id = %s", [batch_id])
+    (name,) = row.fetchone() or ("",)
+    more = len(rows) - MAX_NAMED
+    mended = "、".join(file for (file,) in rows[:MAX_NAMED]) + (f" … +{more}" if more > 0 else "")
+    return (
+        f"{name}：与已入库的原文件内容相同，入库会抹去之后交回的改正件（{mended}）。"
+        "请把改正写入完整的文件，用 junheng ingest 交入",
+        f"{name}: the same content as the original that was taken; taken again it would undo what came back "
+        f"mended since ({mended}). Mend: make the corrections in the whole file and hand that in with "
+        "junheng ingest",
+    )
+
+
 def accept_batches(
     record: str,
     refused: Mapping[UUID, tuple[str, str]] | None = None,
@@ -70,12 +114,13 @@ def accept_batches(
         bad = [batch_id for batch_id in pending if batch_id in reasons]
         changed: set[str] = set()
         for batch_id in good[:]:
-            if _is_base_current(connection, record, table, batch_id):
+            reason = _why_not(connection, record, table, batch_id)
+            if reason is None:
                 changed |= _make_current(connection, record, table, batch_id)
                 continue
             good.remove(batch_id)
             bad.append(batch_id)
-            reasons[batch_id] = BASE_SUPERSEDED
+            reasons[batch_id] = reason
         for batch_id in bad:
             connection.execute(
                 "update ops.load_batch set status = 'refused', reason_zh = %s, reason_en = %s, "
@@ -83,6 +128,15 @@ def accept_batches(
                 [*reasons[batch_id], batch_id],
             )
     return AcceptOutcome(record, tuple(good), tuple(bad), len(changed))
+
+
+def _why_not(
+    connection: psycopg.Connection, record: str, table: str, batch_id: UUID
+) -> tuple[str, str] | None:
+    """Why a batch that passed its checks must not become current after all (zh, en)."""
+    if not _is_base_current(connection, record, table, batch_id):
+        return BASE_SUPERSEDED
+    return _undone(connection, table, batch_id)
 
 
 def _is_base_current(connection: psycopg.Connection, record: str, table: str, batch_id: UUID) -> bool:

@@ -132,27 +132,30 @@ def load(record: str, path: str) -> dict[str, Any]:
 
 
 @_step(of_record=True)
-def check(record: str, run_id: str) -> dict[str, Any]:
+def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[str, Any]:
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
     ``refused`` maps a batch to why it must not become current: [zh, en]. A batch that was refused for
-    want of an explanation waits again once it has come.
+    want of an explanation waits again once it has come. ``only`` limits it to those batches.
     """
     from expectations.swings import reopen_explained
-    from ingest.accept import pending_batches
+    from ingest.accept import batches_that_undo, pending_batches
 
-    reopen_explained(record)
-    waiting = pending_batches(record)
+    if only is None:
+        reopen_explained(record)
+    waiting = [batch for batch in pending_batches(record) if only is None or batch in only]
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}}
     from expectations.incoming import check_batches
     from ingest.database import analyze
 
     analyze(record)
-    verdicts = check_batches(record, waiting, run_id)
+    undoing = batches_that_undo(record, waiting)
+    verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
+    refused |= {str(batch): list(reason) for batch, reason in undoing.items()}
     return {
-        "batches_checked": len(verdicts),
+        "batches_checked": len(waiting),
         "passed": [str(batch) for batch, v in verdicts.items() if v.is_success],
         "refused": refused,
     }

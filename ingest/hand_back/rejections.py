@@ -14,7 +14,8 @@ from ingest.hand_back.returned_marks import place_of
 from ingest.problems import Problem
 from ingest.tables import Row, read
 
-# Of batches that are current, and of those refused as a whole of which the file still stands as it was.
+# Of batches that are current, and of those refused as a whole of which the file still stands as it was: but
+# for one whose very bytes count already, mended since. What of it is to be mended, the current batch tells.
 _OPEN: LiteralString = """
     with wanted as (
         select batch.batch_id
@@ -26,6 +27,13 @@ _OPEN: LiteralString = """
                 or (
                     batch.status = 'refused' and batch.base_batch_id is null
                     and exists (select 1 from ops.seen_file where batch_id = batch.batch_id)
+                    and not exists (
+                        select 1
+                        from ops.current_batch as held
+                        inner join ops.batch_part as part on held.batch_id = part.batch_id
+                        inner join ops.load_batch as root on part.origin_batch_id = root.batch_id
+                        where held.record = batch.record and root.file_sha256 = batch.file_sha256
+                    )
                 )
             )
     )

@@ -7,8 +7,8 @@ never vanishes by a replay, and the same mended file again is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,7 @@ from uuid import UUID, uuid5
 import psycopg
 
 from ingest import batch_ledger, lineage, night
-from ingest.accept import pending_batches
-from ingest.batch_ledger import BatchFile, Spill
+from ingest.batch_ledger import TRANSIENT_RULES, BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift.accepted_layouts import as_loaded
@@ -55,6 +54,7 @@ class Replay:
     rows_left: int = 0  # set aside still
     figures: tuple[Figure, ...] = ()  # none of a record about persons
     reasons: tuple[Reason, ...] = ()  # why it was refused, or what is still wrong
+    is_to_be_tried_again: bool = False  # the refusal says nothing of the file's content
 
 
 @dataclass
@@ -78,59 +78,97 @@ class _Work:
 def replay_file(path: Path) -> list[Replay]:
     """Replay a mended file for every batch that it holds rows of. Bad input is an outcome."""
     path = Path(path).absolute()
+    seen = stamp_of(path)
     with working_folder() as folder:
         try:
-            opener = open_path(path, folder)
-            stamps = batches_of(opener)
-            done = [_replay(opener, stamp, member, folder) for stamp, member in stamps.items()]
+            with closing(open_path(path, folder)) as opener:
+                stamps = batches_of(opener)
+                done = [_replay(opener, stamp, member, folder) for stamp, member in stamps.items()]
         except RefusedFileError as error:
             _write_refusal(None, path, error)
-            done = [Replay("refused", "", reasons=(_said(error),))]
-    if path.is_file():
+            done = [_refused("", error)]
+    if seen is not None and not any(one.is_to_be_tried_again for one in done):
         with connect("junheng_loader") as connection:
-            batch_ledger.write_seen_mended(connection, MENDED, path, stamp_of(path))
+            batch_ledger.write_seen_mended(connection, MENDED, path, seen)
     return done
 
 
-def stamp_of(path: Path) -> tuple[int, int]:
-    """Size and time, by which a file that was seen is known."""
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time, by which a file that was seen is known: taken before it is read, so that one that
+    changes meanwhile counts as new. None where there is no file."""
+    if not path.is_file():
+        return None
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
+
+
+def _refused(record: str, error: RefusedFileError) -> Replay:
+    more = error.reasons if isinstance(error, replay_refusals.NothingMendedError) else ()
+    is_transient = error.problem.rule in TRANSIENT_RULES
+    return Replay("refused", record, reasons=(_said(error), *more), is_to_be_tried_again=is_transient)
 
 
 def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
     path, record = opener.snapshot.path, ""
     try:
         with connect("junheng_loader") as connection:
-            record = replay_refusals.known_lineage(path.name, stamp, connection).root.record
-        _settle(record)
-        with _spill(folder, stamp) as spill, connect("junheng_loader") as connection:
-            outcome = _compose(connection, opener, stamp, member, spill)
+            root = replay_refusals.known_lineage(path.name, stamp, connection).root
+        record = root.record
+        with _alone(root.batch_id):
+            return _replay_alone(opener, stamp, member, folder)
     except RefusedFileError as error:
         _write_refusal(record or None, path, error)
-        more = error.reasons if isinstance(error, replay_refusals.NothingMendedError) else ()
-        return Replay("refused", record, reasons=(_said(error), *more))
-    return outcome if outcome.status != "taken" else _decide(outcome)
+        return _refused(record, error)
 
 
-def _settle(record: str) -> None:
-    """Decide what waits, so that the replay stands on what counts (a night or a replay may have been cut
-    off)."""
-    if pending_batches(record):
-        _check_and_accept(record)
+@contextmanager
+def _alone(root: UUID) -> Iterator[None]:
+    """Two mended files of one batch: the second waits until the first is decided, and then stands on it."""
+    with connect("junheng_loader", autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"junheng.replay/{root}"])
+        yield
 
 
-def _check_and_accept(record: str) -> None:
+def _replay_alone(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
+    name = opener.snapshot.path.name
+    _settle(_lineage(name, stamp))
+    found = _lineage(name, stamp)
+    known = found.taken(opener.snapshot.sha256)
+    if known is not None:
+        return Replay("known", found.root.record, known.batch_id, found.root.file_name)
+    replay_refusals.check_is_current(name, found)
+    work = _work(opener, stamp, member, found)
+    with _spill(folder, stamp) as spill, connect("junheng_loader") as connection:
+        outcome = _compose(connection, work, spill)
+    return _decide(outcome, work.batch_id)
+
+
+def _lineage(name: str, stamp: UUID) -> Lineage:
+    with connect("junheng_loader") as connection:
+        return replay_refusals.known_lineage(name, stamp, connection)
+
+
+def _settle(found: Lineage) -> None:
+    """Decide what waits of the lineage, so that the replay stands on what counts (one may have been cut off).
+
+    Batches of other files are left to the night that loaded them: it tells what it refuses.
+    """
+    waiting = [member.batch_id for member in found.members if member.status == "loaded"]
+    if waiting:
+        _check_and_accept(found.root.record, waiting)
+
+
+def _check_and_accept(record: str, batch_ids: Sequence[UUID]) -> None:
     run_id = f"replay__{datetime.now(UTC).isoformat()}"
-    night.accept(record, night.check(record, run_id))
+    night.accept(record, night.check(record, run_id, batch_ids))
 
 
-def _decide(outcome: Replay) -> Replay:
+def _decide(outcome: Replay, batch_id: UUID) -> Replay:
     """Check the replay and make it current, like any batch."""
-    _check_and_accept(outcome.record)
+    _check_and_accept(outcome.record, [batch_id])
     with connect("junheng_loader") as connection:
         row = connection.execute(
-            "select status, reason_zh, reason_en from ops.load_batch where batch_id = %s", [outcome.batch_id]
+            "select status, reason_zh, reason_en from ops.load_batch where batch_id = %s", [batch_id]
         ).fetchone()
     status, zh, en = row if row else ("refused", "", "")
     if status == "accepted":
@@ -146,28 +184,22 @@ def _spill(folder: Path, stamp: UUID) -> Iterator[Spill]:
         yield Spill(cells, keys)
 
 
-def _compose(
-    connection: psycopg.Connection, opener: Opener, stamp: UUID, member: str, spill: Spill
-) -> Replay:
-    """The replay as a loaded batch: all of it, or (raising) nothing."""
-    name = opener.snapshot.path.name
-    root = replay_refusals.known_lineage(name, stamp, connection).root
-    # Two mended files of one batch: the second waits, and then stands on the first.
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.replay/{root.batch_id}"]
-    )
-    found = replay_refusals.known_lineage(name, stamp, connection)
-    known = found.taken(opener.snapshot.sha256)
-    if known is not None:
-        return Replay("known", root.record, known.batch_id, root.file_name)
+def _compose(connection: psycopg.Connection, work: _Work, spill: Spill) -> Replay:
+    """The replay as a loaded batch: all of it, or (raising) nothing.
+
+    Nothing in it may open another connection: one that waits for a migration, which waits for this
+    transaction, would wait for ever.
+    """
+    name, record = work.opener.snapshot.path.name, work.contract.record
+    # A newer file may have been accepted since.
+    found = replay_refusals.known_lineage(name, work.stamp, connection)
     replay_refusals.check_is_current(name, found)
-    work = _work(opener, stamp, member, found)
     before = batch_ledger.lock_and_find(connection, work.batch)
     if before is not None:
-        if before.is_refused_for_good(root.record, connection):
+        if before.is_refused_for_good(record, connection):
             raise replay_refusals.refused_before(name, before.reason_zh or "", before.reason_en or "")
-        batch_ledger.forget_refusal(connection, work.batch.batch_id, work.contract.table)
-    return _write(connection, work, spill)
+        batch_ledger.forget_refusal(connection, work.batch_id, work.contract.table)
+    return _write(connection, replace(work, found=found), spill)
 
 
 def _work(opener: Opener, stamp: UUID, member: str, found: Lineage) -> _Work:

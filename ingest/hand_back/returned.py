@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -87,8 +88,7 @@ def _not_private(folder: Path, found: str) -> RefusedFileError:
 
 def hand_back(source: SourceFile, folder: Path) -> list[HandedBack]:
     """Write what failed of one file. RefusedFileError when the original is gone or is not the same bytes."""
-    with working_folder() as work:
-        opener = _original(source, work)
+    with working_folder() as work, closing(_original(source, work)) as opener:
         known = {profile.name: profile for profile in profiles()}
         batches = {rejection.profile: rejection.batch_id for rejection in source.rejections}
         loaded = {name: as_loaded(known[name], batches[name]) for name in source.profiles if name in known}

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -396,11 +396,11 @@ def test_a_newer_file_accepted_between_load_and_acceptance_wins(
 
     really = replay._check_and_accept
 
-    def meanwhile(record: str) -> None:
+    def meanwhile(record: str, batch_ids: Sequence[UUID]) -> None:
         loaded = load_file(newer, record)
         assert loaded.batch_id is not None
         accept_batches(record, batch_ids=[loaded.batch_id])
-        really(record)
+        really(record, batch_ids)
 
     monkeypatch.setattr(replay, "_check_and_accept", meanwhile)
     refused(
@@ -493,7 +493,7 @@ KILLED_BEFORE_ACCEPTANCE = """
 import sys, time
 from pathlib import Path
 from ingest.hand_back import replay
-def stall(record):
+def stall(record, batch_ids):
     print("loaded", flush=True)
     time.sleep(600)
 replay._check_and_accept = stall
