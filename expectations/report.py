@@ -117,11 +117,14 @@ _SWINGS: LiteralString = """
 """
 _GAPS: LiteralString = """
     select
-        record, district_code, school_code, school_year, state, explanation, count(*) over () as gaps_in_all
+        record, district_code, school_code, school_year, stage, state, explanation,
+        count(*) over () as gaps_in_all
     from ops.missing_record
     where run_id = %(run_id)s
     order by
-        array_position(array['missing', 'year_missing', 'refused', 'explained', 'not_due'], state) nulls last,
+        array_position(
+            array['missing', 'year_missing', 'refused', 'explained', 'not_due', 'never_sent'], state
+        ) nulls last,
         record, school_year, school_code nulls first
     limit %(limit)s
 """
@@ -176,6 +179,7 @@ def _page(cursor: psycopg.Cursor[Row], run_id: str | None) -> dict[str, Any]:
         "run_id": run_id,
         "written_at": datetime.now(TIME_ZONE),
         "names": {record: (c.name_zh, c.name_en) for record, c in contracts().items()},
+        "stages": {code.code: (code.name_zh, code.name_en) for code in code_list("stage")},
         "batches_in_all": batches[0]["batches_in_all"] if batches else 0,
         "batches": batches,
         "records": _by_record(batches, incoming),

@@ -8,6 +8,7 @@ from functools import cache
 
 from expectations.check import Check, Text, no_row_where, no_rows
 from ingest.contract import Contract
+from ingest.forms.source import CONTACT
 from ingest.settings import SEEDS_DIR
 
 KEYS = Text("个键", "keys")
@@ -70,6 +71,11 @@ def check_parameter(name: str) -> str:
 def listed(texts: Iterable[str]) -> str:
     """Texts as a list in SQL."""
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def masked(text: str) -> str:
+    """A text in SQL without what could be a telephone number or an address: it will be shown."""
+    return f"regexp_replace({text}, '{CONTACT.pattern}', '***', 'g')"
 
 
 def year_field(contract: Contract) -> str | None:

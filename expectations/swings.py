@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 
 from expectations.last_year import inner_keys, year_pairs
-from expectations.rule_parts import check_parameter, listed, seed_rows, year_field
+from expectations.rule_parts import check_parameter, listed, masked, seed_rows, year_field
 from ingest import database
-from ingest.contract import Contract
+from ingest.contract import Contract, contracts
 
 ROLE = "junheng_loader"
 # Checks that a written explanation settles.
@@ -46,11 +46,10 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
     limits = ", ".join(
         f"('{row['field']}', {', '.join(row[name] for name in _LIMITS)})" for row in bands(contract.record)
     )
-    is_school_year = "true" if year_field(contract) == "school_year" else "false"
     return f"""
         insert into ops.swing (
             batch_id, record, district_code, year, school_code, stage, field_name, value_before, value_now,
-            band, explanation, explained_by, source_sheet, source_row
+            band, explanation, explained_by, source_sheet, source_row, school_codes
         )
         with {paired},
         link as (
@@ -107,21 +106,31 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
             '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year, measured.subject,
             measured.part, measured.field_name, measured.value_before, measured.value_now,
             case when measured.is_far_outside then 'outer' else 'inner' end,
-            said.explanation, said.explained_by, measured.source_sheet, measured.source_row
+            said.explanation, said.explained_by, measured.source_sheet, measured.source_row,
+            measured.members || measured.subject
         from measured
         left join lateral (
-            select string_agg(distinct found.explanation, ' | ') as explanation,
+            select string_agg(distinct {masked("found.explanation")}, ' | ') as explanation,
                 string_agg(distinct found.explained_by, ', ') as explained_by
             from ops.explanation as found
             where found.school_code = any(measured.members || measured.subject)
-            and coalesce(found.district_code, measured.district_code) = measured.district_code
-            and found.year = measured.year
-            and (found.record = '{contract.record}' or found.record is null and {is_school_year})
-            and coalesce(found.field_name, 'all') in ('all', measured.field_name)
-            and length(regexp_replace(found.explanation, '\\s', '', 'g'))
-                >= {check_parameter("explanation_least_characters")}
+            and {_speaks_of(contract, "measured")}
         ) as said on true
         where measured.is_large and measured.is_outside
+    """
+
+
+def _speaks_of(contract: Contract, swing: str) -> str:
+    """Condition of an explanation (``found``) that settles a swing of its school: the one by which a swing is
+    explained and by which a batch waits again, so that none waits again in vain."""
+    is_school_year = "true" if year_field(contract) == "school_year" else "false"
+    return f"""
+            coalesce(found.district_code, {swing}.district_code) = {swing}.district_code
+            and found.year = {swing}.year
+            and (found.record = '{contract.record}' or found.record is null and {is_school_year})
+            and coalesce(found.field_name, 'all') in ('all', {swing}.field_name)
+            and length(regexp_replace(found.explanation, '\\s', '', 'g'))
+                >= {check_parameter("explanation_least_characters")}
     """
 
 
@@ -135,7 +144,8 @@ def _sum(field: str, is_before: str) -> str:
 def reopen_explained(record: str) -> int:
     """Let batches that only lacked an explanation be checked again once it has come; how many there are.
 
-    A batch stays refused when a later file has taken the place of any of its partitions.
+    A batch stays refused when a later file has taken the place of any of its partitions. No time is asked:
+    the explanation may have been loaded, and even taken, while the batch was being judged.
     """
     if not bands(record):
         return 0
@@ -161,12 +171,10 @@ def _reopening(record: str) -> str:
         explained as (
             select distinct swing.batch_id from ops.swing as swing
             inner join lacking on lacking.batch_id = swing.batch_id
-            inner join ops.load_batch as refused on refused.batch_id = swing.batch_id
-            inner join ops.explanation as said
-                on said.year = swing.year
-                and coalesce(said.district_code, swing.district_code) = swing.district_code
-                and coalesce(said.record, swing.record) = swing.record
-            where swing.explanation is null and said.told_at > refused.decided_at
+            inner join ops.explanation as found
+                on found.school_code = any(coalesce(swing.school_codes, array[swing.school_code]))
+                and {_speaks_of(contracts()[record], "swing")}
+            where swing.explanation is null
         )
         update ops.load_batch as batch
         set status = 'loaded', reason_zh = null, reason_en = null, decided_at = null

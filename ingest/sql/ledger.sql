@@ -201,6 +201,8 @@ create table if not exists ops.swing (
     told_at timestamptz not null default clock_timestamp()
 );
 create index if not exists swing_batch_id_index on ops.swing (batch_id);
+-- The school and its campuses whose figures were summed: what any of them says speaks of the swing.
+alter table ops.swing add column if not exists school_codes text[];
 
 -- Schools of the register without rows in a record that is due, as the last look at the marts found them.
 create table if not exists ops.missing_record (
@@ -210,11 +212,16 @@ create table if not exists ops.missing_record (
     school_year integer not null,
     school_code text,  -- NULL where the district sent nothing of that record and year
     record text not null,
-    state text not null check (state in ('missing', 'explained', 'year_missing', 'refused', 'not_due', 'never_sent')),
+    state text not null,
     explanation text,
     told_at timestamptz not null default clock_timestamp()
 );
 create index if not exists missing_record_run_id_index on ops.missing_record (run_id);
+alter table ops.missing_record add column if not exists stage text;  -- NULL where every stage lacks it
+alter table ops.missing_record drop constraint if exists missing_record_state_check;
+alter table ops.missing_record add constraint missing_record_state_check check (
+    state in ('missing', 'explained', 'year_missing', 'refused', 'not_due', 'never_sent', 'before_first')
+);
 
 -- Rows that came back mended. A replay is a batch of its own: the rows that its base holds and those of the mended
 -- file. Which file a row came from is told by its block: that of the last part that begins at or before it.

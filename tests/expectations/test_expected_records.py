@@ -20,6 +20,7 @@ from ingest import database
 
 Put = Callable[..., None]
 Ask = Callable[[], dict[str, Outcome]]
+Told = Callable[[], list[tuple[Any, ...]]]
 MAKERS = {"enrolment": enrolment, "staffing": staffing, "facilities": facilities}
 ROLE = "junheng_transformer"
 
@@ -35,8 +36,8 @@ def in_the_winter_after(monkeypatch: pytest.MonkeyPatch) -> None:
 def put(connection: psycopg.Connection) -> Put:
     """Make rows of schools current in a record and a year."""
 
-    def made(record: str, *numbers: int, year: int = 2022) -> None:
-        rows = [{**MAKERS[record](number), "school_year": year} for number in numbers]
+    def made(record: str, *numbers: int, year: int = 2022, **other: Any) -> None:
+        rows = [{**MAKERS[record](number), "school_year": year, **other} for number in numbers]
         make_current(connection, record, put_batch(connection, record, rows))
 
     return made
@@ -77,6 +78,39 @@ def ask(runner: Runner) -> Ask:
 
 
 @pytest.fixture
+def told(connection: psycopg.Connection) -> Told:
+    """What the last look wrote down."""
+
+    def asked() -> list[tuple[Any, ...]]:
+        return connection.execute(
+            "select school_code, record, stage, state from ops.missing_record where run_id = %s "
+            "order by 1, 2",
+            ["run'1"],
+        ).fetchall()
+
+    return asked
+
+
+def drop(connection: psycopg.Connection, record: str, partition: str) -> None:
+    """Let a partition be as if it had never been taken."""
+    connection.execute(
+        "delete from ops.partition_batch where record = %s and partition_key = %s", [record, partition]
+    )
+    connection.commit()
+
+
+def set_aside(connection: psycopg.Connection, year: int | None, code: str | None, row: int = 9) -> None:
+    """Set aside a row of the current batch of 2021 in staffing, with what could be read of it."""
+    connection.execute(
+        "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
+        "district_code, school_year, school_code) select batch_id, 'staffing', '', %s, 0, '990101', %s, %s "
+        "from ops.current_batch where record = 'staffing' and partition_key like '990101|2021%%'",
+        [row, year, code],
+    )
+    connection.commit()
+
+
+@pytest.fixture
 def whole(register: None, put: Put, connection: psycopg.Connection) -> None:
     """Every record of every school and year."""
     for record in MAKERS:
@@ -104,10 +138,7 @@ def test_a_school_without_a_record_is_named_with_it(whole: None, put: Put, ask: 
 def test_a_year_missing_in_a_series_holds_and_one_that_is_not_due_does_not(
     whole: None, connection: psycopg.Connection, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection.execute(
-        "delete from ops.partition_batch where record = 'facilities' and partition_key = '990101|2022'"
-    )
-    connection.commit()
+    drop(connection, "facilities", "990101|2022")
     ((name, outcome),) = ask().items()
     assert name == "years_have_every_record"
     assert outcome.is_holding
@@ -117,12 +148,12 @@ def test_a_year_missing_in_a_series_holds_and_one_that_is_not_due_does_not(
 
 
 def test_a_record_never_sent_is_told_and_holds_nothing(register: None, put: Put, ask: Ask) -> None:
-    """A first night with a part of the records; years before the first one sent count as never sent too."""
+    """A first night with a part of the records."""
     put("enrolment", 1, 2, 3, year=2022)
     ((name, outcome),) = ask().items()
     assert name == "records_were_ever_sent"
     assert not outcome.is_holding
-    assert outcome.unexpected_count == 5
+    assert outcome.unexpected_count == 4
     assert "截止" not in outcome.message().zh
     assert "2027-08-31" in outcome.message().zh
 
@@ -135,10 +166,94 @@ def test_a_batch_that_was_refused_tells_of_itself(
         "select batch_id from ops.current_batch "
         "where record = 'facilities' and partition_key = '990101|2022')"
     )
+    drop(connection, "facilities", "990101|2022")
+    assert ask() == {}
+
+
+def test_years_before_the_first_are_told_and_never_an_error(
+    whole: None, connection: psycopg.Connection, ask: Ask, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register is older than the record, and the grace is over."""
+    drop(connection, "facilities", "990101|2021")
+    monkeypatch.setattr(check, "today", lambda: date(2030, 1, 15))
+    assert ask() == {}
+    assert told() == [(None, "facilities", None, "before_first")]
+
+
+def test_a_part_handed_in_before_its_day_holds_nothing(
+    whole: None, put: Put, ask: Ask, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("staffing", 1)
+    monkeypatch.setattr("expectations.expected_records.today", lambda: date(2022, 11, 29))
+    assert ask() == {}
+    assert told() == [("S2", "staffing", None, "not_due"), ("S3", "staffing", None, "not_due")]
+
+
+@pytest.fixture
+def nine_year(whole: None, connection: psycopg.Connection, put: Put) -> None:
+    """S3 teaches both stages in 2022, as does S7, of which every record is there."""
+    rows = [school(1), school(2), school(3, school_type_code="312"), school(7, school_type_code="312")]
+    make_current(connection, "school", put_batch(connection, "school", rows))
+    put("facilities", 1, 2, 3, 7)
+    for record in ("enrolment", "staffing"):
+        put(record, 1, 2, 3, 7)
+        put(record, 7, stage="junior_secondary")
+
+
+def test_a_school_of_two_stages_lacks_the_one_that_did_not_come(
+    nine_year: None, put: Put, ask: Ask, told: Told
+) -> None:
+    put("staffing", 3, 7, stage="junior_secondary")
+    ((name, outcome),) = ask().items()
+    assert name == "schools_have_every_record"
+    assert "（S3 · 2022 · 在校生 · 初中）" in outcome.message().zh
+    assert "(S3 · 2022 · Enrolment · Junior secondary)" in outcome.message().en
+    assert told() == [("S3", "enrolment", "junior_secondary", "missing")]
+    put("enrolment", 3, 7, stage="junior_secondary")
+    assert ask() == {}
+
+
+def test_a_stage_that_never_came_is_the_districts_gap(
+    nine_year: None, connection: psycopg.Connection, ask: Ask, told: Told
+) -> None:
+    for record in ("enrolment", "staffing"):
+        drop(connection, record, "990101|2022|junior_secondary")
+    assert list(ask()) == ["records_were_ever_sent"]
+    assert told() == [
+        (None, record, "junior_secondary", "never_sent") for record in ("enrolment", "staffing")
+    ]
+
+
+def test_a_row_of_all_stages_speaks_for_each(nine_year: None, put: Put, ask: Ask) -> None:
+    for record in ("enrolment", "staffing"):
+        put(record, 3, stage="all_stages")
+    assert ask() == {}
+
+
+def test_a_refusal_excuses_only_until_a_later_file_was_taken(
+    whole: None, put: Put, connection: psycopg.Connection, ask: Ask, told: Told
+) -> None:
+    batch_id = put_batch(connection, "facilities", [facilities(1)])
     connection.execute(
-        "delete from ops.partition_batch where record = 'facilities' and partition_key = '990101|2022'"
+        "update ops.load_batch set status = 'refused', decided_at = clock_timestamp() where batch_id = %s",
+        [batch_id],
     )
-    connection.commit()
+    drop(connection, "facilities", "990101|2022")
+    assert ask() == {}
+    assert told() == [(None, "facilities", None, "refused")]
+    put("facilities", 1, 2, 3, year=2021)
+    assert list(ask()) == ["years_have_every_record"]
+
+
+def test_rows_without_a_school_cover_no_more_schools_than_they_are(
+    whole: None, put: Put, connection: psycopg.Connection, ask: Ask
+) -> None:
+    put("staffing", 1, year=2021)
+    set_aside(connection, 2021, None, row=9)
+    ((name, outcome),) = ask().items()
+    assert (name, outcome.unexpected_count) == ("schools_have_every_record", 2)
+    assert "学校标识码无法识别的行也可能属于这些学校" in outcome.message().zh
+    set_aside(connection, 2021, None, row=10)
     assert ask() == {}
 
 
@@ -156,13 +271,7 @@ def test_a_row_that_was_set_aside_is_not_missing(
     is_told: bool,
 ) -> None:
     put("staffing", 1, 3, year=2021)
-    connection.execute(
-        "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
-        "district_code, school_year, school_code) select batch_id, 'staffing', '', 9, 0, '990101', %s, %s "
-        "from ops.current_batch where record = 'staffing' and partition_key like '990101|2021%%'",
-        [year, code],
-    )
-    connection.commit()
+    set_aside(connection, year, code)
     assert bool(ask()) == is_told
 
 
@@ -185,3 +294,39 @@ def test_a_written_explanation_settles_the_gap_and_stays_beside_it(
         "select school_code, record, state, explanation from ops.missing_record where run_id = %s", ["run'1"]
     ).fetchall()
     assert told == [("S2", "staffing", "explained", "该校教师全部由S1派出")]
+
+
+@pytest.mark.parametrize(
+    ("record", "partition", "state"),
+    [("facilities", "990101|2022", "year_missing"), ("staffing", "990101|202%", "never_sent")],
+)
+def test_a_district_may_say_why_it_has_nothing(
+    whole: None,
+    connection: psycopg.Connection,
+    ask: Ask,
+    told: Told,
+    record: str,
+    partition: str,
+    state: str,
+) -> None:
+    """With its own code in place of a school's, as the message tells; a number to call is not shown."""
+    connection.execute(
+        "delete from ops.partition_batch where record = %s and partition_key like %s",
+        [record, f"{partition}%"],
+    )
+    connection.commit()
+    (outcome,) = ask().values()
+    assert "学校标识码一栏填区县代码" in outcome.message().zh
+    assert {row[3] for row in told()} == {state}
+    years = sorted({2021, 2022} if state == "never_sent" else {2022})
+    for year in years:
+        text = "本年度由市统一报送，电话 138 0013 8000"
+        said = {"record_name": record, "field_name": None, "explanation": text, "school_code": "990101"}
+        row = swing_explanation(2, **said, year=year)
+        make_current(connection, "swing_explanation", put_batch(connection, "swing_explanation", [row]))
+    assert ask() == {}
+    assert {row[3] for row in told()} == {"explained"}
+    (shown,) = connection.execute(
+        "select distinct explanation from ops.missing_record where run_id = %s", ["run'1"]
+    ).fetchall()
+    assert shown == ("本年度由市统一报送，电话 ***",)

@@ -77,11 +77,15 @@ def _leap(connection: psycopg.Connection) -> None:
     written = swing_explanation(
         7, record_name="facilities", field_name="books", explanation="图书<b>移交</b>区馆"
     )
-    put_batch(connection, "swing_explanation", [written], file_name="说明.xlsx")
+    told = put_batch(connection, "swing_explanation", [written], file_name="说明.xlsx")
+    make_current(connection, "swing_explanation", told)
     connection.execute(
-        "insert into ops.missing_record (run_id, district_code, school_year, school_code, record, state) "
-        "values ('run-1', '440608', 2022, 'S9', 'staffing', 'missing'), "
-        "('run-1', '440608', 2021, null, 'enrolment', 'never_sent')"
+        "insert into ops.missing_record "
+        "(run_id, district_code, school_year, school_code, record, stage, state) "
+        "values ('run-1', '440608', 2022, 'S9', 'staffing', null, 'missing'), "
+        "('run-1', '440608', 2022, 'S8', 'staffing', 'primary', 'missing'), "
+        "('run-1', '440608', 2021, null, 'enrolment', null, 'never_sent'), "
+        "('run-1', '440608', 2020, null, 'enrolment', null, 'before_first')"
     )
 
 
@@ -154,7 +158,9 @@ def test_a_warning_is_shown_and_is_no_failure(pages: dict[str, str]) -> None:
 def test_what_is_due_and_not_there_is_listed(pages: dict[str, str]) -> None:
     text = _text(pages["run-1"])
     assert "440608 S9 教职工 Staffing 2022 缺报 missing —" in text
+    assert "440608 S8 教职工 Staffing · 小学 Primary 2022 缺报 missing —" in text
     assert "440608 全部 all 在校生 Enrolment 2021 尚未报送 not yet sent —" in text
+    assert "440608 全部 all 在校生 Enrolment 2020 早于首次报送 before the first sent —" in text
 
 
 def test_the_last_answer_of_a_run_counts(pages: dict[str, str]) -> None:

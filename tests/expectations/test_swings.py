@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -185,17 +186,22 @@ SAID: list[tuple[Row, bool]] = [
 ]
 
 
-@pytest.mark.parametrize("is_current", [True, False])
-def test_an_explanation_counts_for_the_figure_it_is_about(
-    connection: psycopg.Connection, is_current: bool
-) -> None:
+def explain(connection: psycopg.Connection, *rows: Row) -> None:
+    """Take a file of explanations, loaded now."""
+    make_current(connection, "swing_explanation", put_batch(connection, "swing_explanation", rows))
+
+
+def refuse(connection: psycopg.Connection, batch_id: UUID) -> None:
+    connection.execute(
+        "update ops.load_batch set status = 'refused', decided_at = clock_timestamp() where batch_id = %s",
+        [batch_id],
+    )
+    connection.commit()
+
+
+def test_an_explanation_counts_for_the_figure_it_is_about(connection: psycopg.Connection) -> None:
     last_year(connection, "enrolment", *(pupils(n, 400) for n, _ in enumerate(SAID)))
-    written = [swing_explanation(n, **change) for n, (change, _) in enumerate(SAID)]
-    batch_id = put_batch(connection, "swing_explanation", written)
-    if is_current:
-        make_current(connection, "swing_explanation", batch_id)
-        connection.execute("update ops.load_batch set status = 'accepted' where batch_id = %s", [batch_id])
-        connection.commit()
+    explain(connection, *(swing_explanation(n, **change) for n, (change, _) in enumerate(SAID)))
     rows = [pupils(n, 900 + n) for n, _ in enumerate(SAID)]
     assert not now(connection, "enrolment", *rows).is_success
     assert {school_code: said for school_code, *_, said in told(connection)} == {
@@ -218,31 +224,80 @@ def test_a_note_of_the_workbook_explains_what_the_school_hands_in(connection: ps
     assert told(connection)[0][-1] == "因片区调整，本学年增设六个班"
 
 
+def refused_leap(connection: psycopg.Connection, *rows: Row) -> UUID:
+    """A batch that was refused because it leaps."""
+    batch_id = put_batch(connection, "enrolment", rows, order=1)
+    assert not check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
+    refuse(connection, batch_id)
+    return batch_id
+
+
 def test_a_batch_is_judged_again_once_its_explanation_has_come(connection: psycopg.Connection) -> None:
     last_year(connection, "enrolment", pupils(1, 400))
-    batch_id = put_batch(connection, "enrolment", [pupils(1, 900)], order=1)
-    assert not check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
-    connection.execute(
-        "update ops.load_batch set status = 'refused', decided_at = clock_timestamp() where batch_id = %s",
-        [batch_id],
-    )
-    connection.commit()
+    batch_id = refused_leap(connection, pupils(1, 900))
     assert reopen_explained("enrolment") == 0
-    put_batch(connection, "swing_explanation", [swing_explanation(1)])
+    explain(connection, swing_explanation(1))
     assert reopen_explained("enrolment") == 1
     assert check_batches("enrolment", [batch_id], "run-2")[batch_id].is_success
 
 
+def test_an_explanation_that_waits_settles_nothing_until_it_is_taken(connection: psycopg.Connection) -> None:
+    """Loaded before the batch was judged, taken after its refusal: a night's tasks run side by side."""
+    last_year(connection, "enrolment", pupils(1, 400))
+    waiting = put_batch(connection, "swing_explanation", [swing_explanation(1)])
+    batch_id = refused_leap(connection, pupils(1, 900))
+    assert [said for *_, said in told(connection)] == [None]
+    assert reopen_explained("enrolment") == 0
+    make_current(connection, "swing_explanation", waiting)
+    assert reopen_explained("enrolment") == 1
+    assert check_batches("enrolment", [batch_id], "run-2")[batch_id].is_success
+
+
+@pytest.mark.parametrize("change", [change for change, counts in SAID if not counts])
+def test_what_does_not_explain_a_leap_does_not_have_it_judged_again(
+    connection: psycopg.Connection, change: Row
+) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    refused_leap(connection, pupils(1, 900))
+    explain(connection, swing_explanation(1, **change))
+    assert reopen_explained("enrolment") == 0
+
+
+def test_a_batch_with_one_leap_left_is_judged_again_once(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", pupils(1, 400), pupils(2, 400))
+    batch_id = refused_leap(connection, pupils(1, 900), pupils(2, 901))
+    explain(connection, swing_explanation(1))
+    assert reopen_explained("enrolment") == 1
+    assert not check_batches("enrolment", [batch_id], "run-2")[batch_id].is_success
+    refuse(connection, batch_id)
+    assert reopen_explained("enrolment") == 0
+
+
+def test_what_a_campus_says_has_its_schools_batch_judged_again(connection: psycopg.Connection) -> None:
+    register = [school(1), school(2, counts_as_school=False, parent_school_code="S1")]
+    make_current(connection, "school", put_batch(connection, "school", register))
+    last_year(connection, "enrolment", pupils(1, 400))
+    batch_id = refused_leap(connection, pupils(1, 400), pupils(2, 500))
+    explain(connection, swing_explanation(2))
+    assert reopen_explained("enrolment") == 1
+    assert check_batches("enrolment", [batch_id], "run-2")[batch_id].is_success
+
+
+def test_no_number_or_address_in_an_explanation_is_kept_with_the_leap(
+    connection: psycopg.Connection,
+) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    text = "新建小区入住，联系 138-0013-8000 或 a.b@edu.cn，见〔2022〕15号文"
+    explain(connection, swing_explanation(1, explanation=text))
+    assert now(connection, "enrolment", pupils(1, 900)).is_success
+    assert [said for *_, said in told(connection)] == ["新建小区入住，联系 ***或 ***，见〔2022〕15号文"]
+
+
 def test_a_later_file_is_not_replaced_by_one_that_is_explained(connection: psycopg.Connection) -> None:
     last_year(connection, "enrolment", pupils(1, 400))
-    batch_id = put_batch(connection, "enrolment", [pupils(1, 900)], order=1)
-    check_batches("enrolment", [batch_id], "run-1")
-    connection.execute(
-        "update ops.load_batch set status = 'refused', decided_at = clock_timestamp() where batch_id = %s",
-        [batch_id],
-    )
+    refused_leap(connection, pupils(1, 900))
     make_current(connection, "enrolment", put_batch(connection, "enrolment", [pupils(1, 410)], order=2))
-    put_batch(connection, "swing_explanation", [swing_explanation(1)])
+    explain(connection, swing_explanation(1))
     assert reopen_explained("enrolment") == 0
 
 
