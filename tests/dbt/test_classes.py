@@ -133,7 +133,37 @@ ROSTERS += [
 ]
 PUPILS += [_pupils("M", 2020, "A", 46), _pupils("M", 2020, "B", 46)]
 PUPILS += [_pupils("M", 2021, code, 94) for code in "ABC"]
-SCHOOLS = [_school(row["district_code"], row["school_year"], row["school_code"]) for row in PUPILS]
+# N: rosters and bands. A1 is a campus of A, whose roster holds its class; the campus F1 of F has no bands.
+ROSTERS += [
+    *(_class("N", 2020, "A", number, size) for number, size in (("1", 45), ("2", 45), ("3", 46))),
+    *(_class("N", 2020, code, "1", 45) for code in "CDEF"),
+]
+BAND_ROWS += [
+    _bands("N", 2020, "A1", [46]),
+    _bands("N", 2020, "C", [45, 57]),
+    _bands("N", 2020, "D", [45]),
+    {**_bands("N", 2020, "E", [45, 57]), "classes_31_35": None},
+    _bands("N", 2020, "F", [45, 57]),
+]
+PUPILS += [_pupils("N", 2020, "A", 90), _pupils("N", 2020, "A1", 46), _pupils("N", 2020, "D", 45)]
+PUPILS += [_pupils("N", 2020, code, 102) for code in "CEF"] + [_pupils("N", 2020, "F1", 46)]
+CAMPUSES = {
+    code: {"counts_as_school": False, "parent_school_code": parent}
+    for code, parent in (("A1", "A"), ("F1", "F"))
+}
+SCHOOLS = [
+    _school(
+        row["district_code"],
+        row["school_year"],
+        row["school_code"],
+        **CAMPUSES.get(row["school_code"], {}),
+    )
+    for row in PUPILS
+]
+SET_ASIDE = {
+    "F": {"district_code": "F", "school_year": 2020, "school_code": "B"},
+    "N": {"district_code": "N", "school_year": 2020, "school_code": "D"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -142,12 +172,10 @@ def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any)
     accepted_rows("enrolment", PUPILS)
     bands = accepted_rows("class_size_band", BAND_ROWS)
     set_aside("class_size_band", bands, [{"district_code": "K", "school_year": 2020}])
-    for district in ("D", "E", "F", "H", "K", "L", "M"):
+    for district in ("D", "E", "F", "H", "K", "L", "M", "N"):
         batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
-        if district == "F":
-            set_aside(
-                "class_roster", batch, [{"district_code": "F", "school_year": 2020, "school_code": "B"}]
-            )
+        if district in SET_ASIDE:
+            set_aside("class_roster", batch, [SET_ASIDE[district]])
     build(["+mart_policy__large_classes", "+int_policy_measures_classes"])
 
 
@@ -155,6 +183,16 @@ def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any)
 def by_school(built: None, query: Any) -> dict[str, dict[str, Any]]:
     rows = query("select * from intermediate.int_class_rosters where district_code = 'K'")
     return {row["school_code"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def read_of(built: None, query: Any) -> dict[str, tuple[str, int, int, str | None]]:
+    """Of district N by school: what was read, the classes, the large ones, and why it is not whole."""
+    rows = query(
+        "select school_code, source_code, classes, classes_over_standard, reason_code "
+        "from intermediate.int_class_rosters where district_code = 'N'"
+    )
+    return {code: tuple(rest) for code, *rest in (row.values() for row in rows)}
 
 
 @pytest.fixture(scope="module")
@@ -300,3 +338,18 @@ def test_what_bands_cannot_tell_is_not_known(measures: Measures) -> None:
 def test_a_year_of_bands_is_compared_with_a_year_of_rosters(measures: Measures) -> None:
     assert _value(measures, 2021, "classes_over_standard_change", "L") == 1
     assert _value(measures, 2021, "schools_with_more_large_classes", "L") == 1
+
+
+def test_the_roster_of_a_parent_holds_the_classes_of_its_campus(read_of: Any) -> None:
+    assert read_of["A"] == ("class_roster", 3, 1, None), "the bands of the campus would make four classes"
+
+
+def test_whole_bands_are_read_where_the_roster_is_not_whole(read_of: Any) -> None:
+    assert read_of["C"] == ("class_size_band", 2, 1, None), "the roster lacks the large class"
+    assert read_of["D"] == ("class_size_band", 1, 0, None), "a row of the roster was set aside"
+
+
+def test_where_neither_is_whole_the_roster_stays_with_its_reason(read_of: Any) -> None:
+    assert read_of["E"] == ("class_roster", 1, 0, "roster_incomplete"), "a band is missing"
+    assert read_of["F"] == ("class_roster", 1, 0, "roster_incomplete"), "the campus has no bands"
+    assert set(read_of) == set("ACDEF"), "campuses are counted with their parent"

@@ -65,56 +65,6 @@ rostered as (
         counted_school_code
 ),
 
--- A class is counted once: where a roster of the stage is there the bands say the same classes again.
-banded as (
-    select bands.*
-    from bands
-    left join rostered
-        on
-            bands.district_code = rostered.district_code
-            and bands.school_year = rostered.school_year
-            and bands.stage = rostered.stage
-            and bands.school_code = rostered.school_code
-    where rostered.school_code is null
-),
-
--- Bands do not say which classes are large: of the ledger nothing is known but where none needs to be in it.
-reported as (
-    select
-        'class_roster' as source_code,
-        district_code,
-        school_year,
-        stage,
-        school_code,
-        counted_school_code,
-        students,
-        classes,
-        classes_over_standard,
-        classes_56_and_over,
-        classes_66_and_over,
-        entry_classes_over_standard,
-        large_classes_in_ledger,
-        large_classes_planned_after_deadline
-    from rostered
-    union all
-    select
-        'class_size_band' as source_code,
-        district_code,
-        school_year,
-        stage,
-        school_code,
-        counted_school_code,
-        null as students,
-        classes,
-        classes_over_standard,
-        classes_56_and_over,
-        classes_66_and_over,
-        entry_classes_over_standard,
-        case when classes_over_standard = 0 then 0 end as large_classes_in_ledger,
-        case when classes_over_standard = 0 then 0 end as large_classes_planned_after_deadline
-    from banded
-),
-
 -- Who should report is known of every year of which any roster or form of classes came.
 expected as (
     select
@@ -131,6 +81,7 @@ expected as (
             and members.school_year = reported_years.school_year
 ),
 
+-- What there is of each school, campuses on their own.
 keys as (
     select
         district_code,
@@ -146,7 +97,15 @@ keys as (
         stage,
         school_code,
         counted_school_code
-    from reported
+    from rostered
+    union
+    select
+        district_code,
+        school_year,
+        stage,
+        school_code,
+        counted_school_code
+    from bands
 ),
 
 all_set_aside as (
@@ -161,29 +120,20 @@ all_set_aside as (
     from bands_set_aside
 ),
 
--- Bands that came hold the whole stage, and what was set aside of the other source is not counted.
 left_out as (
     select
         keys.district_code,
         keys.school_year,
         keys.stage,
-        keys.school_code
+        keys.school_code,
+        bool_or(all_set_aside.source_code = 'class_roster') as is_of_roster
     from keys
-    left join reported
-        on
-            keys.district_code = reported.district_code
-            and keys.school_year = reported.school_year
-            and keys.stage = reported.stage
-            and keys.school_code = reported.school_code
     inner join all_set_aside
         on
             keys.district_code = all_set_aside.district_code
             and keys.school_year = all_set_aside.school_year
             and (all_set_aside.stage is null or keys.stage = all_set_aside.stage)
             and (all_set_aside.school_code is null or keys.school_code = all_set_aside.school_code)
-    where
-        reported.school_code is null
-        or reported.source_code = 'class_roster' and all_set_aside.source_code = 'class_roster'
     group by
         keys.district_code,
         keys.school_year,
@@ -191,8 +141,7 @@ left_out as (
         keys.school_code
 ),
 
--- A roster is whole when no row of it was set aside and it holds the pupils who are enrolled.
-judged as (
+campuses as (
     select
         keys.district_code,
         keys.school_year,
@@ -200,74 +149,189 @@ judged as (
         keys.counted_school_code,
         expected.school_code is not null as is_in_scope,
         expected.students as students_enrolled,
-        reported.source_code,
-        reported.students as students_rostered,
-        coalesce(reported.classes, 0) as classes,
-        coalesce(reported.classes_over_standard, 0) as classes_over_standard,
-        coalesce(reported.classes_56_and_over, 0) as classes_56_and_over,
-        coalesce(reported.classes_66_and_over, 0) as classes_66_and_over,
-        case when reported.classes_over_standard is null then 0 else reported.entry_classes_over_standard end
-            as entry_classes_over_standard,
-        case when reported.classes_over_standard is null then 0 else reported.large_classes_in_ledger end
-            as large_classes_in_ledger,
-        case
-            when reported.classes_over_standard is null then 0
-            else reported.large_classes_planned_after_deadline
-        end as large_classes_planned_after_deadline,
-        case
-            when left_out.school_code is not null then 'row_set_aside'
-            when reported.school_code is null and coalesce(expected.students, 1) <> 0 then 'roster_missing'
-            when reported.school_code is not null and reported.classes_over_standard is null
-                then 'class_bands_incomplete'
-            when reported.students < expected.students * tolerance.min_share then 'roster_incomplete'
-        end as reason_code
+        rostered.students as students_rostered,
+        rostered.school_code is not null as has_roster,
+        bands.school_code is not null as has_bands,
+        bands.school_code is not null and bands.classes_over_standard is null as is_band_missing,
+        expected.school_code is not null and coalesce(expected.students, 1) <> 0 as is_due,
+        left_out.school_code is not null as is_set_aside,
+        coalesce(left_out.is_of_roster, false) as is_roster_set_aside
     from keys
-    cross join tolerance
     left join expected
         on
             keys.district_code = expected.district_code
             and keys.school_year = expected.school_year
             and keys.stage = expected.stage
             and keys.school_code = expected.school_code
-    left join reported
+    left join rostered
         on
-            keys.district_code = reported.district_code
-            and keys.school_year = reported.school_year
-            and keys.stage = reported.stage
-            and keys.school_code = reported.school_code
+            keys.district_code = rostered.district_code
+            and keys.school_year = rostered.school_year
+            and keys.stage = rostered.stage
+            and keys.school_code = rostered.school_code
+    left join bands
+        on
+            keys.district_code = bands.district_code
+            and keys.school_year = bands.school_year
+            and keys.stage = bands.stage
+            and keys.school_code = bands.school_code
     left join left_out
         on
             keys.district_code = left_out.district_code
             and keys.school_year = left_out.school_year
             and keys.stage = left_out.stage
             and keys.school_code = left_out.school_code
+),
+
+-- The roster of a parent may hold the classes of its campuses: it is whole when no row of it was set aside
+-- and it holds the pupils who are enrolled. Bands are of one form: they are whole when every campus has it.
+judged as (
+    select
+        campuses.district_code,
+        campuses.school_year,
+        campuses.stage,
+        campuses.counted_school_code,
+        bool_or(campuses.is_in_scope) as is_in_scope,
+        case
+            when
+                count(*) filter (where campuses.is_in_scope)
+                = count(*) filter (where campuses.students_enrolled is not null)
+                then sum(campuses.students_enrolled)
+        end as students_enrolled,
+        bool_or(campuses.has_roster) as has_roster,
+        bool_or(campuses.has_bands) as has_bands,
+        case
+            when bool_or(campuses.is_roster_set_aside) then 'row_set_aside'
+            when sum(campuses.students_rostered) < sum(campuses.students_enrolled) * max(tolerance.min_share)
+                then 'roster_incomplete'
+            when
+                bool_or(campuses.is_in_scope and campuses.students_enrolled is null)
+                and bool_or(campuses.is_due and not campuses.has_roster)
+                then 'roster_missing'
+        end as roster_reason_code,
+        case
+            when bool_or(campuses.is_band_missing) then 'class_bands_incomplete'
+            when bool_or(campuses.is_set_aside and not campuses.has_bands) then 'row_set_aside'
+            when bool_or((campuses.is_due or campuses.has_roster) and not campuses.has_bands)
+                then 'roster_missing'
+        end as bands_reason_code,
+        case
+            when bool_or(campuses.is_set_aside) then 'row_set_aside'
+            when bool_or(campuses.is_due) then 'roster_missing'
+        end as none_reason_code
+    from campuses
+    cross join tolerance
+    group by
+        campuses.district_code,
+        campuses.school_year,
+        campuses.stage,
+        campuses.counted_school_code
+),
+
+-- A class is counted once: the bands say the classes of the roster again, so one of the two is read.
+chosen as (
+    select
+        judged.*,
+        case
+            when judged.has_roster and judged.roster_reason_code is null then 'class_roster'
+            when judged.has_bands and judged.bands_reason_code is null then 'class_size_band'
+            when judged.has_roster then 'class_roster'
+            when judged.has_bands then 'class_size_band'
+            else 'none'
+        end as source_code
+    from judged
+),
+
+-- Bands do not say which classes are large: of the ledger nothing is known but where none needs to be in it.
+figures as (
+    select
+        'class_roster' as source_code,
+        district_code,
+        school_year,
+        stage,
+        counted_school_code,
+        sum(students) as students_rostered,
+        sum(classes) as classes,
+        sum(classes_over_standard) as classes_over_standard,
+        sum(classes_56_and_over) as classes_56_and_over,
+        sum(classes_66_and_over) as classes_66_and_over,
+        sum(entry_classes_over_standard) as entry_classes_over_standard,
+        sum(large_classes_in_ledger) as large_classes_in_ledger,
+        sum(large_classes_planned_after_deadline) as large_classes_planned_after_deadline
+    from rostered
+    group by
+        district_code,
+        school_year,
+        stage,
+        counted_school_code
+    union all
+    select
+        'class_size_band' as source_code,
+        district_code,
+        school_year,
+        stage,
+        counted_school_code,
+        null as students_rostered,
+        sum(classes) as classes,
+        sum(classes_over_standard) as classes_over_standard,
+        sum(classes_56_and_over) as classes_56_and_over,
+        sum(classes_66_and_over) as classes_66_and_over,
+        case
+            when
+                count(*) filter (where classes_over_standard is not null)
+                = count(*) filter (where entry_classes_over_standard is not null)
+                then coalesce(sum(entry_classes_over_standard), 0)
+        end as entry_classes_over_standard,
+        case when coalesce(sum(classes_over_standard), 0) = 0 then 0 end as large_classes_in_ledger,
+        case when coalesce(sum(classes_over_standard), 0) = 0 then 0 end
+            as large_classes_planned_after_deadline
+    from bands
+    group by
+        district_code,
+        school_year,
+        stage,
+        counted_school_code
+),
+
+named as (
+    select
+        chosen.*,
+        case chosen.source_code
+            when 'class_roster' then chosen.roster_reason_code
+            when 'class_size_band' then chosen.bands_reason_code
+            else chosen.none_reason_code
+        end as reason_code
+    from chosen
 )
 
 select
-    district_code,
-    school_year,
-    stage,
-    counted_school_code as school_code,
-    bool_or(is_in_scope) as is_in_scope,
-    {{ sum_if_complete('students_enrolled') }} as students_enrolled,
+    named.district_code,
+    named.school_year,
+    named.stage,
+    named.counted_school_code as school_code,
+    named.is_in_scope,
+    named.students_enrolled,
+    named.source_code,
+    figures.students_rostered,
+    coalesce(figures.classes, 0)::bigint as classes,
+    coalesce(figures.classes_over_standard, 0)::bigint as classes_over_standard,
+    coalesce(figures.classes_56_and_over, 0)::bigint as classes_56_and_over,
+    coalesce(figures.classes_66_and_over, 0)::bigint as classes_66_and_over,
+    case when named.source_code = 'none' then 0 else figures.entry_classes_over_standard end::bigint
+        as entry_classes_over_standard,
+    case when named.source_code = 'none' then 0 else figures.large_classes_in_ledger end::bigint
+        as large_classes_in_ledger,
     case
-        when count(distinct source_code) > 1 then 'both'
-        else coalesce(min(source_code), 'none')
-    end as source_code,
-    sum(students_rostered) as students_rostered,
-    sum(classes)::bigint as classes,
-    sum(classes_over_standard)::bigint as classes_over_standard,
-    sum(classes_56_and_over)::bigint as classes_56_and_over,
-    sum(classes_66_and_over)::bigint as classes_66_and_over,
-    ({{ sum_if_complete('entry_classes_over_standard') }})::bigint as entry_classes_over_standard,
-    ({{ sum_if_complete('large_classes_in_ledger') }})::bigint as large_classes_in_ledger,
-    ({{ sum_if_complete('large_classes_planned_after_deadline') }})::bigint
-        as large_classes_planned_after_deadline,
-    count(reason_code) = 0 as is_reported,
-    min(reason_code) as reason_code
-from judged
-group by
-    district_code,
-    school_year,
-    stage,
-    counted_school_code
+        when named.source_code = 'none' then 0
+        else figures.large_classes_planned_after_deadline
+    end::bigint as large_classes_planned_after_deadline,
+    named.reason_code is null as is_reported,
+    named.reason_code
+from named
+left join figures
+    on
+        named.district_code = figures.district_code
+        and named.school_year = figures.school_year
+        and named.stage = figures.stage
+        and named.counted_school_code = figures.counted_school_code
+        and named.source_code = figures.source_code
