@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.chunks import MAX_COLUMNS, PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
+from ingest.long_rows import check_no_row_is_long
 from ingest.problems import RefusedFileError, refuse
 from ingest.spool import BLOCK_BYTES, Snapshot
 from ingest.workbook_limits import too_many
@@ -73,6 +74,9 @@ class CsvSource:
                 for batch in reader:
                     rows, ragged = counter.number(batch.num_rows)
                     yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+            if self._snapshot.has_quotes:
+                name, begin = self._snapshot.path.name, self._offsets[header_end - 1]
+                check_no_row_is_long(self._path, name, self._delimiter, begin, counter.passed)
             yield Chunk("", {}, np.empty(0, np.int32), counter.rest())
         except pa.ArrowInvalid as error:
             if counter.is_full:
@@ -128,6 +132,12 @@ class _RowCounter:
         self._next = header_end + 1
         self._ragged: list[RaggedRow] = []
         self._passed = 0
+        self._good = 0
+
+    @property
+    def passed(self) -> int:
+        """Rows so far, good and ragged."""
+        return self._good + len(self._ragged)
 
     def take(self, row: pa.csv.InvalidRow) -> str:
         if self.is_full:
@@ -148,6 +158,7 @@ class _RowCounter:
         holes = np.array([r.row for r in ahead], dtype=np.int64)
         rows = np.arange(self._next, self._next + count + len(holes), dtype=np.int64)
         rows = rows[~np.isin(rows, holes)][:count]
+        self._good += count
         if count:
             self._next = int(rows[-1]) + 1
         passed = tuple(r for r in ahead if r.row < self._next)

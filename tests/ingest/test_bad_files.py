@@ -94,6 +94,32 @@ def test_a_table_wider_than_a_sheet(put: Put, query: Query) -> None:
     refused(load_file(put("a.csv", csv_bytes(rows, headers)), "enrolment"), "too_many_columns")
 
 
+NAMED = ["备注", *HEADERS]
+
+
+def _noted(notes: dict[int, str], count: int) -> bytes:
+    """Schools with a free note each, as an export that does not care for quotes writes them."""
+    lines = [",".join(str(c) for c in [notes.get(n, ""), *row]) for n, row in enumerate(good_rows(count))]
+    return "\n".join([",".join(NAMED), *lines, ""]).encode()
+
+
+@pytest.mark.parametrize("count", [400, 9000])
+def test_two_stray_quotes_do_not_swallow_the_rows_between(put: Put, query: Query, count: int) -> None:
+    last = count - 20
+    content = _noted({10: '"错', last: '对"'}, count)
+    outcome = load_file(put("a.csv", content), "enrolment")
+    refused(outcome, "broken_csv")
+    assert outcome.problems[0].row == 12
+    assert "line 12" in outcome.problems[0].message_en()
+    assert query("select 1 from raw.enrolment") == []
+
+
+def test_notes_of_some_lines_and_marks_of_inches_hold_nothing_up(put: Put, query: Query) -> None:
+    notes = dict.fromkeys(range(0, 300, 2), '"一\n二\n三"') | dict.fromkeys((1, 251), '5" 屏')
+    outcome = load_file(put("a.csv", _noted(notes, 300)), "enrolment")
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 300, 0)
+
+
 def test_a_sheet_of_merged_cells(tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_workbook, "MAX_MERGES", 5)
     path = write_xlsx(tmp_path / "a.xlsx", good_rows())
