@@ -47,12 +47,17 @@ class CsvSource:
         return self._delimiter
 
     def numbered_rows(self, header_end: int) -> Iterator[tuple[int, list[str]]]:
-        """Every row as it is written, with the number by which ``chunks`` knows it."""
+        """Every row as it is written, with the number by which ``chunks`` knows it. csv.Error for a cell
+        that is longer than any that ``chunks`` reads."""
         yield from enumerate(self._rows[:header_end], 1)
-        with self._path.open("rb") as stream:
-            stream.seek(self._offsets[header_end - 1])
-            lines = io.TextIOWrapper(stream, "utf-8", newline="")
-            yield from enumerate(csv.reader(lines, delimiter=self._delimiter), header_end + 1)
+        limit = csv.field_size_limit(ARROW_BLOCK_BYTES)
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(self._offsets[header_end - 1])
+                lines = io.TextIOWrapper(stream, "utf-8", newline="")
+                yield from enumerate(csv.reader(lines, delimiter=self._delimiter), header_end + 1)
+        finally:
+            csv.field_size_limit(limit)
 
     def previews(self) -> Sequence[Preview]:
         """The first rows of the one sheet."""

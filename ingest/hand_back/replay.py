@@ -282,10 +282,11 @@ def _counted(connection: psycopg.Connection, work: _Work, offset: int, withdrawn
         raise replay_refusals.nothing_mended(work.opener.snapshot.path.name, bad)
     skipped = work.found.head.rows_skipped
     connection.execute(
-        "update ops.load_batch set base_batch_id = %s, rows_read = %s, rows_loaded = %s, "
+        "update ops.load_batch set base_batch_id = %s, layout_id = %s, rows_read = %s, rows_loaded = %s, "
         "rows_rejected = %s, rows_skipped = %s where batch_id = %s",
         [
             work.found.head.batch_id,
+            work.batch.profile.accepted,  # what is still bad goes back by it again
             count["loaded"] + count["left"] + skipped,
             count["loaded"],
             count["left"],

@@ -6,6 +6,7 @@ owner alone. A file of which nothing was taken goes back whole: it must be hande
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -174,7 +175,22 @@ def _write_text(
     rows = range(header.end_row - header.height + 1, header.end_row + 1)
     # Only a reason can hold what the encoding lacks: it becomes a question mark.
     target = TextIOWrapper(stream, encoding_of(snapshot, text), errors="replace", newline="")
-    write_csv(snapshot, text, rows, failed, target, whole=whole)
+    try:
+        write_csv(snapshot, text, rows, failed, target, whole=whole)
+    except (csv.Error, LookupError, UnicodeError) as error:
+        raise refuse(
+            "rows_not_found",
+            source.name,
+            found=str(error),
+            expected=(
+                "能逐行读出的文本，被隔离的行仍在原处",
+                "a text that can be read row by row, with the rows that were set aside where they stood",
+            ),
+            mend=(
+                "按 junheng rejected 所列在原文件中改正，整份用 junheng ingest 交入",
+                "correct the original as junheng rejected lists it and hand it in whole with junheng ingest",
+            ),
+        ) from error
     target.flush()
     target.detach()
 
@@ -226,7 +242,11 @@ def _write_privately(target: Path, write: Callable[[IO[bytes]], None]) -> bool:
     unfinished = target.with_name(f".{target.name}.part")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as stream:
-        write(stream)
+        try:
+            write(stream)
+        except BaseException:
+            unfinished.unlink()
+            raise
     unfinished.replace(target)
     return True
 
@@ -251,9 +271,16 @@ def export(console: Console, record: str | None, batch: str | None, folder: Path
         except RefusedFileError as error:
             _refuse(console, error)
             is_refused = True
-    if any(contracts()[r.record].is_about_persons for f in files for r in f.rejections):
+    if _holds_persons(files):
         _say(console, "含个人数据，只交还原交件人 personal data: give it back to its owner alone")
     return exit_codes.REFUSED if is_refused else exit_codes.DONE
+
+
+def _holds_persons(files: Sequence[SourceFile]) -> bool:
+    """Whether persons stand in a file: of its record, or because its rows are counted pupils."""
+    rosters = {profile.name for profile in profiles() if profile.counted is not None}
+    rejections = [rejection for file in files for rejection in file.rejections]
+    return any(r.profile in rosters or contracts()[r.record].is_about_persons for r in rejections)
 
 
 def _tell(console: Console, done: HandedBack) -> None:

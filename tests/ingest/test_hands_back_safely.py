@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from threading import Event, Thread, current_thread
 from typing import Any
@@ -9,15 +11,22 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from rich.console import Console
 
+from ingest import exit_codes
 from ingest.accept import accept_batches
+from ingest.chunks import PREVIEW_ROWS
 from ingest.hand_back import replay
 from ingest.hand_back.replay import Replay, replay_file
+from ingest.hand_back.returned import export
 from ingest.hand_in import hand_in
 from ingest.landing import pending_mended
 from ingest.load import load_file
 from ingest.readers import Opener
-from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
+from ingest.sample.layout import Sheet, write_book
+from ingest.sample.layout_pupils import EXPORT_NOTES, pupil_export_lines
+from tests.ingest.conftest import HEADERS, Put, Query, csv_bytes, good_rows, write_xlsx
+from tests.ingest.test_drift import accept
 from tests.ingest.test_hands_back import (
     CLASSES,
     CURRENT,
@@ -29,6 +38,7 @@ from tests.ingest.test_hands_back import (
     mended_half,
     taken,
 )
+from tests.ingest.test_pupil_rosters import EXPORT, classes
 
 
 @pytest.fixture
@@ -205,3 +215,81 @@ def test_a_mended_file_and_an_original_are_closed_when_they_are_read(
     assert closed == ["a.csv"]
     taken(replay_file(mended_half(done.path, tmp_path / "m.csv")))
     assert closed == ["a.csv", "m.csv"]
+
+
+def test_what_is_still_bad_of_an_accepted_layout_goes_back_again(
+    put: Put, query: Query, tmp_path: Path
+) -> None:
+    renamed = ["女生人数" if name == "女生数" else name for name in HEADERS]
+    path = put("a.csv", csv_bytes(bad_rows(), renamed))
+    assert load_file(path, "enrolment").status == "refused"
+    answer = accept(path, "--rename", "女生数=女生人数", "--load")
+    assert answer.exit_code == exit_codes.DONE, answer.output
+    (done,) = handed_back(tmp_path)
+    mended = mended_half(done.path, tmp_path / "m.csv")
+    assert taken(replay_file(mended)).rows_left == 1
+    layouts = query("select layout_id from ops.load_batch where status = 'accepted'")
+    assert (len(layouts), layouts[0] == layouts[1], layouts[0]["layout_id"] is None) == (2, True, False)
+    (again,) = handed_back(tmp_path)
+    assert again.source == "m.csv"
+
+    def mend(rows: list[list[str]]) -> None:
+        rows[1][STUDENTS], rows[1][CLASSES] = "104", "3"
+
+    assert taken(replay_file(mend_csv(again.path, tmp_path / "n.csv", mend, "utf-8"))).rows_left == 0
+    girls = query(
+        "select female_students as n from raw.enrolment join ops.current_batch using (batch_id) "
+        "order by school_code"
+    )
+    assert [row["n"] for row in girls] == list(range(40, 50))  # read by the name that was accepted, each time
+
+
+def told_by_export(folder: Path) -> tuple[int, str]:
+    """Exit code and words of junheng rejected export."""
+    console = Console(file=io.StringIO(), width=400)
+    code = export(console, None, None, folder)
+    assert isinstance(console.file, io.StringIO)
+    return code, console.file.getvalue()
+
+
+def with_note(length: int, year: int) -> bytes:
+    """Rows of whom two are bad, with a column that nobody reads; far below the header it has a long cell."""
+    rows = [[row[0], year, *row[2:], ""] for row in [*bad_rows(), *good_rows(PREVIEW_ROWS + 10)[10:]]]
+    rows[-1][-1] = "长" * length
+    return csv_bytes(rows, [*HEADERS, "备注"])
+
+
+def test_a_cell_longer_than_the_csv_module_takes_goes_back(put: Put, query: Query, tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    accepted(put("a.csv", with_note(limit + 1, 2023)))
+    code, words = told_by_export(tmp_path / "退回")
+    assert (code, "2 处待改" in words) == (exit_codes.DONE, True)
+    assert csv.field_size_limit() == limit
+
+
+def test_a_text_that_cannot_be_cut_into_rows_does_not_hold_up_the_others(
+    put: Put, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(put("a.csv", with_note(200_000, 2023)))
+    accepted(put("b.csv", csv_bytes([[row[0], 2022, *row[2:]] for row in bad_rows()])))
+    monkeypatch.setattr("ingest.read_csv.ARROW_BLOCK_BYTES", 131_072)
+    code, words = told_by_export(tmp_path / "退回")
+    assert code == exit_codes.REFUSED
+    assert "a.csv：现为“field larger than field limit" in words
+    assert "a.csv: found “field larger than field limit" in words
+    assert "b.csv → " in words
+    assert sorted(path.name[:1] for path in (tmp_path / "退回").iterdir()) == ["b"]
+
+
+def test_a_roster_of_pupils_goes_back_with_a_warning(query: Query, tmp_path: Path) -> None:
+    lines = list(pupil_export_lines(classes()))
+    lines[0]["是否住宿"] = "也许"
+    accepted(write_book(tmp_path / EXPORT, [Sheet("学生", lines, notes=EXPORT_NOTES)]), "class_roster")
+    code, words = told_by_export(tmp_path / "退回")
+    assert code == exit_codes.DONE
+    assert "含个人数据，只交还原交件人 personal data" in words
+
+
+def test_a_table_of_schools_goes_back_without_that_warning(put: Put, query: Query, tmp_path: Path) -> None:
+    accepted(put("a.csv", csv_bytes(bad_rows())))
+    assert "个人数据" not in told_by_export(tmp_path / "退回")[1]
