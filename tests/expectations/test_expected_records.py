@@ -224,6 +224,24 @@ def test_a_stage_that_never_came_is_the_districts_gap(
     ]
 
 
+@pytest.mark.parametrize(
+    ("stage", "is_told"), [("junior_secondary", False), (None, False), ("primary", True)]
+)
+def test_a_row_that_was_set_aside_speaks_for_its_stage(
+    nine_year: None, put: Put, connection: psycopg.Connection, ask: Ask, stage: str | None, is_told: bool
+) -> None:
+    put("staffing", 3, 7, stage="junior_secondary")
+    connection.execute(
+        "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
+        "district_code, school_year, school_code, stage) "
+        "select batch_id, 'enrolment', '', 9, 0, '990101', 2022, 'S3', %s from ops.current_batch "
+        "where record = 'enrolment' and partition_key = '990101|2022|junior_secondary'",
+        [stage],
+    )
+    connection.commit()
+    assert bool(ask()) == is_told
+
+
 def test_a_row_of_all_stages_speaks_for_each(nine_year: None, put: Put, ask: Ask) -> None:
     for record in ("enrolment", "staffing"):
         put(record, 3, stage="all_stages")
