@@ -168,10 +168,14 @@ class Conformer:
         return is_bad
 
     def _set_aside(self, rule: RowRule, columns: dict[int, _Texts], rows: np.ndarray) -> Piece:
-        """Rows that cannot be counted, whatever their figures: one message a row, and whose it is."""
+        """Rows that cannot be counted, whatever their figures: one message a row, and whose it is.
+
+        With which school it counts is what such a row does not say: its own code is not kept as if it were
+        the only one whose figures are not complete without it.
+        """
         block, is_bad = self.plan.blocks[0], np.ones(len(rows), dtype=bool)
         # Several blocks are several stages: the row is of all of them.
-        names = REJECTED_KEY_FIELDS if len(self.plan.blocks) == 1 else REJECTED_KEY_FIELDS[:-1]
+        names = {"district_code", "school_year"} | ({"stage"} if len(self.plan.blocks) == 1 else set())
         plans = [plan for plan in block.plans if plan.field.name in names]
         texts = [self._source_texts(plan, columns) for plan in plans]
         cells = [

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.profile import EACH, Block, FieldSource, Profile, normal_header
+from ingest.profile import EACH, Block, FieldSource, Profile, names_header, normal_header
 
 MAX_BLOCK = 32_767  # what a smallint holds
 
@@ -34,15 +34,29 @@ def shown_each(profile: Profile) -> str:
 
 
 def blocks_for(profile: Profile, names: Sequence[str]) -> tuple[Block, ...]:
+    """The blocks that a sheet has: without the optional ones of which no column is there."""
+    blocks = repeated_blocks(profile, names)
+    if not any(block.is_optional for block in blocks):
+        return blocks
+    there = {form for name in names if name for form in profile.header_forms(name)}
+    return tuple(block for block in blocks if not block.is_optional or _is_there(block, there)) or blocks
+
+
+def _is_there(block: Block, there: set[str]) -> bool:
+    wanted = [normal_header(header) for header in block.columns]
+    return any(names_header(one, form) for one in wanted for form in there)
+
+
+def repeated_blocks(profile: Profile, names: Sequence[str]) -> tuple[Block, ...]:
     """The profile's blocks, repeated for each text found; themselves where nothing is repeated."""
     if profile.each_header is None:
         return profile.blocks
     found = found_in_headers(profile.each_header, names)
     return tuple(
-        Block(
-            _number(text, place, len(profile.blocks)) + block.number,
-            {name: _of(source, text) for name, source in block.sources.items()},
-            block.skip_empty,
+        replace(
+            block,
+            number=_number(text, place, len(profile.blocks)) + block.number,
+            sources={name: _of(source, text) for name, source in block.sources.items()},
         )
         for place, text in enumerate(found)
         for block in profile.blocks

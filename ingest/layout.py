@@ -15,6 +15,7 @@ from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import (
+    ANY_HEADER,
     Block,
     FieldSource,
     Profile,
@@ -24,8 +25,6 @@ from ingest.profile import (
 )
 from ingest.school_register import Register, no_register, register_mark, registered_schools
 from ingest.units import STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS, UNITS_OF
-
-ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 
 
 @dataclass(frozen=True)

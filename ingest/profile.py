@@ -26,6 +26,7 @@ HOME_REGION = "CN"
 SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption", "each")
 # Where a value is looked for when the sheet has no column for it; they may stand alone.
 FALLBACK_KEYS = ("heading", "registered")
+ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
@@ -73,6 +74,13 @@ class Block:
     number: int
     sources: dict[str, FieldSource]
     skip_empty: tuple[str, ...] = ()
+    is_optional: bool = False  # a sheet with no column of its skip_empty fields does without it
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Headers of the fields of which a row of the block has one at least."""
+        own = (self.sources[name] for name in self.skip_empty if name in self.sources)
+        return tuple(header for source in own for header in (*source.headers, *source.join, *source.sum))
 
 
 @dataclass(frozen=True)
@@ -302,7 +310,12 @@ def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
     if not repeat:
         return (Block(0, sources),)
     return tuple(
-        Block(number, {**sources, **_sources(node["fields"])}, tuple(node.get("skip_empty", ())))
+        Block(
+            number,
+            {**sources, **_sources(node["fields"])},
+            tuple(node.get("skip_empty", ())),
+            node.get("optional", False),
+        )
         for number, node in enumerate(repeat)
     )
 
@@ -433,6 +446,8 @@ def _check_each(profile: Profile) -> None:
 
 
 def _check_patterns(profile: Profile, block: Block) -> None:
+    if block.is_optional and not block.columns:
+        raise BadProfileError("an optional block needs columns in skip_empty by which it is known")
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
         for pattern in (source.pattern, source.heading):

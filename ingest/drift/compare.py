@@ -20,8 +20,15 @@ import pyarrow as pa
 
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field, contracts
-from ingest.each_header import blocks_for
-from ingest.profile import FieldSource, Profile, contract_fallback, names_header, normal_header
+from ingest.each_header import blocks_for, repeated_blocks
+from ingest.profile import (
+    ANY_HEADER,
+    FieldSource,
+    Profile,
+    contract_fallback,
+    names_header,
+    normal_header,
+)
 
 Kind = Literal["gone", "new", "moved", "code", "form"]
 SIMILAR = 0.6  # share of the letters in common above which two headers may be one
@@ -69,6 +76,7 @@ class _Slot:
     field: Field | None
     source: FieldSource | None
     is_required: bool
+    is_idle: bool = False  # of an optional block that the sheet does without
 
     def names(self) -> set[str]:
         return {normal_header(header) for header in self.headers}
@@ -113,6 +121,8 @@ def expected_headers(profile: Profile) -> Iterator[tuple[tuple[str, ...], bool]]
 
 
 def _gone(profile: Profile, header: SheetHeader, slot: _Slot, column: int | None) -> Difference | None:
+    if slot.is_idle and column is None:
+        return None
     lacking = profile.ignored if column is not None else (*profile.ignored, *profile.sometimes)
     if not slot.is_required and slot.names() & {normal_header(h) for h in lacking}:
         return None
@@ -151,7 +161,10 @@ def _slots(profile: Profile, names: Sequence[str]) -> Iterator[_Slot]:
 
 def _field_slots(profile: Profile, names: Sequence[str]) -> Iterator[_Slot]:
     singles = {normal_header(group[0]) for group in profile.required if len(group) == 1}
-    for block in blocks_for(profile, names) if names else profile.blocks:
+    blocks = repeated_blocks(profile, names) if names else profile.blocks
+    read = {block.number for block in blocks_for(profile, names)} if names else set()
+    for block in blocks:
+        is_idle = block.is_optional and block.number not in read
         for field in profile.contract.stored_fields:
             source = block.sources.get(field.name)
             if source is None:
@@ -159,9 +172,9 @@ def _field_slots(profile: Profile, names: Sequence[str]) -> Iterator[_Slot]:
             if source.headers:
                 is_mark = len(source.headers) == 1 and normal_header(source.headers[0]) in singles
                 is_required = (field.required and not _is_elsewhere(profile, field, source)) or is_mark
-                yield _Slot(source.headers, field, source, is_required)
+                yield _Slot(source.headers, field, source, is_required and not is_idle, is_idle)
             for part in (*source.join, *source.sum):
-                yield _Slot((part,), field if source.sum else None, None, True)
+                yield _Slot((part,), field if source.sum else None, None, not is_idle, is_idle)
 
 
 def _is_elsewhere(profile: Profile, field: Field, source: FieldSource) -> bool:
@@ -178,7 +191,8 @@ def _mark_slots(profile: Profile) -> Iterator[_Slot]:
 
 def _known_headers(profile: Profile) -> Iterator[str]:
     """Headers that are no news though no stored field reads them."""
-    yield from (rule.header for rule in profile.skip_rows)
+    # A rule on rows whatever the column says nothing of columns.
+    yield from (rule.header for rule in profile.skip_rows if rule.header != ANY_HEADER)
     yield from (header for rule in profile.set_aside for header in (rule.header, *rule.needs))
     for block in profile.blocks:
         yield from (header for source in block.sources.values() for header in source.registered)
@@ -215,12 +229,17 @@ def _proposals(
     """For columns that are gone, the new one that may be each: the likest first, none for two."""
     forms = {c: profile.header_forms(name) for c, name in enumerate(header.names) if name}
     places = [next((c for c, own in forms.items() if slot.has(own)), None) for slot in slots]
+    present = {
+        h for slot, place in zip(slots, places, strict=True) if place is not None for h in slot.headers
+    }
     scored = []
     for slot in missing:
         for column in strange:
             alike = max(likeness(header.names[column], h) for h in slot.headers)
             fits = _fits(profile, slot, [row[column] for row in rows if column < len(row)])
             is_seated = _is_seated(places, slots.index(slot), column)
+            if slot.is_idle and not _is_nearest(slot, header.names[column], present):
+                continue
             if (alike >= SIMILAR and fits is not False) or (is_seated and fits):
                 scored.append((alike + is_seated, slots.index(slot), column, slot))
     found: dict[_Slot, int] = {}
@@ -236,7 +255,19 @@ def likeness(first: str, second: str) -> float:
     a, b = sorted((normal_header(first), normal_header(second)), key=len)
     if len(a) >= SHORTEST_PART and a in b:
         return 1.0
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+    return _shared_letters(a, b)
+
+
+def _shared_letters(first: str, second: str) -> float:
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def _is_nearest(slot: _Slot, name: str, present: set[str]) -> bool:
+    """Whether a new column is more like one that the sheet may do without than like any that is there: a
+    place of its own such a column has not."""
+    new = normal_header(name)
+    own = max(_shared_letters(new, normal_header(header)) for header in slot.headers)
+    return own >= SIMILAR and all(own > _shared_letters(new, normal_header(other)) for other in present)
 
 
 def _is_seated(places: Sequence[int | None], slot: int, column: int) -> bool:

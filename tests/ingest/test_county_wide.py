@@ -226,11 +226,8 @@ def test_a_campus_without_a_parent_is_set_aside_row_by_row(tmp_path: Path, query
     assert "不按相近的校名" in fault["expected_zh"]
     assert "similar name" in fault["expected_en"]
     (whose,) = query("select school_code, school_year, district_code, stage from ops.rejected_key")
-    assert (whose["school_code"], whose["school_year"], whose["district_code"]) == (
-        "2199000009",
-        2021,
-        "990101",
-    )
+    assert (whose["school_year"], whose["district_code"]) == (2021, "990101")
+    assert whose["school_code"] is None, "the school that lacks it is not the campus, and is not known"
     assert whose["stage"] == ("primary" if record in ("enrolment", "staffing") else None)
 
 
@@ -274,6 +271,54 @@ def test_a_unit_or_a_column_that_is_not_told_is_not_guessed(
     headers = [name.replace(old, new) for name in HEADERS]
     outcome = load(tmp_path, "facilities", headers=headers)
     assert (outcome.status, [problem.rule for problem in outcome.problems]) == ("refused", [rule])
+
+
+def with_columns(*columns: tuple[str, str]) -> dict[str, Any]:
+    """The export with more columns at its end, each with one figure for all schools."""
+    rows = [[*row, *(figure for _, figure in columns)] for row in ROWS]
+    return {"headers": [*HEADERS, *(header for header, _ in columns)], "rows": rows}
+
+
+@pytest.mark.parametrize("group", ["", "信息化→"])
+def test_a_total_of_computers_wins_over_its_parts(tmp_path: Path, query: Query, group: str) -> None:
+    name = f"{group}教学用计算机"
+    both = with_columns((f"{name}→平板电脑", "30"), (f"{name}→计", "120"))
+    rows = loaded_rows(query, load(tmp_path, "facilities", **both))
+    assert [row["computers"] for row in rows] == [120] * 8
+    part = with_columns((f"{name}→平板电脑", "30"), (f"{name}→台式机", "90"))
+    outcome = load(tmp_path / "part", "facilities", **part)
+    assert [problem.rule for problem in outcome.problems] == ["layout_changed"], "a part is not all of them"
+
+
+def test_a_group_before_the_rooms_changes_nothing(tmp_path: Path, query: Query) -> None:
+    headers = [f"校舍→{name}" if name.startswith("教学及辅助用房") else name for name in HEADERS]
+    rows = loaded_rows(query, load(tmp_path, "facilities", headers=headers))
+    assert (rows[0]["teaching_auxiliary_area_m2"], rows[0]["indoor_sports_area_m2"]) == (
+        Decimal("3000.5"),
+        400,
+    )
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_school_whose_name_begins_like_a_total_is_a_school(
+    tmp_path: Path, query: Query, record: str
+) -> None:
+    named = [[row[0], "小计村小学", *row[2:]] for row in ROWS[:1]]
+    totals = [["", name, *[""] * 7, *FIGURES] for name in ("小 计", "合计：", "总计（8所）")]
+    outcome = load(tmp_path, record, [*named, *ROWS[1:], *totals])
+    assert (outcome.rows_loaded, outcome.rows_skipped, outcome.rows_rejected) == (8, 3, 0)
+
+
+@pytest.mark.parametrize(("girls", "boarders"), [("290", ""), ("", "12")])
+def test_a_total_that_is_left_blank_beside_its_parts_is_told(
+    tmp_path: Path, query: Query, girls: str, boarders: str
+) -> None:
+    blank = [[*ROWS[0][:9], "", girls, boarders, *ROWS[0][12:]]]
+    none = [[*ROWS[1][:9], "", "", "", *ROWS[1][12:]]]
+    outcome = load(tmp_path, "enrolment", [*blank, *none, *ROWS[2:]])
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (6, 1)
+    (fault,) = query("select rule, source_row, field_name from ops.rejected_row")
+    assert tuple(fault.values()) == ("required", 5, "students")
 
 
 def test_teachers_without_the_column_of_doctors_are_not_counted(tmp_path: Path, warehouse: str) -> None:

@@ -187,7 +187,7 @@ FILES: dict[str, tuple[str, Change, str, str]] = {
         "含牵头学校",
     ),
     "two years": ("pairing", retitle("2019学年、2020学年名单"), "two_headings", "2019 / 2020"),
-    "declaration": ("declaration", rename("有无", "达标"), "missing_header", "是否达到"),
+    "declaration": ("declaration", rename("有无", "达标"), "layout_changed", "达标"),
     "satisfaction": ("satisfaction", rename("问卷(份)/满意", "问卷(份)/好评"), "missing_header", "满意"),
     "land_case": ("land_case", rename("位置", "地址"), "missing_header", "位置"),
     "teacher": ("teacher", rename("编制情况", "编制"), "missing_header", "编制情况"),
@@ -203,3 +203,76 @@ def test_a_layout_that_differs_is_refused_with_one_message(
     assert outcome.status == "refused"
     assert [problem.rule for problem in outcome.problems] == [rule]
     assert said in outcome.problems[0].message_zh()
+
+
+def drop(prefix: str) -> Change:
+    """Without the columns whose headers begin so (or end so: ``*…``)."""
+
+    def is_dropped(header: str) -> bool:
+        return header.endswith(prefix[1:]) if prefix.startswith("*") else header.startswith(prefix)
+
+    def change(sheets: list[Sheet]) -> None:
+        for sheet in sheets:
+            sheet.lines[:] = [{k: v for k, v in line.items() if not is_dropped(k)} for line in sheet.lines]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("record", "columns"), [("teacher_rotation", "再次交流轮岗"), ("teacher_training", "*特教学时")]
+)
+def test_an_export_without_optional_columns_is_read(
+    tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch, record: str, columns: str
+) -> None:
+    for folder in ("whole", "part"):
+        (tmp_path / folder).mkdir()
+    whole = load_file(broken(tmp_path / "whole", monkeypatch, record, lambda sheets: None), record)
+    part = load_file(broken(tmp_path / "part", monkeypatch, record, drop(columns)), record)
+    assert (part.status, part.problems, part.rows_rejected) == ("loaded", (), 0)
+    of_blocks = {
+        outcome.batch_id: [
+            row["n"]
+            for row in query(
+                f"select count(*) as n from protected.{record} where batch_id = %s "
+                "group by source_block %% 2 order by source_block %% 2",
+                outcome.batch_id,
+            )
+        ]
+        for outcome in (whole, part)
+    }
+    assert len(of_blocks[whole.batch_id]) == 2, "the made export has rows of both"
+    assert of_blocks[part.batch_id] == of_blocks[whole.batch_id][:1]
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "rule", "said"),
+    [
+        ("teacher_rotation", drop("再次交流轮岗/派出"), "missing_header", "再次交流轮岗/派出学校标识码"),
+        ("teacher_training", drop("2021年学时"), "missing_header", "2021年学时"),
+        ("teacher_training", rename("2021年特教学时", "2021年特殊教育学时"), "layout_changed", "特殊教育"),
+    ],
+)
+def test_half_of_an_optional_group_or_one_renamed_is_not_dropped(
+    tmp_path: Path,
+    query: Query,
+    monkeypatch: pytest.MonkeyPatch,
+    record: str,
+    change: Change,
+    rule: str,
+    said: str,
+) -> None:
+    outcome = load_file(broken(tmp_path, monkeypatch, record, change), record)
+    assert (outcome.status, [problem.rule for problem in outcome.problems]) == ("refused", [rule])
+    assert said in outcome.problems[0].message_zh()
+
+
+def test_a_column_beside_a_known_one_is_not_taken_for_an_optional_one(
+    tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(sheets: list[Sheet]) -> None:
+        drop("再次交流轮岗")(sheets)
+        for line in sheets[0].lines:
+            line["交流轮岗/派出学校名称"] = "某校" if line["交流轮岗/方式"] else None
+
+    outcome = load_file(broken(tmp_path, monkeypatch, "teacher_rotation", change), "teacher_rotation")
+    assert (outcome.status, outcome.problems) == ("loaded", ())

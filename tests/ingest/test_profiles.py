@@ -101,6 +101,7 @@ def test_a_missing_part_of_a_sum_is_refused_not_left_out(made: None, put: Put, q
 
 
 WRONG = [
+    ({"repeat": [{"optional": True, "fields": {"grade": {"constant": "1"}}}]}, "an optional block"),
     ({"record": "nonsense"}, "nonsense"),
     ({"formats": ["pdf"]}, "formats"),
     ({"fields": {"nonsense": {"constant": 1}}}, "nonsense"),
