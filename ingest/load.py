@@ -152,7 +152,7 @@ def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:
 
     def read(recognised: Recognised, terms: Terms) -> LoadOutcome:
         batch, plans = plan(opener, contract, recognised, started)
-        return _load_as(opener, batch, recognised, plans, terms, folder)
+        return _load_as(opener, contract, batch, recognised, plans, terms, folder)
 
     return read_in_order(opener, contract.record, accepted, read)
 
@@ -177,13 +177,13 @@ def plan(
 
 def _load_as(
     opener: Opener,
+    contract: Contract,
     batch: BatchFile,
     recognised: Recognised,
     plans: list[SheetPlan],
     terms: Terms,
     folder: Path,
 ) -> LoadOutcome:
-    contract = batch.profile.contract
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
         spill = Spill(cells, keys)
         tally = _Tally()
