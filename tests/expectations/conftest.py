@@ -12,8 +12,9 @@ from ingest import database
 
 @pytest.fixture
 def connection(module_warehouse: str) -> Iterator[psycopg.Connection]:
-    """A connection to the module's warehouse; what a test made current is no longer so afterwards."""
+    """A connection to the module's warehouse; nothing is current or waits after a test."""
     with database.connect() as opened:
         yield opened
         opened.rollback()
         opened.execute("delete from ops.partition_batch")
+        opened.execute("update ops.load_batch set status = 'accepted' where status = 'loaded'")
