@@ -23,15 +23,15 @@ def class_roster(number: int, **other: Any) -> dict[str, Any]:
 
 
 def class_size_band(number: int, **other: Any) -> dict[str, Any]:
-    """Three classes of a school's primary stage of a hundred pupils, one of them large."""
+    """Four classes of a school's primary stage, one of them large."""
     names = ("up_to_25", *(f"{low}_{low + 4}" for low in range(26, 66, 5)), "66_and_over")
     row = {
         "school_year": 2022,
         "school_code": f"S{number}",
         "stage": "primary",
         "grade": "all",
-        "all_classes": 3,
-        **{f"classes_{name}": {"26_30": 2, "46_50": 1}.get(name, 0) for name in names},
+        "all_classes": 4,
+        **{f"classes_{name}": {"41_45": 3, "46_50": 1}.get(name, 0) for name in names},
     }
     return {**DISTRICT, **row, **other}
 
@@ -101,10 +101,10 @@ BROKEN_ROWS = [
     ("class_roster", {"boarding_students": 46}, "boarding_students_within_students", "寄宿生数", "Boarding"),
     ("class_roster", {"ledger_document": "台账1"}, "ledger_names_its_method", "写明化解方式", "has a method"),
     ("class_roster", {"students": None}, "students.required", "班级学生数", "Students in the class"),
-    ("class_size_band", {"all_classes": 4}, "bands_make_the_classes", "各班额段", "bands of class sizes"),
+    ("class_size_band", {"classes_41_45": 2}, "bands_make_the_classes", "各班额段", "bands of class sizes"),
     (
         "class_size_band",
-        {"classes_41_45": 5, "classes_31_35": None},
+        {"classes_41_45": 5, "classes_26_30": None},
         "bands_make_the_classes",
         "各班额段",
         "bands",
@@ -112,7 +112,7 @@ BROKEN_ROWS = [
     ("class_size_band", {"grade": "1"}, "stage_is_told_as_a_whole", "“全部”一行", "row for all grades"),
     (
         "class_size_band",
-        {"school_code": "S1", "grade": "1", "all_classes": 4, "classes_26_30": 3},
+        {"school_code": "S1", "grade": "1", "all_classes": 5, "classes_41_45": 4},
         "grades_lie_within_the_stage",
         "不超过全学段",
         "do not exceed the stage",

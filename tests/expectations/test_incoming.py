@@ -398,8 +398,8 @@ def test_a_file_with_half_the_keys_does_not_replace_a_whole_one(
     assert "drop the whole file" in failure.message_en
 
 
-# Two classes of 26 to 30 and one of 46 to 50: 98 to 110 pupils, and two in a hundred more or less.
-PUPILS = [(97, True), (96, False), (112, True), (113, False), (None, True)]
+# Three classes of 41 to 45 and one of 46 to 50: 169 to 185 pupils, and two in a hundred more or less.
+PUPILS = [(166, True), (165, False), (188, True), (189, False), (None, True)]
 
 
 def test_classes_by_size_are_held_against_the_pupils(connection: psycopg.Connection) -> None:
