@@ -31,11 +31,12 @@ WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 TEMPORARY_PREFIXES = (".", "~$")
 ALL = slice(None)
 MAX_FORM_CELLS = 200_000  # a form has some hundreds; a stray cell far out would make thousands of rows
-# What could be a telephone number, an address of mail or of a page: masked where free text is kept.
-_BETWEEN = r"[\s.．·/()（）~～\-－\u2010-\u2015]"  # what stands between the digits of one number
-_YEARS = r"(?<!\d)20[0-4]\d\s?[-－\u2010-\u2015~～]{1,2}\s?20[0-4]\d(?!\d)"
+# What could be a telephone number, an address of mail or of a page: masked where free text is kept. Python
+# and Postgres read the pattern alike.
+_BETWEEN = r"[\s.．·/()（）~～\-－‐-―]"  # what stands between the digits of one number
+_YEARS = r"20[0-4]\d\s?[\-－‐-―~～]{1,2}\s?20[0-4]\d(?!\d)"
 CONTACT = re.compile(
-    rf"(?P<years>{_YEARS})|[\w.+-]+@[\w.-]+|https?://\S+|[(（]?(?:\d{_BETWEEN}{{0,3}}){{6,}}\d"
+    rf"[\w.+-]+@[\w.-]+|https?://\S+|(?<!\d)(?!{_YEARS})[(（]?(?:\d{_BETWEEN}{{0,3}}){{6,}}\d"
 )
 
 
@@ -311,7 +312,7 @@ def _note(grid: Grid) -> str | None:
 
 def masked(text: str) -> str:
     """The text without what could be a contact; the years of a school year are none."""
-    return CONTACT.sub(lambda found: found["years"] or "***", text)
+    return CONTACT.sub("***", text)
 
 
 def _is_frame(text: str, form: str) -> bool:
