@@ -50,6 +50,8 @@ lock: install ## resolve requirements.lock anew from pyproject.toml
 
 bench: install ## ours beside the alternatives
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.workbooks
+	@$(BIN)/python -m bench.bad_files
 	@$(BIN)/python -m bench.coefficients
 	@$(BIN)/python -m bench.night
 
