@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -420,7 +421,7 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
     opened = [p for p in tables if opener.source(p) is not None]
     if not opened and opener._failures:
         return opener.wrong_encoding()
-    closest = max(near, key=lambda n: (n.share, n.profile.follows_contract), default=None)
+    closest = _closest(near)
     if closest is None or closest.share == 0:
         titles = [(p.title_zh, p.title_en) for p in candidates if p.follows_contract]
         return refuse(
@@ -458,6 +459,19 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
         ),
         mend=("补上所缺的列，或把列名改为所示名称", "add the missing columns, or name them as shown"),
     )
+
+
+def _closest(near: Sequence[_Near]) -> _Near | None:
+    """What fits best; of records that share their first columns, the one from which the file differs least."""
+
+    def rank(one: _Near) -> tuple[float, bool]:
+        return one.share, one.profile.follows_contract
+
+    best = max(map(rank, near), default=None)
+    equal = [one for one in near if rank(one) == best]
+    if len(equal) < 2 or not equal[0].share:
+        return equal[0] if equal else None
+    return min(equal, key=lambda one: len(one.drift().differences) if one.is_changed else sys.maxsize)
 
 
 def records_that_recognise(path: Path) -> list[str]:

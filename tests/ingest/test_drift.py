@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from ingest import cli, exit_codes
+from ingest.hand_in import records_of
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import HEADERS, Put, Query, Rows, csv_bytes, good_rows
@@ -74,6 +75,11 @@ def test_a_required_header_renamed_is_held_and_the_new_name_proposed(put: Put, q
         True,
     )
     assert (new["kind"], new["header"], new["column"]) == ("new", "就读年级", "E")
+
+
+def test_of_records_that_share_their_first_columns_the_one_that_differs_least_is_meant(put: Put) -> None:
+    file = put("a.csv", csv_bytes(good_rows(), ["学生总数" if h == "在校生数" else h for h in HEADERS]))
+    assert records_of(file) == ["enrolment"]
 
 
 def test_an_optional_header_renamed_is_held_not_dropped(put: Put, query: Query) -> None:
