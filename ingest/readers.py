@@ -462,7 +462,7 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[_Nea
 
 
 def _closest(near: Sequence[_Near]) -> _Near | None:
-    """What fits best; of records that share their first columns, the one from which the file differs least."""
+    """What fits best; of records that share their first columns, that from which the file differs least."""
 
     def rank(one: _Near) -> tuple[float, bool]:
         return one.share, one.profile.follows_contract

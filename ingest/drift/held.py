@@ -68,8 +68,12 @@ def _rule(drift: Drift) -> str:
 
 
 def difference_text(difference: Difference) -> tuple[str, str]:
-    """One difference in a clause of Chinese and of English."""
-    d = difference
+    """One difference in a clause of Chinese and of English; a header may hold any sign."""
+    zh, en = _clauses(difference)
+    return printable(zh), printable(en)
+
+
+def _clauses(d: Difference) -> tuple[str, str]:
     if d.kind == "gone":
         maybe = d.proposal is not None
         zh = f"缺“{d.header}”" + (f"（是否改名为“{d.proposal}”？）" if maybe else "")

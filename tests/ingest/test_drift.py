@@ -82,6 +82,16 @@ def test_of_records_that_share_their_first_columns_the_one_that_differs_least_is
     assert records_of(file) == ["enrolment"]
 
 
+def test_a_sign_that_no_console_shows_is_written_out_in_what_differs(put: Put, query: Query) -> None:
+    outcome = load_file(
+        put("a.csv", csv_bytes(good_rows(), ["\x1a" if h == "在校生数" else h for h in HEADERS])), "enrolment"
+    )
+    (problem,) = outcome.problems
+    assert problem.message_en().isprintable(), problem.message_en()
+    assert problem.message_zh().isprintable(), problem.message_zh()
+    assert "\\x1a" in problem.message_zh()
+
+
 def test_an_optional_header_renamed_is_held_not_dropped(put: Put, query: Query) -> None:
     path = put("a.csv", csv_bytes(good_rows(), RENAMED))
     held(load_file(path, "enrolment"), query, "layout_changed", "女生数", "女生人数")
