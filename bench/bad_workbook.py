@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from bench.bad_text import JUNK, Made, Mutation, Table, broken_bytes, table
-from bench.made_xls import xls_bytes
+from ingest.sample.xls import xls_bytes
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -246,7 +246,7 @@ def strings_odd(rng: random.Random) -> Made:
 
 def xls_broken(rng: random.Random) -> Made:
     """An .xls with bytes or whole words of its allocation table and its records changed."""
-    raw = bytearray(xls_bytes(table(rng, rng.randint(2, 200))))
+    raw = bytearray(xls_bytes([("表1", table(rng, rng.randint(2, 200)), ())]))
     if rng.random() < 0.4:
         return "a.xls", broken_bytes(bytes(raw), rng)
     for _ in range(rng.randint(1, 6)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.database import connect
 from ingest.drift.accepted_layouts import reader_fingerprint
-from ingest.forms.source import folder_stamp, workbooks_in
+from ingest.forms.source import stamp_of, workbooks_in
 from ingest.problems import printable
 from ingest.profile import profiles_of
 from ingest.settings import landing_dir
@@ -54,13 +54,6 @@ def _files_in(name: str) -> list[Path]:
     )
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    if path.is_dir():
-        return folder_stamp(path)
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
-
-
 def pending_files(record: str) -> list[Path]:
     """Landed files that the ledger does not know by (path, size, time), in order of time and path.
 
@@ -79,7 +72,7 @@ def pending_files(record: str) -> list[Path]:
     for path in landed_files(record):
         if is_temporary(path):
             continue
-        size, mtime_ns = _stamp(path)
+        size, mtime_ns = stamp_of(path)
         if (printable(str(path)), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]
@@ -98,7 +91,7 @@ def pending_mended() -> list[Path]:
         )
     pending = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not is_temporary(path)):
-        size, mtime_ns = _stamp(path)
+        size, mtime_ns = stamp_of(path)
         if (printable(str(path)), size, mtime_ns) not in seen:
             pending.append((mtime_ns, str(path), path))
     return [path for _, _, path in sorted(pending)]

@@ -29,7 +29,7 @@ from ingest.drift.readings import OutsideYearsError, Terms, read_in_order
 from ingest.duplicates import remove_duplicates
 from ingest.forms.members import NothingForRecordError
 from ingest.forms.rows import FormConformer, FormNote
-from ingest.forms.source import FormSource, folder_stamp
+from ingest.forms.source import FormSource, stamp_of
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.profile import Profile
@@ -109,7 +109,8 @@ def load_file(path: Path, record: str) -> LoadOutcome:
     """
     contract = contracts()[record]
     path = Path(path).absolute()
-    stamp = _stamp(path)
+    # Before it is read: should it change meanwhile, it counts as new.
+    stamp = stamp_of(path) if path.is_dir() or path.is_file() else None
     with working_folder() as folder:
         try:
             with closing(open_path(path, folder)) as opener:
@@ -134,16 +135,6 @@ def _is_judged_anew(
         return False
     batch_ledger.forget_refusal(connection, batch.batch_id, contract.table)
     return True
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Size and time of the file before it is read: should it change meanwhile, it counts as new."""
-    if path.is_dir():
-        return folder_stamp(path)
-    if not path.is_file():
-        return None
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
 
 
 def _load(opener: Opener, contract: Contract, folder: Path) -> LoadOutcome:

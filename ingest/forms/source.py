@@ -58,6 +58,14 @@ def folder_stamp(folder: Path) -> tuple[int, int]:
     return sum(stat.st_size for stat in stats), max(times)
 
 
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size and time of a file, or of a folder of workbooks: by these the ledger knows it again."""
+    if path.is_dir():
+        return folder_stamp(path)
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
 def take_folder_snapshot(folder: Path, work: Path) -> tuple[Snapshot, list[Snapshot]]:
     """Copies of all workbooks of a folder, and one snapshot that stands for the folder as a whole.
 

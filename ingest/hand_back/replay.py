@@ -22,6 +22,7 @@ from ingest.batch_ledger import TRANSIENT_RULES, BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift.accepted_layouts import as_loaded
+from ingest.forms.source import stamp_of
 from ingest.hand_back import replay_refusals, replay_rows
 from ingest.hand_back.mended import MendedSource, batches_of, read_mended
 from ingest.hand_back.replay_report import Figure, figures_of, still_bad
@@ -78,7 +79,8 @@ class _Work:
 def replay_file(path: Path) -> list[Replay]:
     """Replay a mended file for every batch that it holds rows of. Bad input is an outcome."""
     path = Path(path).absolute()
-    seen = stamp_of(path)
+    # Before it is read, so that one that changes meanwhile counts as new.
+    seen = stamp_of(path) if path.is_file() else None
     with working_folder() as folder:
         try:
             with closing(open_path(path, folder)) as opener:
@@ -91,15 +93,6 @@ def replay_file(path: Path) -> list[Replay]:
         with connect("junheng_loader") as connection:
             batch_ledger.write_seen_mended(connection, MENDED, path, seen)
     return done
-
-
-def stamp_of(path: Path) -> tuple[int, int] | None:
-    """Size and time, by which a file that was seen is known: taken before it is read, so that one that
-    changes meanwhile counts as new. None where there is no file."""
-    if not path.is_file():
-        return None
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
 
 
 def _refused(record: str, error: RefusedFileError) -> Replay:
