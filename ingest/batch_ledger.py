@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,8 @@ _DETAILS = (
     "ops.swing",
     "ops.mended_row",
     "ops.batch_part",
+    "ops.batch_member",
+    "ops.kept_mend",
 )
 
 
@@ -166,6 +169,15 @@ def write_details(
         lines.seek(0)
         with connection.cursor().copy(f"copy {table} from stdin") as copy:
             shutil.copyfileobj(lines, copy, BLOCK_BYTES)
+
+
+def write_members(connection: psycopg.Connection, batch_id: UUID, members: Sequence[Snapshot]) -> None:
+    """The workbooks of a folder, by name and content."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.batch_member (batch_id, file_name, file_sha256) values (%s, %s, %s)",
+            [(batch_id, member.path.name, member.sha256) for member in members],
+        )
 
 
 def write_notes(connection: psycopg.Connection, batch: BatchFile, notes: list[FormNote]) -> None:
