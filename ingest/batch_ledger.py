@@ -91,11 +91,14 @@ class KnownBatch:
         return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record, connection)
 
 
+def lock_batch(connection: psycopg.Connection, batch_id: UUID) -> None:
+    """Hold the batch until the transaction ends: who comes second waits."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch_id}"])
+
+
 def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatch | None:
-    """Hold the batch until the transaction ends (who comes second waits), and what is known of it."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch.batch_id}"]
-    )
+    """Hold the batch until the transaction ends, and what is known of it."""
+    lock_batch(connection, batch.batch_id)
     row = connection.execute(
         "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, "
         "reason_en, reader_fingerprint from ops.load_batch where batch_id = %s",

@@ -177,15 +177,19 @@ def _joined(failures: Sequence[Any]) -> list[str]:
 
 @_step(of_record=True)
 def accept(record: str, checked: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the batches that passed current, refuse the others; one transaction.
+    """Make the batches that passed current, refuse the others; one transaction. Then drop what is left of
+    refused ones of which a later file has told everything.
 
     A batch that somebody loaded since the check stays pending: it is checked and decided next time.
     """
     from ingest.accept import accept_batches
+    from ingest.batch_table import drop_unread
 
     refused = {UUID(batch): (zh, en) for batch, (zh, en) in checked["refused"].items()}
     decided = [*map(UUID, checked["passed"]), *refused]
     outcome = accept_batches(record, refused, batch_ids=decided)
+    if outcome.accepted:
+        drop_unread(record)
     return {
         "batches_accepted": len(outcome.accepted),
         "batches_refused": len(outcome.refused),

@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row
 
+from ingest.batch_ledger import lock_batch
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back import kept_rows
@@ -203,7 +204,7 @@ def _mends(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -
 
 def _keep(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> bool:
     """Decide on each mend, all of them in one transaction; False when there is no room for one."""
-    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch_id}"])
+    lock_batch(connection, batch_id)
     waiting = connection.execute(
         "select 1 from ops.load_batch where batch_id = %s and status = 'loaded'", [batch_id]
     ).fetchone()

@@ -328,3 +328,6 @@ create table if not exists ops.kept_mend (
     told_at timestamptz not null default clock_timestamp(),
     primary key (batch_id, mended_batch_id)
 );
+
+-- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
+alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
