@@ -231,13 +231,28 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             "新批次会整体替换旧批次，缺失的学校或金额会从结果中消失",
             "The batch replaces the current one as a whole: what it lacks would disappear from the results",
         ),
-        mend=Text(
-            "放入完整的文件；若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
-            "drop the whole file; where so many did close, raise maxVanishedShare in the contract",
-        ),
+        mend=_keep_keys(contract),
         counted=KEYS,
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
+    )
+
+
+def _keep_keys(contract: Contract) -> Text:
+    """How to mend a file that lacks keys; it may be another table, where the contract tells tables apart."""
+    names = [contract.field(name) for name in contract.partition_by]
+    told = next((field for field in names if field.empty_means), None)
+    zh, en = (
+        (
+            f"；若是另一张表，在“{told.name_zh}”写明",
+            f"; where it is another table, name it under “{told.name_en}”",
+        )
+        if told
+        else ("", "")
+    )
+    return Text(
+        f"放入完整的文件{zh}；若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
+        f"drop the whole file{en}; where so many did close, raise maxVanishedShare in the contract",
     )
 
 
