@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 
 from ingest.contract import Contract, contracts
+from ingest.hand_back.kept_mends import notes_of
 
 Row = dict[str, Any]
 
@@ -111,6 +112,7 @@ class BatchFacts:
     rules: tuple[Row, ...]
     rejected: tuple[Row, ...]
     checks: tuple[Row, ...]  # that it broke
+    mends: tuple[tuple[str, str], ...]  # what became of workbooks that had come back mended (zh, en)
     totals: Row
 
     @property
@@ -145,6 +147,7 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
         rules=tuple(_rules(contract, rejected, rejected_before)),
         rejected=tuple(_with_fields(contract, row) for row in rejected),
         checks=tuple(cursor.execute(_FAILED_CHECKS, {"batch": batch_id}).fetchall()),
+        mends=tuple(note.said for note in notes_of(cursor.connection, batch_id)),
         totals={
             name: sum(unit[name] for unit in units)
             for name in ("rows_now", "rows_before", "rows_new", "rows_changed", "rows_gone")

@@ -152,7 +152,8 @@ def _reopening(record: str) -> str:
         update ops.load_batch as batch
         set status = 'loaded', reason_zh = null, reason_en = null, decided_at = null
         from explained
-        where batch.batch_id = explained.batch_id and batch.status = 'refused' and not exists (
+        where batch.batch_id = explained.batch_id and batch.status = 'refused'
+        and batch.rows_dropped_at is null and not exists (
             select 1 from ops.current_batch as current
             inner join ops.load_batch as later on later.batch_id = current.batch_id
             where current.record = %(record)s and later.file_modified_at > batch.file_modified_at

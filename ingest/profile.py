@@ -17,6 +17,7 @@ from ingest.contract import Contract, contracts
 from ingest.count_rule import CountRule, count_rule
 from ingest.faults import Fault
 from ingest.forms.layout import YEAR_COLUMN, FormLayout, form_layout, form_layout_path
+from ingest.plain import caseless
 from ingest.read_yaml import read_yaml
 from ingest.settings import CONTRACTS_DIR, PROFILES_DIR, SEEDS_DIR
 from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, UNITS_TOLD, without_units
@@ -175,8 +176,7 @@ class Profile:
 def normal_header(text: str) -> str:
     """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
     part without the mark that it is one of several."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    return re.sub(r"(^|/)#(?=.)", r"\1", plain.replace("→", "/"))
+    return re.sub(r"(^|/)#(?=.)", r"\1", caseless(text).replace("→", "/"))
 
 
 def _as_it_is(header: str) -> set[str]:

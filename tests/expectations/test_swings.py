@@ -302,6 +302,15 @@ def test_a_later_file_is_not_replaced_by_one_that_is_explained(connection: psyco
     assert reopen_explained("enrolment") == 0
 
 
+def test_a_batch_whose_rows_are_gone_is_not_judged_again(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    batch_id = refused_leap(connection, pupils(1, 900))
+    explain(connection, swing_explanation(1))
+    connection.execute("update ops.load_batch set rows_dropped_at = now() where batch_id = %s", [batch_id])
+    connection.commit()
+    assert reopen_explained("enrolment") == 0, "it would become current without a row"
+
+
 def test_every_band_is_of_a_field_and_lies_within_the_outer() -> None:
     for record in contracts():
         for row in bands(record):

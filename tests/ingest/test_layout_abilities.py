@@ -21,10 +21,11 @@ from ingest.layout import plan_sheet
 from ingest.load import load_file
 from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
+from ingest.plain import caseless
 from ingest.problems import RefusedFileError
 from ingest.profile import BadProfileError, FieldSource, Profile, profiles, read_profile
 from ingest.sample.layout import Sheet, write_book
-from ingest.school_register import normal_name, register_mark
+from ingest.school_register import register_mark
 from tests.ingest.conftest import Query, csv_bytes
 from tests.ingest.layout_rows import rejected
 from tests.ingest.test_profiles import GOOD
@@ -210,8 +211,8 @@ def test_a_ledger_names_schools_by_the_register_or_tells_who_is_not_in_it(
 
 
 def test_names_are_compared_whole() -> None:
-    assert normal_name("示例 第一小学（东）") == normal_name("示例第一小学(东)")
-    assert normal_name("示例第一小学") != normal_name("示例第一小学校")
+    assert caseless("示例 第一小学（东）") == caseless("示例第一小学(东)")
+    assert caseless("示例第一小学") != caseless("示例第一小学校")
     assert register_mark({"a": "1"}) != register_mark({"a": "2"})
 
 
