@@ -14,19 +14,15 @@ from uuid import UUID
 import psycopg
 
 from expectations.last_year import inner_keys, year_pairs
-from expectations.rule_parts import check_parameter, listed, masked, seed_rows, year_field
+from expectations.rule_parts import listed
+from expectations.swing_bands import LIMITS, bands, explanations, outside, speaks_of
+from expectations.swings_finance import finance_swings
 from ingest import database
 from ingest.contract import Contract, contracts
 
 ROLE = "junheng_loader"
 # Checks that a written explanation settles.
 HOLDING = ("no_unexplained_leap", "no_unexplained_swing")
-_LIMITS = ("least_base", "least_change", "warn_fall_pct", "warn_rise_pct", "hold_fall_pct", "hold_rise_pct")
-
-
-def bands(record: str) -> list[dict[str, str]]:
-    """The bands of a record's fields."""
-    return [row for row in seed_rows("swing_band") if row["record"] == record]
 
 
 def write_swings(
@@ -34,8 +30,10 @@ def write_swings(
 ) -> None:
     """Write anew into ops.swing what leaps in a batch; ``earlier`` as in ``table_checks``."""
     connection.execute("delete from ops.swing where batch_id = %s", [batch_id])
-    if bands(contract.record):
-        connection.execute(_statement(contract, batch_id, earlier))
+    if not bands(contract.record):
+        return
+    statement = finance_swings if contract.record == "finance" else _statement
+    connection.execute(statement(contract, batch_id, earlier))
 
 
 def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> str:
@@ -46,7 +44,7 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
     sums = ", ".join(f"{_sum(field, '')}, {_sum(field, 'not ')}" for field in fields)
     pairs = ", ".join(f"('{field}', {field}_now, {field}_before)" for field in fields)
     limits = ", ".join(
-        f"('{row['field']}', {', '.join(row[name] for name in _LIMITS)})" for row in bands(contract.record)
+        f"('{row['field']}', {', '.join(row[name] for name in LIMITS)})" for row in bands(contract.record)
     )
     return f"""
         insert into ops.swing (
@@ -97,17 +95,10 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
         ),
         measured as (
             select summed.*, pair.field_name, pair.value_now, pair.value_before,
-                greatest(pair.value_now, pair.value_before) >= least_base
-                and abs(pair.value_now - pair.value_before) >= least_change as is_large,
-                pair.value_now < pair.value_before * (1 - warn_fall_pct / 100.0)
-                or pair.value_now > pair.value_before * (1 + warn_rise_pct / 100.0) as is_outside,
-                pair.value_before > 0 and (
-                    pair.value_now < pair.value_before * (1 - hold_fall_pct / 100.0)
-                    or pair.value_now > pair.value_before * (1 + hold_rise_pct / 100.0)
-                ) as is_far_outside
+                {outside("pair.value_now", "pair.value_before")}
             from summed
             cross join lateral (values {pairs}) as pair (field_name, value_now, value_before)
-            inner join (values {limits}) as limits (field_name, {", ".join(_LIMITS)})
+            inner join (values {limits}) as limits (field_name, {", ".join(LIMITS)})
                 on pair.field_name = limits.field_name
         )
         select
@@ -124,27 +115,9 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
             measured.members || measured.subject
         from measured
         left join lateral (
-            select string_agg(distinct {masked("found.explanation")}, ' | ') as explanation,
-                string_agg(distinct found.explained_by, ', ') as explained_by
-            from ops.explanation as found
-            where found.school_code = any(measured.members || measured.subject)
-            and {_speaks_of(contract, "measured")}
+            {explanations(contract, "measured", "measured.members || measured.subject")}
         ) as said on true
         where measured.is_large and measured.is_outside
-    """
-
-
-def _speaks_of(contract: Contract, swing: str) -> str:
-    """Condition of an explanation (``found``) that settles a swing of its school: the one by which a swing is
-    explained and by which a batch waits again, so that none waits again in vain."""
-    is_school_year = "true" if year_field(contract) == "school_year" else "false"
-    return f"""
-            coalesce(found.district_code, {swing}.district_code) = {swing}.district_code
-            and found.year = {swing}.year
-            and (found.record = '{contract.record}' or found.record is null and {is_school_year})
-            and coalesce(found.field_name, 'all') in ('all', {swing}.field_name)
-            and length(regexp_replace(found.explanation, '\\s', '', 'g'))
-                >= {check_parameter("explanation_least_characters")}
     """
 
 
@@ -187,7 +160,7 @@ def _reopening(record: str) -> str:
             inner join lacking on lacking.batch_id = swing.batch_id
             inner join ops.explanation as found
                 on found.school_code = any(coalesce(swing.school_codes, array[swing.school_code]))
-                and {_speaks_of(contracts()[record], "swing")}
+                and {speaks_of(contracts()[record], "swing")}
             where swing.explanation is null
         )
         update ops.load_batch as batch

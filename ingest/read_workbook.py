@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ingest.chunks import PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
@@ -26,9 +27,11 @@ from ingest.workbook_limits import (
     too_many_cells,
 )
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 10_000
 # Above this a float no longer holds every whole number.
 EXACT_FLOAT = 2**53
+# Of which a value may equal one of another kind (1, 1.0, true) that has another text.
+_EQUAL_KINDS = {bool, int, float}
 
 
 class WorkbookSource:
@@ -123,10 +126,19 @@ def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped:
 
 def _column(cells: Sequence[Any]) -> pa.DictionaryArray:
     """Text of a column, converted once a distinct value."""
-    if all(type(cell) is str for cell in cells):
+    kinds = set(map(type, cells))
+    if kinds == {str}:
         return pa.array(cells, pa.string()).dictionary_encode()
-    texts = {key: cell_text(key[1]) for key in {(type(cell), cell) for cell in cells}}
-    return pa.array([texts[type(cell), cell] for cell in cells], pa.string()).dictionary_encode()
+    if kinds == {float}:  # the usual column of figures
+        # -0 becomes 0, which has the same text: all others have one of their own.
+        coded = pc.add(pa.array(cells, pa.float64()), 0.0).dictionary_encode()
+        texts = pa.array(map(cell_text, coded.dictionary.to_pylist()), pa.string())
+        return pa.DictionaryArray.from_arrays(coded.indices, texts)
+    if len(kinds & _EQUAL_KINDS) < 2:
+        plain = {cell: cell_text(cell) for cell in set(cells)}
+        return pa.array(list(map(plain.__getitem__, cells)), pa.string()).dictionary_encode()
+    told = {key: cell_text(key[1]) for key in {(type(cell), cell) for cell in cells}}
+    return pa.array([told[type(cell), cell] for cell in cells], pa.string()).dictionary_encode()
 
 
 def cell_text(cell: Any) -> str:

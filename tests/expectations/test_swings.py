@@ -15,7 +15,8 @@ from test_incoming import enrolment, facilities, school, staffing
 
 from expectations import check
 from expectations.incoming import BatchVerdict, check_batches
-from expectations.swings import bands, reopen_explained
+from expectations.swing_bands import bands
+from expectations.swings import reopen_explained
 from ingest.contract import code_list, contracts
 from ingest.hand_in import HandIn, hand_in
 
