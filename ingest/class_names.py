@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections import defaultdict
 from functools import cache
 
 from ingest.contract import code_list
+from ingest.plain import caseless
 from ingest.settings import SEEDS_DIR
 
 SCHOOL_CODE = re.compile(r"[0-9]{10}")
@@ -32,20 +32,15 @@ _YEARS = 3  # of the junior and of the senior stage
 _EARLIER = (6, 9)  # grades before the junior stage, before the senior stage
 
 
-def normal(text: str) -> str:
-    """A text as it is compared: width and case folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
-
-
 def school_code(text: str) -> str | None:
     """A 10-digit code of a school."""
-    plain = normal(text)
+    plain = caseless(text)
     return plain if SCHOOL_CODE.fullmatch(plain) else None
 
 
 def class_number(text: str) -> str | None:
     """Number of a class within its grade, in digits without leading zeros."""
-    found = _CLASS.fullmatch(normal(text))
+    found = _CLASS.fullmatch(caseless(text))
     if found is None:
         return None
     number = next(group for group in found.groups() if group)
@@ -57,7 +52,7 @@ def grades_of_class(text: str) -> frozenset[str]:
 
     一年级3班 is of grade 1, or of the first grade of its stage.
     """
-    found = _GRADE_OF_CLASS.match(normal(text)) if class_number(text) else None
+    found = _GRADE_OF_CLASS.match(caseless(text)) if class_number(text) else None
     if found is None:
         return frozenset()
     said = found.group().removeprefix("小")
@@ -80,19 +75,19 @@ def _codes(name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for code in code_list(name):
         for way in (code.code, code.name_zh, code.name_en, *code.aliases):
-            found.setdefault(normal(way), code.code)
+            found.setdefault(caseless(way), code.code)
     return found
 
 
 def grade(text: str) -> str | None:
     """One grade by any way to write it."""
-    code = _codes("grade").get(normal(text))
+    code = _codes("grade").get(caseless(text))
     return code if code in stage_of_grade() else None
 
 
 def stage(text: str) -> str | None:
     """A stage that has grades, by any way to write it."""
-    code = _codes("stage").get(normal(text))
+    code = _codes("stage").get(caseless(text))
     return code if code in stage_of_grade().values() else None
 
 

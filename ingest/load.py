@@ -188,6 +188,7 @@ def _load_as(
                 batch_table.attach(connection, contract, target)
                 _check_drift(connection, contract, batch, tally, terms)
                 _finish(connection, contract, batch, plans, tally, spill, keys)
+                batch_ledger.write_members(connection, batch.batch_id, opener.members)
                 held_ledger.settle(connection, batch, contract.table, opener, recognised)
         except _RefusedBatchError as error:
             if error.held and not terms.is_last:

@@ -67,7 +67,7 @@ class WorkbookSource:
         """The first rows of every sheet that holds something."""
         found = []
         for name, sheet in self._sheets.items():
-            cells = islice(sheet.iter_rows(), PREVIEW_ROWS)
+            cells = islice(_rows(sheet), PREVIEW_ROWS)
             rows = [[cell_text(cell)[:PREVIEW_CHARACTERS] for cell in row] for row in cells]
             if rows:
                 # Without merged cells a header of several rows leaves blanks, as a text does.
@@ -92,13 +92,19 @@ class WorkbookSource:
         filled: frozenset[int] = frozenset(),
     ) -> Iterator[Chunk]:
         """The rows below the header. A row with text beyond the header's last column is ragged."""
-        rows: Iterator[list[Any]] = islice(self._sheets[sheet].iter_rows(), header_end, None)
+        rows: Iterator[list[Any]] = islice(_rows(self._sheets[sheet]), header_end, None)
         if filled:
             rows = fill_merged(rows, header_end, filled, self._sheets[sheet].merged_cell_ranges or [])
         number = header_end + 1
         while block := list(islice(rows, CHUNK_ROWS)):
             yield _chunk(sheet, block, number, width, dropped)
             number += len(block)
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows from the first on, each from column A: calamine leaves the empty first columns out."""
+    empty: list[Any] = [""] * (sheet.start[1] if sheet.start else 0)
+    return ([*empty, *row] for row in sheet.iter_rows()) if empty else sheet.iter_rows()
 
 
 def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped: frozenset[int]) -> Chunk:

@@ -6,12 +6,12 @@ A name that the register gives to no school or to two is not looked up, and neve
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 
 from ingest.chunks import SheetHeader
 from ingest.database import connect
+from ingest.plain import caseless
 from ingest.problems import RefusedFileError, refuse
 
 # District and school year -> name -> code.
@@ -28,19 +28,14 @@ _CURRENT = """
 """
 
 
-def normal_name(name: str) -> str:
-    """A name as it is compared: width and case folded, without spaces; every other character counts."""
-    return "".join(unicodedata.normalize("NFKC", name).lower().split())
-
-
 def registered_schools(district_code: str, school_year: str) -> dict[str, str]:
     """Codes of the current register by name; names that two schools bear are left out."""
     if not school_year.isdigit():
         return {}
     with connect("junheng_loader") as connection:
         rows = connection.execute(_CURRENT, [district_code, int(school_year)]).fetchall()
-    times = Counter(normal_name(name) for name, _ in rows)
-    return {normal_name(name): code for name, code in rows if times[normal_name(name)] == 1}
+    times = Counter(caseless(name) for name, _ in rows)
+    return {caseless(name): code for name, code in rows if times[caseless(name)] == 1}
 
 
 def register_mark(codes: Mapping[str, str]) -> str:

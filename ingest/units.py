@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.plain import plain
+
 # What a unit multiplies by, as a power of ten.
 UNIT_EXPONENTS = {"元": 0, "千元": 3, "万元": 4, "萬元": 4, "百万元": 6, "亿元": 8, "億元": 8}
 PEOPLE_EXPONENTS = {"人": 0, "万人": 4}
@@ -35,19 +37,14 @@ _BETWEEN = re.compile(r"[、,;和及()]")
 SEPARATOR = " "
 
 
-def normal(text: str) -> str:
-    """A text as units are looked for in it: width folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def header_units(header: str) -> tuple[str, ...]:
     """The units that a header names in brackets, each once."""
-    return tuple(dict.fromkeys(_IN_HEADER.findall(normal(header))))
+    return tuple(dict.fromkeys(_IN_HEADER.findall(plain(header))))
 
 
 def without_units(header: str) -> str:
     """The header without the units in brackets."""
-    return _IN_HEADER.sub("", normal(header))
+    return _IN_HEADER.sub("", plain(header))
 
 
 def caption_units(captions: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -83,7 +80,7 @@ def scale(amounts_with_units: pa.StringArray) -> tuple[pa.StringArray, pa.Boolea
 
 
 def _exponent(name: str) -> int | None:
-    unit = _ALONE.fullmatch(normal(name))
+    unit = _ALONE.fullmatch(plain(name))
     return None if unit is None else UNIT_EXPONENTS[unit.group(1)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -12,6 +11,7 @@ from ingest.chunks import column_letter
 from ingest.forms import faults as form_faults
 from ingest.forms.faults import FormFaultError
 from ingest.forms.layout import BY_HEADING, VALUE_COLUMN, CellSpec
+from ingest.plain import plain
 
 Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 NUMBER_HEADERS = ("乙", "编号", "代码")  # over the column of row numbers, in the order of belief
@@ -44,14 +44,14 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)  # the same few labels stand in every workbook
 def normal(text: str) -> str:
-    """A label as it is compared: width folded, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
+    """A label as it is compared, without what the export leaves in it."""
+    return plain(clean(text))
 
 
 def whole_number(text: str) -> int | None:
     """A row's or column's number (01 is 1); None for anything else."""
-    plain = normal(text)
-    return int(plain) if re.fullmatch(r"[0-9]{1,4}", plain) else None
+    digits = normal(text)
+    return int(digits) if re.fullmatch(r"[0-9]{1,4}", digits) else None
 
 
 def column_index(letters: str) -> int:

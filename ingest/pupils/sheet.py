@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from ingest import class_names
 from ingest.chunks import Chunk, SheetHeader
-from ingest.class_names import normal
 from ingest.count_rule import Answers
 from ingest.idle_rows import Coded, idle_rows
 from ingest.keyhash import hash_texts
 from ingest.layout import SheetPlan
+from ingest.plain import caseless
 from ingest.problems import RefusedFileError
 from ingest.profile import Profile, normal_header
 from ingest.pupils import faults as pupil_faults
@@ -77,8 +77,8 @@ class PupilSheet:
     def _reader(name: str, codes: dict[str, str]) -> Reader:
         """How the texts of a key are understood; what is not understood is no text to go on with."""
         if name == "school_code":
-            by_name = {normal(text): code for text, code in codes.items()}
-            return (lambda text: by_name.get(normal(text))) if codes else class_names.school_code
+            by_name = {caseless(text): code for text, code in codes.items()}
+            return (lambda text: by_name.get(caseless(text))) if codes else class_names.school_code
         if name == "class_number":
             return class_names.class_number
         return class_names.grade if name == "grade" else class_names.stage
@@ -224,7 +224,7 @@ class PupilSheet:
             self._count.add_fault(placed.keys[placed.group[at]], spot, fault)
 
     def _add_identifiers(self, cell: Coded, placed: _Placed) -> None:
-        distinct = pa.array([normal(text) for text in cell[0].to_pylist()], pa.string())
+        distinct = pa.array([caseless(text) for text in cell[0].to_pylist()], pa.string())
         indices = cell[1][placed.at]
         is_given = np.asarray(pc.not_equal(distinct, ""))[indices]
         numbers = np.array([tally.number for tally in placed.tallies])[placed.group]
@@ -238,8 +238,8 @@ class PupilSheet:
 
 def _said(cell: Coded, answers: Answers, *, empty: int) -> np.ndarray:
     """What each row answers; ``empty`` is what a cell without text says."""
-    words = {normal(word): YES for word in answers.yes} | {normal(word): NO for word in answers.no}
-    words |= {normal(word): UNCLEAR for word in answers.unclear}
+    words = {caseless(word): YES for word in answers.yes} | {caseless(word): NO for word in answers.no}
+    words |= {caseless(word): UNCLEAR for word in answers.unclear}
     words[""] = empty
-    said = np.array([words.get(normal(text), FAULTY) for text in cell[0].to_pylist()], dtype=np.int8)
+    said = np.array([words.get(caseless(text), FAULTY) for text in cell[0].to_pylist()], dtype=np.int8)
     return said[cell[1]]
