@@ -26,8 +26,8 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
     )
     return f"""
         insert into ops.swing (
-            batch_id, record, district_code, year, school_code, stage, field_name, item_code, basis,
-            value_before, value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
+            batch_id, record, district_code, year, school_code, stage, field_name, basis, value_before,
+            value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
         )
         with {told},
         paired as (
@@ -42,7 +42,7 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
             ) as known on true
         ),
         measured as (
-            select paired.*, paired.fiscal_year as year, 'amount' as field_name,
+            select paired.*, paired.fiscal_year as year, paired.item_code as field_name,
                 {outside("paired.amount", "paired.amount_before")}
             from paired
             inner join (values {limits}) as limits (item_code, basis, {", ".join(LIMITS)})
@@ -50,7 +50,7 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         )
         select
             '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year,
-            measured.entity_code, measured.stage, measured.field_name, measured.item_code, measured.basis,
+            measured.entity_code, measured.stage, measured.field_name, measured.basis,
             measured.amount_before, measured.amount,
             case when measured.is_far_outside then 'outer' else 'inner' end,
             said.explanation, said.explained_by, measured.source_sheet, measured.source_row,

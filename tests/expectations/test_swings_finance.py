@@ -145,9 +145,13 @@ def test_a_batch_is_judged_again_once_the_district_has_explained(connection: psy
     assert not check_batches("finance", [batch_id], "run-1")[batch_id].is_success
     connection.execute("update ops.load_batch set status = 'refused' where batch_id = %s", [batch_id])
     connection.commit()
-    said = {**swing_explanation(1), "school_code": "E1", "year": 2022, "field_name": "amount"}
-    for record, reopened in (("school_funds", 0), ("finance", 1)):
-        explained = put_batch(connection, "swing_explanation", [{**said, "record_name": record}])
+    said = {**swing_explanation(1), "school_code": "E1", "year": 2022}
+    for what, reopened in (
+        ({"record_name": "school_funds", "field_name": None}, 0),
+        ({"record_name": "finance", "field_name": "public_funds"}, 0),  # another item
+        ({"record_name": "finance", "field_name": "budget_education"}, 1),
+    ):
+        explained = put_batch(connection, "swing_explanation", [{**said, **what}])
         make_current(connection, "swing_explanation", explained)
         assert reopen_explained("finance") == reopened
     assert check_batches("finance", [batch_id], "run-2")[batch_id].is_success
