@@ -116,6 +116,28 @@ class BatchFacts:
     totals: Row
 
     @property
+    def refusal(self) -> tuple[str, str] | None:
+        """Why the batch was refused as a whole (zh, en): when it was read, checked or made current."""
+        if self.batch["status"] != "refused":
+            return None
+        return self.batch["reason_zh"], self.batch["reason_en"]
+
+    @property
+    def rows_taken(self) -> int:
+        """Rows that count, or counted: none of a batch that was refused as a whole or waits."""
+        return int(self.batch["rows_loaded"]) if self.batch["status"] == "accepted" else 0
+
+    @property
+    def rows_waiting(self) -> int:
+        """Rows that were read and of which nobody has decided."""
+        return int(self.batch["rows_loaded"]) if self.batch["status"] == "loaded" else 0
+
+    @property
+    def rows_not_taken(self) -> int:
+        """Rows set aside; of a batch that was refused as a whole every row."""
+        return int(self.batch["rows_read"] - self.batch["rows_skipped"]) - self.rows_taken - self.rows_waiting
+
+    @property
     def is_by_school(self) -> bool:
         """Whether a unit is a school."""
         return unit_field(self.contract) == "school_code"

@@ -2,6 +2,8 @@
 
 What is compared is a school together with its campuses of either year, so a campus that was merged or made a
 school of its own is no leap. New and closed schools, and schools with rows set aside, are not compared.
+A row set aside of which nobody can read whose it is may be any school's: what it would explain (a fall when
+it is of this year, a rise when it is of last year) is told, and holds nothing up.
 """
 
 from __future__ import annotations
@@ -69,6 +71,12 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
             select district_code, school_code from ops.rejected_key
             where school_code is not null and batch_id in (select batch_id from paired)
         ),
+        unplaced as (
+            select distinct paired.is_now, key.district_code, key.stage,
+                key.school_year + case when paired.is_now then 0 else 1 end as year
+            from paired inner join ops.rejected_key as key using (batch_id)
+            where key.school_code is null
+        ),
         placed as (
             select paired.*, {stage} as part,
                 coalesce(family.parent_school_code, paired.school_code) as subject
@@ -96,7 +104,13 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
         select
             '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year, measured.subject,
             measured.part, measured.field_name, measured.value_before, measured.value_now,
-            case when measured.is_far_outside then 'outer' else 'inner' end,
+            case when measured.is_far_outside and not exists (
+                select 1 from unplaced
+                where unplaced.is_now = (measured.value_now < measured.value_before)
+                and coalesce(unplaced.district_code, measured.district_code) = measured.district_code
+                and coalesce(unplaced.year, measured.year) = measured.year
+                and (measured.part = 'all' or coalesce(unplaced.stage, measured.part) = measured.part)
+            ) then 'outer' else 'inner' end,
             said.explanation, said.explained_by, measured.source_sheet, measured.source_row,
             measured.members || measured.subject
         from measured

@@ -51,6 +51,7 @@ class AcceptOutcome:
     accepted: tuple[UUID, ...]
     refused: tuple[UUID, ...]
     partitions: int  # partitions whose current batch changed
+    reasons: Mapping[UUID, tuple[str, str]]  # of those that were refused (zh, en)
 
 
 def pending_batches(record: str) -> list[UUID]:
@@ -133,7 +134,8 @@ def accept_batches(
                 "decided_at = clock_timestamp() where batch_id = %s",
                 [*reasons[batch_id], batch_id],
             )
-    return AcceptOutcome(record, tuple(good), tuple(bad), len(changed))
+    said = {batch_id: reasons[batch_id] for batch_id in bad}
+    return AcceptOutcome(record, tuple(good), tuple(bad), len(changed), said)
 
 
 def _why_not(

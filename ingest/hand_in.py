@@ -50,8 +50,8 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
         # What a school explains may be what another record waits for.
         for waiting in (name, *(explained_records() if name == EXPLANATION else ())):
             checked = night.check(waiting, run_id)
-            night.accept(waiting, checked)
-            reasons += [(zh, en) for zh, en in checked["refused"].values()]
+            decided = night.accept(waiting, checked)
+            reasons += [(zh, en) for zh, en in decided["refused"].values()]
             notes |= dict.fromkeys((zh, en) for zh, en in checked["notes"])
     return HandIn(path, tuple(loads), tuple(reasons), tuple(notes))
 

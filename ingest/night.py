@@ -181,6 +181,8 @@ def accept(record: str, checked: Mapping[str, Any]) -> dict[str, Any]:
     refused ones of which a later file has told everything.
 
     A batch that somebody loaded since the check stays pending: it is checked and decided next time.
+    ``refused`` maps a batch to why it is not current, be it what was checked or what is found only now:
+    [zh, en].
     """
     from ingest.accept import accept_batches
     from ingest.batch_table import drop_unread
@@ -194,11 +196,12 @@ def accept(record: str, checked: Mapping[str, Any]) -> dict[str, Any]:
         "batches_accepted": len(outcome.accepted),
         "batches_refused": len(outcome.refused),
         "partitions_changed": outcome.partitions,
+        "refused": {str(batch): list(reason) for batch, reason in outcome.reasons.items()},
     }
 
 
 @_step(of_record=True)
-def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: Mapping[str, Any]) -> None:
+def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], decided: Mapping[str, Any]) -> None:
     """Raise NightError naming what was refused tonight; what was good has already gone on."""
     zh: list[str] = []
     en: list[str] = []
@@ -207,7 +210,7 @@ def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: M
             first_zh, first_en = (outcome["problems"] or [[outcome["file_name"]] * 2])[0]
             zh.append(first_zh)
             en.append(first_en)
-    for reason_zh, reason_en in checked["refused"].values():
+    for reason_zh, reason_en in decided["refused"].values():
         zh.append(reason_zh)
         en.append(reason_en)
     if not zh:

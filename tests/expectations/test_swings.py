@@ -174,6 +174,45 @@ def test_a_school_with_rows_set_aside_is_not_compared(connection: psycopg.Connec
     assert check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
 
 
+# Pupils last year and now; year and stage of a row set aside without a school; the band that is told.
+UNPLACED = [
+    (400, 40, 2022, None, "inner"),
+    (400, 40, 2022, "junior_secondary", "outer"),
+    (400, 40, 2021, None, "outer"),
+    (400, 900, 2022, None, "outer"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "year", "stage", "band"), UNPLACED)
+def test_a_row_that_may_be_any_schools_explains_a_fall_of_its_year(
+    connection: psycopg.Connection, before: int, after: int, year: int, stage: str | None, band: str
+) -> None:
+    last_year(connection, "enrolment", pupils(1, before))
+    batch_id = put_batch(connection, "enrolment", [pupils(1, after)], order=1)
+    connection.execute(
+        "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
+        "district_code, school_year, stage) values (%s, 'enrolment', '', 9, 0, '990101', %s, %s)",
+        [batch_id, year, stage],
+    )
+    connection.commit()
+    verdict = check_batches("enrolment", [batch_id], "run-1")[batch_id]
+    assert [found for *_, found, _ in told(connection)] == [band]
+    assert verdict.is_success == (band == "inner")
+
+
+def test_a_row_of_last_year_that_may_be_any_schools_explains_a_rise(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    connection.execute(
+        "insert into ops.rejected_key "
+        "(batch_id, record, source_sheet, source_row, source_block, school_year, stage) "
+        "select batch_id, 'enrolment', '', 9, 0, 2021, 'primary' from ops.current_batch "
+        "where record = 'enrolment'"
+    )
+    connection.commit()
+    assert now(connection, "enrolment", pupils(1, 900)).is_success
+    assert [band for *_, band, _ in told(connection)] == ["inner"]
+
+
 # What a school's explanation is about, beside the figure that leapt, and whether it counts.
 SAID: list[tuple[Row, bool]] = [
     ({}, True),
