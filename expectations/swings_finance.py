@@ -12,6 +12,7 @@ from uuid import UUID
 
 from expectations.held import same_series, told_amounts
 from expectations.rule_parts import listed
+from expectations.rules_growths import MAX_YEARLY_FACTOR
 from expectations.swing_bands import LIMITS, bands, explanations, outside
 from ingest.contract import Contract
 
@@ -24,6 +25,11 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         f"({listed([row['item_code'], row['basis']])}, {', '.join(row[name] for name in LIMITS)})"
         for row in bands(contract.record)
     )
+    # A step beyond the factor between two amounts of one row is told as one of unit, and not again here.
+    beside = (
+        f"case when arriving.amount between arriving.prior_amount / {MAX_YEARLY_FACTOR} "
+        f"and arriving.prior_amount * {MAX_YEARLY_FACTOR} then arriving.prior_amount end"
+    )
     return f"""
         insert into ops.swing (
             batch_id, record, district_code, year, school_code, stage, field_name, basis, value_before,
@@ -31,7 +37,7 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         )
         with {told},
         paired as (
-            select arriving.*, coalesce(known.amount, arriving.prior_amount) as amount_before
+            select arriving.*, coalesce(known.amount, {beside}) as amount_before
             from arriving
             left join lateral (
                 select told.amount from told

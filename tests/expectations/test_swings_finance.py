@@ -133,6 +133,11 @@ def test_what_stands_beside_counts_where_last_year_is_not_known(connection: psyc
     assert now(connection, leaping).is_success
 
 
+def test_an_amount_in_another_unit_than_the_one_beside_is_told_once(connection: psycopg.Connection) -> None:
+    slipped = finance(1, amount=19_000, prior_amount=1.8, growth_pct=None)
+    assert [f.check_name for f in now(connection, slipped).failures] == ["amount_keeps_its_unit"]
+
+
 def test_an_item_without_a_band_may_move_as_it_likes(connection: psycopg.Connection) -> None:
     other = {"item_code": "budgetary_cost", "scope_code": "budgetary_cost"}
     last_year(connection, amount(1, 10_000, **other))
