@@ -15,6 +15,7 @@ from expectations import (
     rules_finance,
     rules_government,
     rules_places,
+    rules_school_forms,
     rules_spending,
     rules_swings,
     rules_teachers,
@@ -349,6 +350,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     **rules_finance.RULES,
     **rules_government.RULES,
     **rules_places.RULES,
+    **rules_school_forms.RULES,
     **rules_spending.RULES,
     **rules_teachers.RULES,
 }
