@@ -61,8 +61,8 @@ def accept(record, checked):
 
 # Fails to tell the operator; what was good is current by then and the night goes on.
 @task(trigger_rule="none_failed", retries=0)
-def report_refusals(record, loaded, checked):
-    night.report_refusals(record, list(loaded or []), checked)
+def report_refusals(record, loaded, decided):
+    night.report_refusals(record, list(loaded or []), decided)
 
 
 def load_record(contract: Contract) -> DAG:
@@ -81,7 +81,7 @@ def load_record(contract: Contract) -> DAG:
         loaded = load.partial(record=record).expand(path=files)
         checked = check(record)
         accepted = accept.override(outlets=[Asset(f"raw/{record}")])(record, checked)
-        loaded >> checked >> accepted >> report_refusals(record, loaded, checked)
+        loaded >> checked >> accepted >> report_refusals(record, loaded, accepted)
     return dag
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 
 from ingest.contract import Contract, contracts
+from ingest.hand_back.kept_mends import notes_of
 
 Row = dict[str, Any]
 
@@ -111,7 +112,30 @@ class BatchFacts:
     rules: tuple[Row, ...]
     rejected: tuple[Row, ...]
     checks: tuple[Row, ...]  # that it broke
+    mends: tuple[tuple[str, str], ...]  # what became of workbooks that had come back mended (zh, en)
     totals: Row
+
+    @property
+    def refusal(self) -> tuple[str, str] | None:
+        """Why the batch was refused as a whole (zh, en): when it was read, checked or made current."""
+        if self.batch["status"] != "refused":
+            return None
+        return self.batch["reason_zh"], self.batch["reason_en"]
+
+    @property
+    def rows_taken(self) -> int:
+        """Rows that count, or counted: none of a batch that was refused as a whole or waits."""
+        return int(self.batch["rows_loaded"]) if self.batch["status"] == "accepted" else 0
+
+    @property
+    def rows_waiting(self) -> int:
+        """Rows that were read and of which nobody has decided."""
+        return int(self.batch["rows_loaded"]) if self.batch["status"] == "loaded" else 0
+
+    @property
+    def rows_not_taken(self) -> int:
+        """Rows set aside; of a batch that was refused as a whole every row."""
+        return int(self.batch["rows_read"] - self.batch["rows_skipped"]) - self.rows_taken - self.rows_waiting
 
     @property
     def is_by_school(self) -> bool:
@@ -145,6 +169,7 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
         rules=tuple(_rules(contract, rejected, rejected_before)),
         rejected=tuple(_with_fields(contract, row) for row in rejected),
         checks=tuple(cursor.execute(_FAILED_CHECKS, {"batch": batch_id}).fetchall()),
+        mends=tuple(note.said for note in notes_of(cursor.connection, batch_id)),
         totals={
             name: sum(unit[name] for unit in units)
             for name in ("rows_now", "rows_before", "rows_new", "rows_changed", "rows_gone")

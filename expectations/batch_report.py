@@ -20,6 +20,8 @@ SHEET = "批次报告 Batch report"
 # On the page; the sheet holds all.
 MAX_UNITS, MAX_PLACES = 300, 200
 TAKEN, NOT_TAKEN = "入库 taken", "未入库 not taken"
+# What the rows of a batch came to that could be read.
+OUTCOMES = {"accepted": TAKEN, "loaded": "待定 waiting", "refused": "整批拒收 refused as a whole"}
 COLUMNS = (
     ("记录 Record", 16),
     ("文件 File", 30),
@@ -79,8 +81,12 @@ def _page(facts: Sequence[BatchFacts], sheet: str) -> dict[str, Any]:
         "max_units": MAX_UNITS,
         "max_places": MAX_PLACES,
         "sums": {
-            name: sum(one.batch[name] for one in facts)
-            for name in ("rows_read", "rows_loaded", "rows_rejected", "rows_skipped")
+            "read": sum(one.batch["rows_read"] for one in facts),
+            "skipped": sum(one.batch["rows_skipped"] for one in facts),
+            "taken": sum(one.rows_taken for one in facts),
+            "waiting": sum(one.rows_waiting for one in facts),
+            "not_taken": sum(one.rows_not_taken for one in facts),
+            "aside": sum(one.batch["rows_rejected"] for one in facts),
         },
     }
 
@@ -118,7 +124,10 @@ def _lines(one: BatchFacts) -> Iterator[tuple[Any, ...]]:
     for unit in units:
         counts = [unit[name] for name in ("rows_now", "rows_before", "rows_new", "rows_changed", "rows_gone")]
         if any(counts):
-            yield (record, file_name, unit["unit"], unit["name"], TAKEN, None, None, *counts)
+            outcome = OUTCOMES[one.batch["status"]]
+            yield (record, file_name, unit["unit"], unit["name"], outcome, None, None, *counts)
+    if one.refusal:
+        yield (record, file_name, None, None, OUTCOMES["refused"], *[None] * 10, "\n".join(one.refusal), None)
     for row in one.rejected:
         unit = row["school_code"] if one.is_by_school else row["district_code"]
         field = f"{row['field_zh']} {row['field_en']}" if row["field_zh"] else None

@@ -24,6 +24,7 @@ _NOT_NOW = "('not_met', 'met_last_year_not_now')"
 # The value against the line that the judgement names; the line of a trend is last year's value.
 _REACHED = (
     "case direction when 'at_least' then value >= target when 'at_most' then value <= target "
+    "when 'every_one' then value >= target "
     "when 'more_than' then value > target when 'less_than' then value < target "
     "when 'equals' then value = target when 'rises' then value > previous_value "
     "when 'falls' then value < previous_value when 'does_not_fall' then value >= previous_value "

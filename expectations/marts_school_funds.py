@@ -76,6 +76,16 @@ def _three_growths(schema: str) -> list[Check]:
             Text("两年之间互减即结论颠倒", "Another year's revenue would turn the finding round"),
             column="gap_points",
         ),
+        holds(
+            "revenue_growth_has_a_source",
+            "(revenue_growth_pct is null) <> (revenue_growth_source is null)",
+            Text("财政经常性收入增长率写明增长率来源", "of a growth of revenue it is told where it was read"),
+            Text(
+                "印在教育支出旁的增长率无从由金额复核",
+                "One that is printed beside spending cannot be recomputed from amounts",
+            ),
+            column="revenue_growth_source",
+        ),
     ]
 
 
@@ -182,7 +192,7 @@ MARTS = (
     Mart(
         "mart_finance__three_growths",
         (
-            *(*_GROWTH_KEY, "growth_pct", "revenue_growth_pct", "gap_points"),
+            *(*_GROWTH_KEY, "growth_pct", "revenue_growth_pct", "revenue_growth_source", "gap_points"),
             *("verdict", "verdict_strict", "is_turned_by_rounding", "reason"),
         ),
         _GROWTH_KEY,

@@ -14,6 +14,7 @@ from expectations import (
     rules_explanations,
     rules_finance,
     rules_government,
+    rules_growths,
     rules_places,
     rules_school_forms,
     rules_spending,
@@ -21,6 +22,7 @@ from expectations import (
     rules_teachers,
 )
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
+from expectations.held import held_rows
 from expectations.rule_parts import (
     FIRST_PLACE,
     KEY_TOTAL,
@@ -36,12 +38,6 @@ from expectations.rules_identities import identity_checks
 from expectations.swapped import with_swaps
 from ingest.contract import Contract, Field, contracts
 
-# Growth is printed with two decimals: half a unit of each printed figure stays under this, in points.
-GROWTH_TOLERANCE_POINTS = "0.02"
-PERCENT_CELL_POINTS = 0.5  # nearer to zero a growth and a hundredth of it agree by chance
-# Ten thousand (万元) taken for one is the usual slip; real spending does not change twentyfold in a year.
-MAX_YEARLY_FACTOR = 20
-
 
 def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]:
     """Checks of a batch as a whole. ``earlier`` are batches that will become current before it, in order."""
@@ -54,6 +50,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
         *identity_checks(contract),
         *beside_checks(contract),
         *([beside(contract, earlier)] if beside else []),
+        *rules_growths.beside_checks(contract, earlier),
         *rules_copies.copy_checks(contract, earlier),
         *rules_swings.swing_checks(contract),
         _keys_kept(contract, earlier),
@@ -163,67 +160,6 @@ def _facilities(contract: Contract) -> list[Check]:
     ]
 
 
-def _finance(contract: Contract) -> list[Check]:
-    what = Text("每行至少有金额或增长率", "every row holds an amount or a growth")
-    recomputed = "(amount - prior_amount) * 100 / prior_amount"
-    growth = f"abs({recomputed} - growth_pct) > {GROWTH_TOLERANCE_POINTS}"
-    return [
-        measure_present(contract, ["amount", "growth_pct"], "amount_or_growth_is_present", what),
-        no_row_where(
-            "growth_is_recomputed",
-            "growth_basis = 'nominal' and amount is not null and growth_pct is not null "
-            f"and prior_amount > 0 and {growth}",
-            what=Text(
-                f"名义增长率等于由本年与上年金额算得的增长率（差不超过 {GROWTH_TOLERANCE_POINTS} 个百分点）",
-                "a nominal growth equals the one computed from the two amounts "
-                f"(within {GROWTH_TOLERANCE_POINTS} points)",
-            ),
-            matters=Text(
-                "不符多为上年、本年两列互换，涨跌会颠倒",
-                "Mostly last year's and this year's columns are swapped, which turns a fall into a rise",
-            ),
-            mend=Text(
-                "核对上年、本年与增长率三列；增长率若为同口径，请在“增长率口径”注明",
-                "compare the three columns with the document; mark a growth on the comparable scope as such",
-            ),
-            column="growth_pct",
-        ),
-        no_row_where(
-            "growth_is_in_per_cent",
-            "amount is not null and prior_amount > 0 "
-            f"and abs({recomputed} - growth_pct * 100) <= {GROWTH_TOLERANCE_POINTS} "
-            f"and abs({recomputed} - growth_pct) > {PERCENT_CELL_POINTS}",
-            what=Text(
-                "增长率以百分数表示（8.17，不是 0.0817）", "a growth is in per cent (8.17, not 0.0817)"
-            ),
-            matters=Text(
-                "百分比格式的单元格存的是小数，读入后小了一百倍",
-                "A cell in the format of percentages holds a fraction, a hundred times smaller than it shows",
-            ),
-            mend=Text(
-                "把增长率列改为常规格式并填百分数，或以文本写 8.17%",
-                "give the column of growths the general format and write per cents, or write 8.17% as text",
-            ),
-            column="growth_pct",
-        ),
-        no_row_where(
-            "amount_keeps_its_unit",
-            "amount > 0 and prior_amount > 0 and "
-            f"(amount > {MAX_YEARLY_FACTOR} * prior_amount or prior_amount > {MAX_YEARLY_FACTOR} * amount)",
-            what=Text(
-                f"本年金额与上年金额相差不到 {MAX_YEARLY_FACTOR} 倍",
-                f"this year's amount is within {MAX_YEARLY_FACTOR} times last year's",
-            ),
-            matters=Text(
-                "相差如此之大多为元、万元、亿元混用",
-                "A step that large mostly mixes yuan with ten thousands of yuan",
-            ),
-            mend=Text("核对两列的单位", "compare the units of the two columns"),
-            column="amount",
-        ),
-    ]
-
-
 def _school(contract: Contract) -> list[Check]:
     matters = Text("不计校数校区须并入主校计算", "A campus that is not a school is counted with its parent")
     return [
@@ -276,7 +212,7 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
     one of ``earlier``, or else the current one.
     """
     limit = contract.max_vanished_share
-    held = _held_keys(contract, earlier)
+    held = held_rows(contract, earlier)
     same = " and ".join(map(_is_kept, map(contract.field, contract.key)))
     return no_rows(
         "keys_are_kept",
@@ -296,13 +232,28 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             "新批次会整体替换旧批次，缺失的学校或金额会从结果中消失",
             "The batch replaces the current one as a whole: what it lacks would disappear from the results",
         ),
-        mend=Text(
-            "放入完整的文件；若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
-            "drop the whole file; where so many did close, raise maxVanishedShare in the contract",
-        ),
+        mend=_keep_keys(contract),
         counted=KEYS,
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
+    )
+
+
+def _keep_keys(contract: Contract) -> Text:
+    """How to mend a file that lacks keys; it may be another table, where the contract tells tables apart."""
+    names = [contract.field(name) for name in contract.partition_by]
+    told = next((field for field in names if field.empty_means), None)
+    zh, en = (
+        (
+            f"；若是另一张表，在“{told.name_zh}”写明",
+            f"; where it is another table, name it under “{told.name_en}”",
+        )
+        if told
+        else ("", "")
+    )
+    return Text(
+        f"放入完整的文件{zh}；若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
+        f"drop the whole file{en}; where so many did close, raise maxVanishedShare in the contract",
     )
 
 
@@ -312,43 +263,16 @@ def _is_kept(field: Field) -> str:
     return same if field.empty_means is None else f"({same} or held.{field.name} = '{field.empty_means}')"
 
 
-def _held_keys(contract: Contract, earlier: Sequence[UUID]) -> str:
-    """Common table expressions: ``arriving`` rows, and the keys ``held`` by what they would replace."""
-    parts = zip(contract.key_sql, contract.key, strict=True)
-    key = ", ".join(f"{part} as {name}" for part, name in parts)
-    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
-    before = f"array[{waiting}]::uuid[]"
-    return f"""
-        arriving as (select partition_key, {key} from {{batch}}),
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}' and partition_key in (select partition_key from arriving)
-            union all
-            select distinct partition_key, batch_id, array_position({before}, batch_id)
-            from {contract.table}
-            where batch_id = any({before}) and partition_key in (select partition_key from arriving)
-        ),
-        replaced as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-        ),
-        held as (
-            select distinct {key} from {contract.table}
-            where (partition_key, batch_id) in (select partition_key, batch_id from replaced)
-        )
-    """
-
-
 _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "enrolment": _enrolment,
     "facilities": _facilities,
-    "finance": _finance,
     "school": _school,
     "special_education": _special_education,
     "staffing": _staffing,
     **rules_explanations.RULES,
     **rules_finance.RULES,
     **rules_government.RULES,
+    **rules_growths.RULES,
     **rules_places.RULES,
     **rules_school_forms.RULES,
     **rules_spending.RULES,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from expectations.check import Check, Text, no_row_where
 from expectations.rule_parts import check_parameter, listed
-from expectations.swings import bands
+from expectations.swing_bands import bands
 from ingest.contract import Contract, code_list
 
 # A number of so many digits is no year, date or document's: a telephone or an identity number.

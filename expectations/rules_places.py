@@ -37,6 +37,7 @@ def _class_roster(contract: Contract) -> list[Check]:
 
 def _class_size_band(contract: Contract) -> list[Check]:
     bands = [field.name for field in contract.stored_fields if field.name.startswith("classes_")]
+    # Only what is told can be too much: here a band that is missing adds nothing, and is not read as 0.
     given = " + ".join(f"coalesce({band}, 0)" for band in bands)
     every = " and ".join(f"{band} is not null" for band in bands)
     return [

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from expectations.check import Check, Grace, Text, no_rows
-from expectations.swings import HOLDING, bands
-from ingest.contract import Contract
+from expectations.swing_bands import bands
+from expectations.swings import HOLDING
+from ingest.contract import Contract, code_list
 
 _FIGURES = Text("处", "figures")
 _MATTERS = Text(
-    "同一学校与上一年度相比变化过大，多为单位、列位或学校填错；确有其事时须有书面说明",
-    "So large a step from the same school's last year is mostly one of unit, column or school; "
+    "同一学校（主体）与上一年度相比变化过大，多为单位、列位或学校填错；确有其事时须有书面说明",
+    "So large a step from last year of the same school or entity is mostly one of unit, column or school; "
     "where it is true, it needs a written explanation",
 )
 _MEND = Text(
@@ -58,8 +59,7 @@ def _check(contract: Contract, name: str, band: str, what: Text, grace: Grace | 
         f"from ops.swing where band = '{band}' and explanation is null "
         "and batch_id in (select batch_id from {batch})"
     )
-    zh = " ".join(f"when '{f}' then '{contract.field(f).name_zh}'" for f in _fields(contract))
-    en = " ".join(f"when '{f}' then '{contract.field(f).name_en}'" for f in _fields(contract))
+    names = ", ".join(f"{_named(contract, language)} as name_{language}" for language in ("zh", "en"))
     return no_rows(
         name,
         f"select source_sheet, source_row {swung}",
@@ -68,11 +68,26 @@ def _check(contract: Contract, name: str, band: str, what: Text, grace: Grace | 
         mend=_MEND,
         counted=_FIGURES,
         total_query="select count(*) from ops.swing where batch_id in (select batch_id from {batch})",
-        names_query=f"select school_code || '“' || case field_name {zh} end || '”' as name_zh, "
-        f"school_code || ' “' || case field_name {en} end || '”' as name_en {swung}",
+        names_query=f"select {names} {swung}",
         grace=grace,
     )
 
 
-def _fields(contract: Contract) -> list[str]:
-    return [row["field"] for row in bands(contract.record)]
+def _named(contract: Contract, language: str) -> str:
+    """In SQL: what leaps; of amounts whose, and of which item, basis and stage."""
+    if contract.record == "finance":
+        parts = [
+            _case(name, {c.code: c.name_zh if language == "zh" else c.name_en for c in code_list(codes)})
+            for name, codes in (("item_code", "finance_item"), ("basis", "finance_basis"), ("stage", "stage"))
+        ]
+        comma = "，" if language == "zh" else ", "
+        return "school_code || ' ' || year || '“' || " + f" || '{comma}' || ".join(parts) + " || '”'"
+    fields = {row["field"]: contract.field(row["field"]) for row in bands(contract.record)}
+    names = {name: f.name_zh if language == "zh" else f.name_en for name, f in fields.items()}
+    space = "" if language == "zh" else " "
+    return f"school_code || '{space}“' || {_case('field_name', names)} || '”'"
+
+
+def _case(column: str, names: dict[str, str]) -> str:
+    quoted = ((code, name.replace("'", "''")) for code, name in names.items())
+    return f"case {column} " + " ".join(f"when '{code}' then '{name}'" for code, name in quoted) + " end"

@@ -19,6 +19,8 @@ from ingest.contract import Contract, Field
 # More candidates than this are no guess any more.
 MAX_GUESSES = 2
 _ALIKE = {"date": "date", "integer": "count"}
+# Growths and the gap between two of them stand in neighbouring columns.
+_ALIKE_UNITS = {"percentage point": "percent"}
 _LITERAL = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -50,7 +52,9 @@ def _kind(field: Field) -> str | None:
     """What makes columns alike: both counts, both dates or figures of one unit; None for what is neither."""
     if field.key_position or not field.is_public or field.unit == "year":
         return None
-    return field.unit if field.logical_type == "number" else _ALIKE.get(field.logical_type)
+    if field.logical_type != "number":
+        return _ALIKE.get(field.logical_type)
+    return _ALIKE_UNITS.get(field.unit or "", field.unit)
 
 
 def swapped(condition: str, a: str, b: str) -> str:

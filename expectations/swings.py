@@ -2,6 +2,8 @@
 
 What is compared is a school together with its campuses of either year, so a campus that was merged or made a
 school of its own is no leap. New and closed schools, and schools with rows set aside, are not compared.
+A row set aside of which nobody can read whose it is may be any school's: what it would explain (a fall when
+it is of this year, a rise when it is of last year) is told, and holds nothing up.
 """
 
 from __future__ import annotations
@@ -12,19 +14,15 @@ from uuid import UUID
 import psycopg
 
 from expectations.last_year import inner_keys, year_pairs
-from expectations.rule_parts import check_parameter, listed, masked, seed_rows, year_field
+from expectations.rule_parts import listed
+from expectations.swing_bands import LIMITS, bands, explanations, outside, speaks_of
+from expectations.swings_finance import finance_swings
 from ingest import database
 from ingest.contract import Contract, contracts
 
 ROLE = "junheng_loader"
 # Checks that a written explanation settles.
 HOLDING = ("no_unexplained_leap", "no_unexplained_swing")
-_LIMITS = ("least_base", "least_change", "warn_fall_pct", "warn_rise_pct", "hold_fall_pct", "hold_rise_pct")
-
-
-def bands(record: str) -> list[dict[str, str]]:
-    """The bands of a record's fields."""
-    return [row for row in seed_rows("swing_band") if row["record"] == record]
 
 
 def write_swings(
@@ -32,8 +30,10 @@ def write_swings(
 ) -> None:
     """Write anew into ops.swing what leaps in a batch; ``earlier`` as in ``table_checks``."""
     connection.execute("delete from ops.swing where batch_id = %s", [batch_id])
-    if bands(contract.record):
-        connection.execute(_statement(contract, batch_id, earlier))
+    if not bands(contract.record):
+        return
+    statement = finance_swings if contract.record == "finance" else _statement
+    connection.execute(statement(contract, batch_id, earlier))
 
 
 def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> str:
@@ -44,7 +44,7 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
     sums = ", ".join(f"{_sum(field, '')}, {_sum(field, 'not ')}" for field in fields)
     pairs = ", ".join(f"('{field}', {field}_now, {field}_before)" for field in fields)
     limits = ", ".join(
-        f"('{row['field']}', {', '.join(row[name] for name in _LIMITS)})" for row in bands(contract.record)
+        f"('{row['field']}', {', '.join(row[name] for name in LIMITS)})" for row in bands(contract.record)
     )
     return f"""
         insert into ops.swing (
@@ -71,6 +71,12 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
             select district_code, school_code from ops.rejected_key
             where school_code is not null and batch_id in (select batch_id from paired)
         ),
+        unplaced as (
+            select distinct paired.is_now, key.district_code, key.stage,
+                key.school_year + case when paired.is_now then 0 else 1 end as year
+            from paired inner join ops.rejected_key as key using (batch_id)
+            where key.school_code is null
+        ),
         placed as (
             select paired.*, {stage} as part,
                 coalesce(family.parent_school_code, paired.school_code) as subject
@@ -89,48 +95,29 @@ def _statement(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> s
         ),
         measured as (
             select summed.*, pair.field_name, pair.value_now, pair.value_before,
-                greatest(pair.value_now, pair.value_before) >= least_base
-                and abs(pair.value_now - pair.value_before) >= least_change as is_large,
-                pair.value_now < pair.value_before * (1 - warn_fall_pct / 100.0)
-                or pair.value_now > pair.value_before * (1 + warn_rise_pct / 100.0) as is_outside,
-                pair.value_before > 0 and (
-                    pair.value_now < pair.value_before * (1 - hold_fall_pct / 100.0)
-                    or pair.value_now > pair.value_before * (1 + hold_rise_pct / 100.0)
-                ) as is_far_outside
+                {outside("pair.value_now", "pair.value_before")}
             from summed
             cross join lateral (values {pairs}) as pair (field_name, value_now, value_before)
-            inner join (values {limits}) as limits (field_name, {", ".join(_LIMITS)})
+            inner join (values {limits}) as limits (field_name, {", ".join(LIMITS)})
                 on pair.field_name = limits.field_name
         )
         select
             '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year, measured.subject,
             measured.part, measured.field_name, measured.value_before, measured.value_now,
-            case when measured.is_far_outside then 'outer' else 'inner' end,
+            case when measured.is_far_outside and not exists (
+                select 1 from unplaced
+                where unplaced.is_now = (measured.value_now < measured.value_before)
+                and coalesce(unplaced.district_code, measured.district_code) = measured.district_code
+                and coalesce(unplaced.year, measured.year) = measured.year
+                and (measured.part = 'all' or coalesce(unplaced.stage, measured.part) = measured.part)
+            ) then 'outer' else 'inner' end,
             said.explanation, said.explained_by, measured.source_sheet, measured.source_row,
             measured.members || measured.subject
         from measured
         left join lateral (
-            select string_agg(distinct {masked("found.explanation")}, ' | ') as explanation,
-                string_agg(distinct found.explained_by, ', ') as explained_by
-            from ops.explanation as found
-            where found.school_code = any(measured.members || measured.subject)
-            and {_speaks_of(contract, "measured")}
+            {explanations(contract, "measured", "measured.members || measured.subject")}
         ) as said on true
         where measured.is_large and measured.is_outside
-    """
-
-
-def _speaks_of(contract: Contract, swing: str) -> str:
-    """Condition of an explanation (``found``) that settles a swing of its school: the one by which a swing is
-    explained and by which a batch waits again, so that none waits again in vain."""
-    is_school_year = "true" if year_field(contract) == "school_year" else "false"
-    return f"""
-            coalesce(found.district_code, {swing}.district_code) = {swing}.district_code
-            and found.year = {swing}.year
-            and (found.record = '{contract.record}' or found.record is null and {is_school_year})
-            and coalesce(found.field_name, 'all') in ('all', {swing}.field_name)
-            and length(regexp_replace(found.explanation, '\\s', '', 'g'))
-                >= {check_parameter("explanation_least_characters")}
     """
 
 
@@ -173,13 +160,14 @@ def _reopening(record: str) -> str:
             inner join lacking on lacking.batch_id = swing.batch_id
             inner join ops.explanation as found
                 on found.school_code = any(coalesce(swing.school_codes, array[swing.school_code]))
-                and {_speaks_of(contracts()[record], "swing")}
+                and {speaks_of(contracts()[record], "swing")}
             where swing.explanation is null
         )
         update ops.load_batch as batch
         set status = 'loaded', reason_zh = null, reason_en = null, decided_at = null
         from explained
-        where batch.batch_id = explained.batch_id and batch.status = 'refused' and not exists (
+        where batch.batch_id = explained.batch_id and batch.status = 'refused'
+        and batch.rows_dropped_at is null and not exists (
             select 1 from ops.current_batch as current
             inner join ops.load_batch as later on later.batch_id = current.batch_id
             where current.record = %(record)s and later.file_modified_at > batch.file_modified_at

@@ -10,6 +10,7 @@ import psycopg
 
 from ingest.contract import contracts
 from ingest.database import connect
+from ingest.hand_back.kept_mends import unsettled
 
 # Above this many partitions one lock on the record is taken instead: the server's lock table is finite.
 MAX_PARTITION_LOCKS = 256
@@ -33,6 +34,8 @@ _MENDS_UNDONE = """
     inner join ops.load_batch as mended on mended.batch_id = part.origin_batch_id
         and mended.base_batch_id is not null
     where batch.batch_id = %(batch)s and batch.base_batch_id is null
+        -- Of a folder each mended workbook was decided on alone: see kept_mends.
+        and not exists (select 1 from ops.batch_member as member where member.batch_id = batch.batch_id)
         and held.partition_key in (select partition_key from {table} where batch_id = %(batch)s)
     group by mended.batch_id, mended.file_name, mended.decided_at
     order by mended.decided_at, mended.batch_id
@@ -48,6 +51,7 @@ class AcceptOutcome:
     accepted: tuple[UUID, ...]
     refused: tuple[UUID, ...]
     partitions: int  # partitions whose current batch changed
+    reasons: Mapping[UUID, tuple[str, str]]  # of those that were refused (zh, en)
 
 
 def pending_batches(record: str) -> list[UUID]:
@@ -114,6 +118,9 @@ def accept_batches(
         bad = [batch_id for batch_id in pending if batch_id in reasons]
         changed: set[str] = set()
         for batch_id in good[:]:
+            if unsettled(connection, contracts()[record], batch_id):
+                good.remove(batch_id)  # mended since it was checked: it waits for the next night
+                continue
             reason = _why_not(connection, record, table, batch_id)
             if reason is None:
                 changed |= _make_current(connection, record, table, batch_id)
@@ -127,7 +134,8 @@ def accept_batches(
                 "decided_at = clock_timestamp() where batch_id = %s",
                 [*reasons[batch_id], batch_id],
             )
-    return AcceptOutcome(record, tuple(good), tuple(bad), len(changed))
+    said = {batch_id: reasons[batch_id] for batch_id in bad}
+    return AcceptOutcome(record, tuple(good), tuple(bad), len(changed), said)
 
 
 def _why_not(

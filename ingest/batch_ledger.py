@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,8 @@ _DETAILS = (
     "ops.swing",
     "ops.mended_row",
     "ops.batch_part",
+    "ops.batch_member",
+    "ops.kept_mend",
 )
 
 
@@ -88,11 +91,14 @@ class KnownBatch:
         return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record, connection)
 
 
+def lock_batch(connection: psycopg.Connection, batch_id: UUID) -> None:
+    """Hold the batch until the transaction ends: who comes second waits."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch_id}"])
+
+
 def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatch | None:
-    """Hold the batch until the transaction ends (who comes second waits), and what is known of it."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"junheng.load/{batch.batch_id}"]
-    )
+    """Hold the batch until the transaction ends, and what is known of it."""
+    lock_batch(connection, batch.batch_id)
     row = connection.execute(
         "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, "
         "reason_en, reader_fingerprint from ops.load_batch where batch_id = %s",
@@ -166,6 +172,15 @@ def write_details(
         lines.seek(0)
         with connection.cursor().copy(f"copy {table} from stdin") as copy:
             shutil.copyfileobj(lines, copy, BLOCK_BYTES)
+
+
+def write_members(connection: psycopg.Connection, batch_id: UUID, members: Sequence[Snapshot]) -> None:
+    """The workbooks of a folder, by name and content."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.batch_member (batch_id, file_name, file_sha256) values (%s, %s, %s)",
+            [(batch_id, member.path.name, member.sha256) for member in members],
+        )
 
 
 def write_notes(connection: psycopg.Connection, batch: BatchFile, notes: list[FormNote]) -> None:

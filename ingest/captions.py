@@ -1,52 +1,92 @@
-"""What stands above a table's header: year, vintage, whose it is, and in what unit its amounts are.
+"""What stands outside a table: year, vintage, whose it is, and in what unit its amounts are.
 
-A bureau's table says once, in its title or in a cell below it, what holds for every row. What a profile looks
-for must be there, and be said once: a table that leaves it open is refused, nothing is guessed.
+A table says once, in its title or in a cell below it, in the name of its sheet or of its file, what holds for
+every row. What a profile looks for must be there, and be said once in the place that is asked first: a table
+that leaves it open is refused, nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingest.chunks import SheetHeader, column_letter
+from ingest.contract import Field
 from ingest.problems import RefusedFileError, refuse
 from ingest.units import caption_units, header_units
 
 KNOWN_UNITS = ("元、千元、万元、百万元或亿元", "元, 千元, 万元, 百万元 or 亿元")
 
+# Where a caption is looked for, and how a clerk is told of the place.
+ABOVE, SHEET, FILE = "above", "sheet", "file"
+PLACES = {
+    ABOVE: ("表头上方", "above the header"),
+    SHEET: ("工作表名", "in the name of the sheet"),
+    FILE: ("文件名", "in the name of the file"),
+}
+
 
 @dataclass(frozen=True)
 class CaptionSpec:
-    """What to look for above the header: the first group of ``pattern``; how a clerk is told of it."""
+    """What to look for: the first group of ``pattern``, in the first of ``places`` that says it.
+
+    Texts are compared width folded, but for one that is kept as it is written. A clerk is told of it by its
+    name, where it has none by that of its field, and by an example.
+    """
 
     pattern: str
-    name_zh: str
-    name_en: str
+    name_zh: str = ""
+    name_en: str = ""
+    like: str = ""
+    places: tuple[str, ...] = (ABOVE,)
+    is_as_written: bool = False
+
+    @property
+    def is_in_content(self) -> bool:
+        """Whether the table itself says it, whatever sheet and file are called."""
+        return self.places == (ABOVE,)
 
 
 @dataclass(frozen=True)
 class Captions:
-    """The cells above the header of one sheet."""
+    """What is said outside the table of one sheet."""
 
     file_name: str
     header: SheetHeader
 
-    def value(self, spec: CaptionSpec) -> str:
-        """What the cells say; RefusedFileError when they say nothing, or two things."""
-        cells = [" ".join(text.split()) for text in self.header.caption]
-        found = list(dict.fromkeys(m.group(1) for text in cells for m in re.finditer(spec.pattern, text)))
+    def value(self, spec: CaptionSpec, field: Field) -> str:
+        """What is said of a field; RefusedFileError when nothing says it, or one place says two things."""
+        found = next(filter(None, (_found(spec, self._texts(place)) for place in spec.places)), ())
         if len(found) == 1:
             return found[0]
-        raise self._refuse(
+        raise self._not_one(spec, field, found)
+
+    def _texts(self, place: str) -> Iterable[str]:
+        if place == ABOVE:
+            return self.header.caption
+        return (self.header.sheet,) if place == SHEET else (Path(self.file_name).stem,)
+
+    def _not_one(self, spec: CaptionSpec, field: Field, found: Sequence[str]) -> RefusedFileError:
+        zh, en = spec.name_zh or f"“{field.name_zh}”", spec.name_en or f"“{field.name_en}”"
+        like_zh, like_en = (f"，如“{spec.like}”", f", like “{spec.like}”") if spec.like else ("", "")
+        where_zh = "或".join(PLACES[place][0] for place in spec.places)
+        where_en = " or ".join(PLACES[place][1] for place in spec.places)
+        if spec.is_in_content:
+            mend = (
+                f"在表头上方的单元格写明{zh}，只写一个",
+                f"write {en} into a cell above the header, and only one",
+            )
+        else:
+            mend = ("在文件名中写明后重新交入", "write it into the name of the file and hand it in again")
+        return self._refuse(
             "caption_twice" if found else "caption_missing",
-            "；".join(found) or None,
-            (f"表头上方写明一个{spec.name_zh}", f"{spec.name_en}, said once above the header"),
-            (
-                f"在表头上方的单元格写明{spec.name_zh}，只写一个",
-                f"write {spec.name_en} into a cell above the header, and only one",
-            ),
+            " / ".join(found) or None,
+            (f"{where_zh}写明一个{zh}{like_zh}", f"{en}, said once {where_en}{like_en}"),
+            mend,
+            is_in_content=spec.is_in_content,
         )
 
     def unit(self, column: int, unit_columns: Sequence[int]) -> str | None:
@@ -97,14 +137,27 @@ class Captions:
         )
 
     def _refuse(
-        self, rule: str, found: str | None, expected: tuple[str, str], mend: tuple[str, str]
+        self,
+        rule: str,
+        found: str | None,
+        expected: tuple[str, str],
+        mend: tuple[str, str],
+        *,
+        is_in_content: bool = True,
     ) -> RefusedFileError:
         return refuse(
             rule,
             self.file_name,
             sheet=self.header.sheet or None,
-            row=self.header.end_row,
+            row=self.header.end_row if is_in_content else None,
             found=found,
             expected=expected,
             mend=mend,
         )
+
+
+def _found(spec: CaptionSpec, texts: Iterable[str]) -> tuple[str, ...]:
+    """What the texts say, each thing once."""
+    plain = (" ".join(text.split()) for text in texts)
+    folded = (text if spec.is_as_written else unicodedata.normalize("NFKC", text) for text in plain)
+    return tuple(dict.fromkeys(m.group(1) for text in folded for m in re.finditer(spec.pattern, text)))

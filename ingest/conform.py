@@ -311,7 +311,7 @@ class Conformer:
             return memoryview(b"")
         null = escape_text(None)
         by_name = {c.plan.field.name: c.column() for c in cells}
-        key = _partition_key([by_name[name] for name in self.contract.partition_by])
+        key = _partition_key(self._partition_columns(cells))
         numbers = pc.cast(pa.array(rows), pa.string())
         values = [by_name.get(f.name, null) for f in self.contract.stored_fields]
         origin = {
@@ -322,6 +322,13 @@ class Conformer:
             "source_block": str(block.number),
         }
         return copy_lines([*(origin[name] for name in self.origin), *values], good)
+
+    def _partition_columns(self, cells: Sequence[_Cells]) -> list[Column]:
+        """The fields of the partition; an empty cell is what empty means, as it is in a key."""
+        by_name = {c.plan.field.name: c for c in cells}
+        fields = [self.contract.field(name) for name in self.contract.partition_by]
+        parts = [_key_cells(field, by_name.get(field.name)) for field in fields]
+        return [part.column() for part in parts if part is not None]
 
     def _rejected(self, block: BlockPlan, cells: Sequence[_Cells], rows: np.ndarray) -> Iterator[memoryview]:
         for cell in cells:

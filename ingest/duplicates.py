@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.conform import KEY_SEPARATOR, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS, Keys
+from ingest.conform import KEY_SEPARATOR, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape, escape_text
+from ingest.key_spill import KeySpill
 
 RULE = "duplicate_key"
 _SEE_ALSO = ", see also row "
@@ -33,7 +33,7 @@ def remove_duplicates(
     contract: Contract,
     batch_id: UUID,
     sheets: Sequence[str],
-    keys: Sequence[Keys],
+    keys: KeySpill,
 ) -> Duplicates:
     """Take every loaded row whose key stands in the file more than once out of the raw table.
 
@@ -75,33 +75,12 @@ def _keep_whose(connection: psycopg.Connection, contract: Contract, batch_id: UU
     )
 
 
-def _suspects(keys: Sequence[Keys]) -> pd.DataFrame:
+def _suspects(keys: KeySpill) -> pd.DataFrame:
     """Rows whose hash occurs more than once; ``key`` only of rows not loaded, the table knows the others."""
-    columns = ["sheet_number", "row", "block", "is_loaded", "key"]
-    if not keys:
-        return pd.DataFrame(columns=columns)
-    hashes = np.concatenate([k.hashes for k in keys])
-    ordered = np.sort(hashes)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
-        return pd.DataFrame(columns=columns)
-    parts = []
-    for k in keys:
-        hit = np.isin(k.hashes, twice)
-        texts = np.full(len(k.hashes), None, dtype=object)
-        texts[~k.is_loaded] = k.texts.to_numpy(zero_copy_only=False)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "sheet_number": k.sheet,
-                    "row": k.rows[hit],
-                    "block": k.block,
-                    "is_loaded": k.is_loaded[hit],
-                    "key": pd.Series(texts[hit], dtype=object),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    found = keys.with_hash_in(keys.hashes_that_recur())
+    suspects: pd.DataFrame = found.drop_columns("hash").to_pandas()
+    suspects["key"] = suspects["key"].astype(object)
+    return suspects.rename(columns={"sheet": "sheet_number"})
 
 
 def _write_places(connection: psycopg.Connection, places: pd.DataFrame) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 
 from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
+from ingest.contract import SEEDS_DIR
 from ingest.explain import plain, print_batches
 from ingest.questions import QuestionError, district_of, one_of, schools_of, year_of
 from ingest.tables import Row, figure, read, table
@@ -22,9 +25,11 @@ COMPONENTS = """
     order by component_number
 """
 COLUMNS = """
-    select column_name from information_schema.columns
-    where table_schema = 'marts' and table_name = %s
-    order by ordinal_position
+    select attribute.attname as column_name, col_description(attribute.attrelid, attribute.attnum) as said
+    from pg_attribute as attribute
+    where attribute.attrelid = to_regclass('marts.' || quote_ident(%s))
+        and attribute.attnum > 0 and not attribute.attisdropped
+    order by attribute.attnum
 """
 ROWS = """
     select *, count(*) over () as row_count from marts.{mart}
@@ -168,20 +173,34 @@ def _by_drill_down(components: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
+def columns_of(mart: str) -> dict[str, str]:
+    """The columns of a published mart in their order, each with its Chinese name; none where it is not there.
+
+    A description begins with the Chinese name and a bar; a column without one keeps its own name.
+    """
+    found = read(COLUMNS, [mart])
+    return {row["column_name"]: _name_zh(row["said"]) or row["column_name"] for row in found}
+
+
+def _name_zh(said: str | None) -> str:
+    name, bar, _ = (said or "").partition(" | ")
+    return name.removesuffix("（中文）") if bar else ""
+
+
 def _print_drill_down(
     console: Console, row: Row, name: str, components: Sequence[Row], school: str | None
 ) -> None:
-    columns = [found["column_name"] for found in read(COLUMNS, [name])]
+    columns = columns_of(name)
     if not columns:
         _say(console, f"  明细表尚未发布 the drill-down is not published: {name}")
         return
     asked: dict[tuple[str, tuple[str, ...], tuple[object, ...]], list[Row]] = {}
     for component in components:  # several components may rest on the same rows
-        names, values = _conditions(row, component, columns, school)
+        names, values = _conditions(row, component, [*columns], school)
         condition = component["drill_down_condition"] or "true"
         asked.setdefault((condition, names, values), []).append(component)
     for (condition, names, values), together in asked.items():
-        rows = _rows_of(name, columns, condition, names, values)
+        rows = _rows_of(name, [*columns], condition, names, values)
         _print_rows(console, name, columns, rows, together)
 
 
@@ -200,12 +219,12 @@ def _rows_of(
 
 def rows_behind(component: Row) -> list[Row]:
     """The first rows of the drill-down of a published component; none where it has no drill-down."""
-    columns = [found["column_name"] for found in read(COLUMNS, [component["drill_down"]])]
+    columns = columns_of(component["drill_down"])
     if not columns:
         return []
-    names, values = _conditions(component, component, columns, None)
+    names, values = _conditions(component, component, [*columns], None)
     condition = component["drill_down_condition"] or "true"
-    return _rows_of(component["drill_down"], columns, condition, names, values)
+    return _rows_of(component["drill_down"], [*columns], condition, names, values)
 
 
 def _order(columns: Sequence[str]) -> list[str]:
@@ -250,25 +269,46 @@ def shown_columns(columns: Sequence[str], condition: str | None) -> list[str]:
 
 
 def _print_rows(
-    console: Console, name: str, columns: Sequence[str], rows: Sequence[Row], components: Sequence[Row]
+    console: Console, name: str, columns: Mapping[str, str], rows: Sequence[Row], components: Sequence[Row]
 ) -> None:
     condition = components[0]["drill_down_condition"]
-    names = shown_columns(columns, condition)
+    names = shown_columns([*columns], condition)
     numbers = ", ".join(str(component["component_number"]) for component in components)
     count = rows[0]["row_count"] if rows else 0
     only = f" · {condition}" if condition else ""
     _say(console, f"{name}{only} · 分项 components {numbers} · {count} 行 rows", style="bold")
-    shown = table("", *names)
+    if not rows:
+        return
+    right = [n for n, column in enumerate(names) if any(_is_number(row[column]) for row in rows)]
+    shown = table("", *(f"{columns[name]}\n{name}" for name in names), right=right)
     for row in rows:
-        shown.add_row(*(_cell(row[column]) for column in names))
+        shown.add_row(*(_cell(row[column], column) for column in names))
     console.print(shown)
     if count > len(rows):
         _say(console, f"  …只列前 {len(rows)} 行，全部见 the first rows only, all of them in marts.{name}")
 
 
-def _cell(value: object) -> str:
+def _is_number(value: object) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
+
+
+@cache
+def _group_names() -> dict[tuple[str, str], str]:
+    """Chinese names of the groups of schools by column and code; they stand in no column of their own."""
+    dimensions = {"urban_rural": "urban_rural_group", "area": "area_group", "sector": "sector"}
+    with (SEEDS_DIR / "school_group.csv").open(encoding="utf-8", newline="") as stream:
+        return {
+            (dimensions[row["dimension_code"]], row["group_code"]): row["name_zh"]
+            for row in csv.DictReader(stream)
+            if row["dimension_code"] in dimensions
+        }
+
+
+def _cell(value: object, column: str) -> str:
     if value is None:
         return "–"
+    if (column, value) in _group_names():
+        return _group_names()[column, str(value)]
     if isinstance(value, bool):
         return "是 yes" if value else "否 no"
     return plain(value) if isinstance(value, Decimal) else str(value).replace("[", "\\[")

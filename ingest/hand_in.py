@@ -25,6 +25,7 @@ class HandIn:
     path: Path
     loads: tuple[dict[str, object], ...]
     reasons: tuple[tuple[str, str], ...]  # (zh, en)
+    notes: tuple[tuple[str, str], ...] = ()  # what became of what had come back mended
 
     @property
     def is_refused(self) -> bool:
@@ -37,6 +38,7 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
     run_id = f"hand_in__{datetime.now(UTC).isoformat()}"
     loads: list[dict[str, object]] = []
     reasons: list[tuple[str, str]] = []
+    notes: dict[tuple[str, str], None] = {}
     try:
         names = [record] if record else records_of(path)
     except RefusedFileError as error:  # no record is known for it, so the ledger of none takes it
@@ -48,9 +50,10 @@ def hand_in(path: Path, record: str | None = None) -> HandIn:
         # What a school explains may be what another record waits for.
         for waiting in (name, *(explained_records() if name == EXPLANATION else ())):
             checked = night.check(waiting, run_id)
-            night.accept(waiting, checked)
-            reasons += [(zh, en) for zh, en in checked["refused"].values()]
-    return HandIn(path, tuple(loads), tuple(reasons))
+            decided = night.accept(waiting, checked)
+            reasons += [(zh, en) for zh, en in decided["refused"].values()]
+            notes |= dict.fromkeys((zh, en) for zh, en in checked["notes"])
+    return HandIn(path, tuple(loads), tuple(reasons), tuple(notes))
 
 
 def explained_records() -> tuple[str, ...]:
@@ -90,6 +93,8 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
                 f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
             )
             layout_report.print_told(console, str(load["batch_id"]))
+    for note_zh, note_en in outcome.notes:
+        _say(console, f"· {note_zh}\n  {note_en}", style="yellow")
     for reason_zh, reason_en in outcome.reasons:
         _say(console, f"✗ {reason_zh}\n  {reason_en}", style="red")
     if any(load["status"] == "loaded" and load["rows_rejected"] for load in outcome.loads):

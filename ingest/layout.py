@@ -11,7 +11,6 @@ from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field
 from ingest.each_header import blocks_for
 from ingest.faults import Fault
-from ingest.heading import heading_value, no_heading
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import (
@@ -191,9 +190,6 @@ class _Binder:
             source = replace(copied, add=copied.add + source.add)
         if source.file_name_group:
             source = replace(source, constant=self._groups[source.file_name_group - 1], file_name_group=None)
-        if source.caption:
-            said = self._captions.value(self._profile.captions[source.caption])
-            source = replace(source, constant=said, caption=None)
         if source.constant is not None:
             return FieldPlan(field, source, ())
         if source.join or source.sum:
@@ -201,7 +197,7 @@ class _Binder:
         column = self._one(field, source.headers)
         if column is not None:
             return self._with_unit(field, source, column)
-        if source.registered or source.heading:
+        if source.registered or source.caption:
             return self._outside(field, source, block)
         fallback = contract_fallback(field.name) if self._profile.follows_contract else None
         return self._plan(field, fallback, block) if fallback else None
@@ -230,20 +226,19 @@ class _Binder:
         raise self._no_unit(field, column, list(units))
 
     def _outside(self, field: Field, source: FieldSource, block: Block) -> FieldPlan | None:
-        """A field without a column of its own: a school named, or what the heading says of all rows."""
+        """A field without a column of its own: a school named, or what is said of all rows."""
         if source.registered:
             column = self._one(field, source.registered)
             return None if column is None else self._named_school(field, source, column, block)
-        value = heading_value(self._file_name, self._header, field, source)
-        if value is None:
-            if field.required:
-                raise no_heading(self._file_name, self._header, field, source)
+        if source.caption is None:
             return None
-        self.marks.append(f"{field.name}={value}")
-        return FieldPlan(field, replace(source, heading=None, headers=(), constant=value), ())
+        value = self._captions.value(source.caption, field)
+        if not source.caption.is_in_content:
+            self.marks.append(f"{field.name}={value}")
+        return FieldPlan(field, replace(source, caption=None, headers=(), constant=value), ())
 
     def _named_school(self, field: Field, source: FieldSource, column: int, block: Block) -> FieldPlan:
-        """The school of a name by the register of the district and school year that the heading says."""
+        """The school of a name by the register of the district and school year that are said of all rows."""
         contract = self._profile.contract
         keys = [
             self._plan(contract.field(name), block.sources[name], block)

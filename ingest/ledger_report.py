@@ -7,6 +7,7 @@ from rich.console import Console
 from ingest import exit_codes
 from ingest.contract import contracts
 from ingest.drift import report as layout_report
+from ingest.hand_back.kept_mends import MendNote
 from ingest.hand_back.rejections import problem_of
 from ingest.problems import Problem
 from ingest.tables import is_published, number, read, table
@@ -16,6 +17,7 @@ def print_status(console: Console) -> int:
     """Print what is published, current and refused; the exit code."""
     print_batches(console)
     print_refused(console)
+    print_mends_replaced(console)
     if not is_published():
         console.print("尚未发布任何数据 nothing is published yet: junheng demo · junheng nightly")
         return exit_codes.NOTHING_PUBLISHED
@@ -94,6 +96,25 @@ def print_refused(console: Console) -> None:
     for row in rows:
         console.print(f"✗ 拒收 refused {row['file_name']}", style="red", markup=False)
         console.print(f"  {row['reason_zh']}\n  {row['reason_en']}", markup=False)
+
+
+def print_mends_replaced(console: Console) -> None:
+    """Print which mended workbooks count no more since their folder was read again, and why."""
+    rows = read(
+        """
+        select kept.outcome, kept.member, mended.file_name
+        from ops.kept_mend as kept
+        inner join ops.load_batch as mended on kept.mended_batch_id = mended.batch_id
+        where kept.outcome <> 'kept' and exists (
+            select 1 from ops.current_batch where current_batch.batch_id = kept.batch_id
+        )
+        group by kept.outcome, kept.member, mended.file_name
+        order by kept.member, mended.file_name
+        """
+    )
+    for row in rows:
+        zh, en = MendNote(**row).said
+        console.print(f"· {zh}\n  {en}", style="yellow", markup=False)
 
 
 def rejected_problems(record: str | None, file: str | None, limit: int) -> list[Problem]:

@@ -8,26 +8,39 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-# From a batch down to the file it all began with, and from there up to every replay on it.
+# From a batch down to the file it all began with, and from there up to every replay on it, and to the folder
+# that goes on from one because a workbook came to it.
 _LINEAGE = """
-    with recursive down as (
-        select batch_id, base_batch_id from ops.load_batch where batch_id = %s
+    with recursive batches as (
+        select batch_id, coalesce(base_batch_id, continues_batch_id) as earlier_id from ops.load_batch
+    ),
+    down as (
+        select batch_id, earlier_id from batches where batch_id = %s
         union
-        select base.batch_id, base.base_batch_id
+        select earlier.batch_id, earlier.earlier_id
         from down
-        inner join ops.load_batch as base on down.base_batch_id = base.batch_id
+        inner join batches as earlier on down.earlier_id = earlier.batch_id
     ),
     lineage as (
-        select batch_id from down where base_batch_id is null
+        select batch_id from down where earlier_id is null
         union
-        select replay.batch_id
+        select later.batch_id
         from lineage
-        inner join ops.load_batch as replay on lineage.batch_id = replay.base_batch_id
+        inner join batches as later on lineage.batch_id = later.earlier_id
     )
     select batch.*
     from lineage
     inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
-    order by batch.base_batch_id is not null, batch.decided_at nulls last
+    order by coalesce(batch.base_batch_id, batch.continues_batch_id) is not null, batch.decided_at nulls last
+"""
+# The same workbook in another reading of its folder.
+_SAME_MEMBER = """
+    select there.batch_id, there.file_name
+    from ops.batch_member as own
+    inner join ops.batch_member as there on own.file_sha256 = there.file_sha256
+    where own.batch_id = %s and own.file_name = %s and there.batch_id = any(%s)
+    order by there.file_name <> own.file_name, there.file_name
+    limit 1
 """
 _PARTS = """
     select first_block, origin_batch_id from ops.batch_part where batch_id = %s order by first_block
@@ -49,6 +62,7 @@ class Member:
     status: str
     rows_read: int
     rows_skipped: int
+    base_batch_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -126,3 +140,14 @@ def latest(place: Place, moved: dict[Place, Place]) -> Place:
     while place in moved:
         place = moved[place]
     return place
+
+
+def place_in_head(connection: psycopg.Connection, lineage: Lineage, place: Place) -> Place | None:
+    """The place of a row or workbook in what counts: the folder may have been read again since. None when
+    what counts holds nothing of it, or its workbook has changed."""
+    origins = [origin for _, origin in lineage.parts]
+    batch, sheet, row = place
+    if batch in origins:
+        return place
+    found = connection.execute(_SAME_MEMBER, [batch, sheet, origins]).fetchone()
+    return (found[0], found[1], row) if found else None

@@ -17,7 +17,7 @@ import psycopg
 from ingest import batch_ledger, batch_table
 from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
-from ingest.conform import Conformer, Keys, Piece
+from ingest.conform import Conformer, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift import accepted_layouts, held_ledger
@@ -30,6 +30,7 @@ from ingest.duplicates import remove_duplicates
 from ingest.forms.members import NothingForRecordError
 from ingest.forms.rows import FormConformer, FormNote
 from ingest.forms.source import FormSource, stamp_of
+from ingest.key_spill import KeySpill
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.profile import Profile
@@ -63,13 +64,12 @@ class LoadOutcome:
 
 @dataclass
 class _Tally:
-    """Counts and keys gathered while the rows pass."""
+    """Counts gathered while the rows pass."""
 
     rows_read: int = 0
     rows_loaded: int = 0
     rows_rejected: int = 0
     rows_skipped: int = 0
-    keys: list[Keys] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # of forms, the first few
     notes: list[FormNote] = field(default_factory=list)
     new_codes: Counter[NewCode] = field(default_factory=Counter)
@@ -85,8 +85,6 @@ class _Tally:
         self.rows_loaded += piece.rows_loaded
         self.rows_rejected += piece.rows_rejected
         self.rows_skipped += piece.rows_skipped
-        if piece.keys is not None:
-            self.keys.append(piece.keys)
 
     @property
     def rejected_share(self) -> float:
@@ -175,8 +173,8 @@ def _load_as(
     terms: Terms,
     folder: Path,
 ) -> LoadOutcome:
-    with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as keys:
-        spill = Spill(cells, keys)
+    with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as whose:
+        spill = Spill(cells, whose)
         tally = _Tally()
         try:
             with connect("junheng_loader") as connection:
@@ -185,10 +183,12 @@ def _load_as(
                     return _known(connection, batch, known)
                 target = batch_table.open_target(connection, contract, batch, plans)
                 pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
-                _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+                keys = KeySpill(folder)
+                _copy(connection, target.copy_statement(contract), pieces, tally, spill, keys)
                 batch_table.attach(connection, contract, target)
                 _check_drift(connection, contract, batch, tally, terms)
-                _finish(connection, contract, batch, plans, tally, spill)
+                _finish(connection, contract, batch, plans, tally, spill, keys)
+                batch_ledger.write_members(connection, batch.batch_id, opener.members)
                 held_ledger.settle(connection, batch, contract.table, opener, recognised)
         except _RefusedBatchError as error:
             if error.held and not terms.is_last:
@@ -293,7 +293,12 @@ def _form_pieces(
 
 
 def _copy(
-    connection: psycopg.Connection, statement: str, pieces: Iterator[Piece], tally: _Tally, spill: Spill
+    connection: psycopg.Connection,
+    statement: str,
+    pieces: Iterator[Piece],
+    tally: _Tally,
+    spill: Spill,
+    keys: KeySpill,
 ) -> None:
     """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
     with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
@@ -304,6 +309,8 @@ def _copy(
                 spill.cells.write(lines)
             for lines in piece.rejected_key_lines:
                 spill.keys.write(lines)
+            if piece.keys is not None:
+                keys.add(piece.keys)
             tally.add(piece)
 
 
@@ -328,9 +335,10 @@ def copy_rows(
     contract, tally = contracts()[batch.record], _Tally()
     target = batch_table.raw_table(contract)
     pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
-    _copy(connection, target.copy_statement(contract), pieces, tally, spill)
+    keys = KeySpill(batch.snapshot.folder)
+    _copy(connection, target.copy_statement(contract), pieces, tally, spill, keys)
     sheets = [plan.header.sheet for plan in plans]
-    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
+    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, keys)
     spill.cells.write(duplicates.lines)
     return Copied(
         tally.rows_loaded - duplicates.rows_removed,
@@ -347,11 +355,12 @@ def _finish(
     plans: list[SheetPlan],
     tally: _Tally,
     spill: Spill,
+    keys: KeySpill,
 ) -> None:
     """Take duplicates out, judge the batch as a whole, write its ledger."""
     file_name = batch.snapshot.path.name
     sheets = [plan.header.sheet for plan in plans]
-    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, tally.keys)
+    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, keys)
     spill.cells.write(duplicates.lines)
     tally.rows_loaded -= duplicates.rows_removed
     tally.rows_rejected += duplicates.rows_removed

@@ -135,8 +135,9 @@ def load(record: str, path: str) -> dict[str, Any]:
 def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[str, Any]:
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
-    ``refused`` maps a batch to why it must not become current: [zh, en]. A batch that was refused for
-    want of an explanation waits again once it has come. ``only`` limits it to those batches.
+    ``refused`` maps a batch to why it must not become current: [zh, en]; ``notes`` says what became of the
+    mended workbooks of folders that were read again. A batch that was refused for want of an explanation
+    waits again once it has come. ``only`` limits it to those batches.
     """
     from expectations.swings import reopen_explained
     from ingest.accept import batches_that_undo, pending_batches
@@ -145,12 +146,13 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
         reopen_explained(record)
     waiting = [batch for batch in pending_batches(record) if only is None or batch in only]
     if not waiting:
-        return {"batches_checked": 0, "passed": [], "refused": {}}
+        return {"batches_checked": 0, "passed": [], "refused": {}, "notes": []}
     from expectations.incoming import check_batches
     from ingest.database import analyze
+    from ingest.hand_back.kept_mends import keep_mends, told
 
     analyze(record)
-    undoing = batches_that_undo(record, waiting)
+    undoing = batches_that_undo(record, waiting) | keep_mends(record, waiting)
     verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
     refused |= {str(batch): list(reason) for batch, reason in undoing.items()}
@@ -158,6 +160,7 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
         "batches_checked": len(waiting),
         "passed": [str(batch) for batch, v in verdicts.items() if v.is_success],
         "refused": refused,
+        "notes": [list(note) for note in told(waiting)],
     }
 
 
@@ -174,24 +177,31 @@ def _joined(failures: Sequence[Any]) -> list[str]:
 
 @_step(of_record=True)
 def accept(record: str, checked: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the batches that passed current, refuse the others; one transaction.
+    """Make the batches that passed current, refuse the others; one transaction. Then drop what is left of
+    refused ones of which a later file has told everything.
 
     A batch that somebody loaded since the check stays pending: it is checked and decided next time.
+    ``refused`` maps a batch to why it is not current, be it what was checked or what is found only now:
+    [zh, en].
     """
     from ingest.accept import accept_batches
+    from ingest.batch_table import drop_unread
 
     refused = {UUID(batch): (zh, en) for batch, (zh, en) in checked["refused"].items()}
     decided = [*map(UUID, checked["passed"]), *refused]
     outcome = accept_batches(record, refused, batch_ids=decided)
+    if outcome.accepted:
+        drop_unread(record)
     return {
         "batches_accepted": len(outcome.accepted),
         "batches_refused": len(outcome.refused),
         "partitions_changed": outcome.partitions,
+        "refused": {str(batch): list(reason) for batch, reason in outcome.reasons.items()},
     }
 
 
 @_step(of_record=True)
-def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: Mapping[str, Any]) -> None:
+def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], decided: Mapping[str, Any]) -> None:
     """Raise NightError naming what was refused tonight; what was good has already gone on."""
     zh: list[str] = []
     en: list[str] = []
@@ -200,7 +210,7 @@ def report_refusals(record: str, loaded: Sequence[Mapping[str, Any]], checked: M
             first_zh, first_en = (outcome["problems"] or [[outcome["file_name"]] * 2])[0]
             zh.append(first_zh)
             en.append(first_en)
-    for reason_zh, reason_en in checked["refused"].values():
+    for reason_zh, reason_en in decided["refused"].values():
         zh.append(reason_zh)
         en.append(reason_en)
     if not zh:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ingest.captions import CaptionSpec
+from ingest.captions import ABOVE, PLACES, CaptionSpec
 from ingest.contract import Contract, contracts
 from ingest.count_rule import CountRule, count_rule
 from ingest.faults import Fault
@@ -24,15 +24,18 @@ from ingest.units import PEOPLE_EXPONENTS, STATED, UNIT_EXPONENTS, UNITS_TOLD, w
 
 # Region that our own layouts mean when no column says otherwise.
 HOME_REGION = "CN"
-SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "caption", "each")
+SOURCE_KEYS = ("constant", "header", "headers", "file_name", "join", "sum", "copy_of", "each")
 # Where a value is looked for when the sheet has no column for it; they may stand alone.
-FALLBACK_KEYS = ("heading", "registered")
+FALLBACK_KEYS = ("caption", "registered")
 ANY_HEADER = "*"  # of a rule on rows: their first cell that is filled
 EACH = "{each}"  # in a header: what the profile's each_header found
 FORMATS = ("csv", "xlsx", "xls")
 # The example row of a template is marked in the column of a code that never starts so: it is never loaded.
 EXAMPLE_FIELD = "district_code"
 EXAMPLE_PREFIX = "示例"
+
+
+Captions = dict[str, CaptionSpec]  # those that the fields of a profile may name
 
 
 class BadProfileError(ValueError):
@@ -42,7 +45,7 @@ class BadProfileError(ValueError):
 @dataclass(frozen=True)
 class FieldSource:
     """Where one field comes from, and what is done to the text found there. Exactly one source is set, but
-    that a heading or a register may stand in for a column that is not there."""
+    that a caption or a register may stand in for a column that is not there."""
 
     constant: str | None = None
     headers: tuple[str, ...] = ()  # the first that the file has
@@ -50,7 +53,7 @@ class FieldSource:
     join: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
     copy_of: str | None = None
-    caption: str | None = None  # said once, above the header
+    caption: CaptionSpec | None = None  # said once of all rows, outside the table
     separator: str = ""
     pattern: str | None = None  # its first group is the value
     add: int = 0
@@ -61,8 +64,6 @@ class FieldSource:
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
     each: bool = False  # what the profile's each_header found
-    heading: str | None = None  # found above the table, else in the sheet's, else in the file's name
-    like: str = ""  # an example of such a heading
     registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
     month: str | None = None  # a month without a day means its first or its last
     serial: bool = False  # a bare number is a day as a spreadsheet counts them
@@ -125,7 +126,6 @@ class Profile:
     also_checks: tuple[str, ...] = ()  # forms that feed nothing, but whose identities must hold
     set_aside: tuple[SetAsideRule, ...] = ()
     keeps_notes: bool = False  # the schools' written explanations are kept with the batch
-    captions: dict[str, CaptionSpec] = field(default_factory=dict)  # what is looked for above the header
     each_header: str | None = None  # every text its group finds in a header makes blocks of its own
     fill_merged: tuple[str, ...] = ()  # columns whose merged cells hold their value in every row
     absent: tuple[str, ...] = ()  # headers of another kind of table that has the required ones too
@@ -242,7 +242,8 @@ def read_profile(path: Path) -> Profile:
 def _profile(document: dict[str, Any]) -> Profile:
     contract = contracts()[document["record"]]
     follows = document["fields"] == "contract"
-    sources = _contract_sources(contract) if follows else _sources(document["fields"])
+    captions = {name: _caption(node, {}) for name, node in document.get("captions", {}).items()}
+    sources = _contract_sources(contract) if follows else _sources(document["fields"], captions)
     required = (
         _contract_requirements(contract, sources)
         if follows
@@ -265,13 +266,12 @@ def _profile(document: dict[str, Any]) -> Profile:
         required=required,
         null_tokens=tuple(document.get("null_tokens", ("", "*"))),
         skip_rows=_skip_rows(document, contract if follows else None),
-        blocks=_blocks(sources, document.get("repeat", ())),
+        blocks=_blocks(sources, document.get("repeat", ()), captions),
         follows_contract=follows,
         forms=document.get("forms"),
         also_checks=tuple(document.get("also_checks", ())),
         set_aside=tuple(_set_aside(rule) for rule in document.get("set_aside", ())),
         keeps_notes=document.get("keeps_notes", False),
-        captions={name: _caption(node) for name, node in document.get("captions", {}).items()},
         each_header=document.get("each_header"),
         fill_merged=tuple(document.get("fill_merged", ())),
         notes=document.get("notes"),
@@ -285,8 +285,19 @@ def _profile(document: dict[str, Any]) -> Profile:
     )
 
 
-def _caption(node: dict[str, str]) -> CaptionSpec:
-    return CaptionSpec(node["pattern"], node["zh"], node["en"])
+def _caption(node: dict[str, Any] | str, named: Captions) -> CaptionSpec:
+    """A caption, or the one that a field names."""
+    if isinstance(node, str):
+        if node not in named:
+            raise BadProfileError(f"no caption {node}")
+        return named[node]
+    places = tuple(node.get("places", (ABOVE,)))
+    if set(places) - set(PLACES):
+        raise BadProfileError(f"a caption is looked for in {tuple(PLACES)}")
+    if re.compile(node["pattern"]).groups != 1:
+        raise BadProfileError("a caption needs exactly one group")
+    names = (node.get("zh", ""), node.get("en", ""), node.get("like", ""))
+    return CaptionSpec(node["pattern"], *names, places, node.get("as_written", False))
 
 
 def _heights(node: int | list[int]) -> tuple[int, ...]:
@@ -306,13 +317,13 @@ def _skip_rows(document: dict[str, Any], contract: Contract | None) -> tuple[Ski
     return (*rules, *(SkipRule(header, f"^{EXAMPLE_PREFIX}") for header in marked))
 
 
-def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
+def _blocks(sources: dict[str, FieldSource], repeat: Any, captions: Captions) -> tuple[Block, ...]:
     if not repeat:
         return (Block(0, sources),)
     return tuple(
         Block(
             number,
-            {**sources, **_sources(node["fields"])},
+            {**sources, **_sources(node["fields"], captions)},
             tuple(node.get("skip_empty", ())),
             node.get("optional", False),
         )
@@ -320,11 +331,11 @@ def _blocks(sources: dict[str, FieldSource], repeat: Any) -> tuple[Block, ...]:
     )
 
 
-def _sources(node: dict[str, Any]) -> dict[str, FieldSource]:
-    return {name: _source(entry) for name, entry in node.items()}
+def _sources(node: dict[str, Any], captions: Captions) -> dict[str, FieldSource]:
+    return {name: _source(entry, captions) for name, entry in node.items()}
 
 
-def _source(node: dict[str, Any]) -> FieldSource:
+def _source(node: dict[str, Any], captions: Captions) -> FieldSource:
     given = [key for key in SOURCE_KEYS if key in node]
     stands_in = any(key in node for key in FALLBACK_KEYS)
     if len(given) != 1 and not (stands_in and not given):
@@ -339,7 +350,7 @@ def _source(node: dict[str, Any]) -> FieldSource:
         join=tuple(node.get("join", ())),
         sum=tuple(node.get("sum", ())),
         copy_of=node.get("copy_of"),
-        caption=node.get("caption"),
+        caption=_caption(node["caption"], captions) if "caption" in node else None,
         separator=node.get("separator", ""),
         pattern=node.get("pattern"),
         add=node.get("add", 0),
@@ -349,8 +360,6 @@ def _source(node: dict[str, Any]) -> FieldSource:
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
         each="each" in node,
-        heading=node.get("heading"),
-        like=node.get("like", ""),
         registered=tuple(node.get("registered", ())),
         month=node.get("month"),
         serial=node.get("serial", False),
@@ -400,9 +409,6 @@ def _check(profile: Profile) -> None:
         _check_cells(profile)
     for pattern in (rule.matches for rules in (profile.skip_rows, profile.set_aside) for rule in rules):
         re.compile(pattern)
-    for caption, spec in profile.captions.items():
-        if re.compile(spec.pattern).groups != 1:
-            raise BadProfileError(f"{caption}: a caption needs exactly one group")
     _check_each(profile)
     if profile.counted is not None:
         _check_counted(profile)
@@ -429,10 +435,10 @@ def _check_cells(profile: Profile) -> None:
 
 
 def _check_counted(profile: Profile) -> None:
-    """All pupils of a sheet are of the district and school year that its heading says."""
+    """All pupils of a sheet are of the district and school year that a caption says."""
     sources = profile.blocks[0].sources
-    if any(sources[name].headers or not sources[name].heading for name in ("district_code", "school_year")):
-        raise BadProfileError("pupils are counted by the district and school year of a heading")
+    if any(sources[name].headers or not sources[name].caption for name in ("district_code", "school_year")):
+        raise BadProfileError("pupils are counted by the district and school year of a caption")
 
 
 def _check_each(profile: Profile) -> None:
@@ -450,14 +456,11 @@ def _check_patterns(profile: Profile, block: Block) -> None:
         raise BadProfileError("an optional block needs columns in skip_empty by which it is known")
     groups = re.compile(profile.file_name or "").groups
     for name, source in block.sources.items():
-        for pattern in (source.pattern, source.heading):
-            if pattern is not None and re.compile(pattern).groups != 1:
-                raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.pattern is not None and re.compile(source.pattern).groups != 1:
+            raise BadProfileError(f"{name}: a pattern needs exactly one group")
         if source.month not in (None, "first", "last"):
             raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:
             raise BadProfileError(f"{name}: file_name has no group {source.file_name_group}")
         if source.copy_of is not None and source.copy_of not in block.sources:
             raise BadProfileError(f"{name}: copies {source.copy_of}, which has no source")
-        if source.caption is not None and source.caption not in profile.captions:
-            raise BadProfileError(f"{name}: no caption {source.caption}")

@@ -6,7 +6,9 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +16,14 @@ import pyarrow.csv
 
 from ingest.chunks import MAX_COLUMNS, PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
 from ingest.long_rows import check_no_row_is_long
+from ingest.paced import Paced
 from ingest.problems import RefusedFileError, refuse
 from ingest.spool import BLOCK_BYTES, Snapshot
 from ingest.workbook_limits import too_many
 
 DELIMITERS = (",", "\t", ";", "|")
 ARROW_BLOCK_BYTES = 4 << 20
+BLOCKS_AHEAD = 3  # read and not yet worked on: left alone, the parser's thread would read 32
 MAX_LINE_BYTES = 1 << 20
 MAX_RAGGED = 200_000  # each is kept until its place among the good rows is known
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -73,10 +77,16 @@ class CsvSource:
     ) -> Iterator[Chunk]:
         """Stream the rows below the header; memory is bounded by the block size, not by the file."""
         counter = _RowCounter(header_end)
+        # The pool that pyarrow comes with keeps some 50 MB of what was freed.
+        pa.set_memory_pool(pa.system_memory_pool())
         try:
-            with self._open(header_end, width, dropped, counter) as reader:
+            with (
+                closing(self._below(header_end)) as stream,
+                self._open(stream, width, dropped, counter) as reader,
+            ):
                 kept = [int(name) for name in reader.schema.names]
                 for batch in reader:
+                    stream.taken()
                     rows, ragged = counter.number(batch.num_rows)
                     yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
             if self._snapshot.has_quotes:
@@ -90,13 +100,18 @@ class CsvSource:
                 raise too_many(name, "too_many_ragged", what, MAX_RAGGED + 1, MAX_RAGGED) from error
             raise self._broken() from error
 
-    def _open(
-        self, header_end: int, width: int, dropped: frozenset[int], counter: _RowCounter
-    ) -> pa.csv.CSVStreamingReader:
-        stream = pa.OSFile(str(self._path))
+    def _below(self, header_end: int) -> Paced:
+        """The text below the header."""
+        stream: BinaryIO = self._path.open("rb")
         stream.seek(self._offsets[header_end - 1])
-        if stream.tell() == stream.size():
-            stream = pa.BufferReader(b"\n")  # a header and nothing below it
+        if stream.tell() == self._path.stat().st_size:
+            stream.close()
+            stream = io.BytesIO(b"\n")  # a header and nothing below it
+        return Paced(stream, BLOCKS_AHEAD)
+
+    def _open(
+        self, stream: Paced, width: int, dropped: frozenset[int], counter: _RowCounter
+    ) -> pa.csv.CSVStreamingReader:
         names = [str(column) for column in range(width)]
         return pa.csv.open_csv(
             stream,

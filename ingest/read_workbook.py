@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ingest.chunks import PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
@@ -26,9 +27,11 @@ from ingest.workbook_limits import (
     too_many_cells,
 )
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 10_000
 # Above this a float no longer holds every whole number.
 EXACT_FLOAT = 2**53
+# Of which a value may equal one of another kind (1, 1.0, true) that has another text.
+_EQUAL_KINDS = {bool, int, float}
 
 
 class WorkbookSource:
@@ -64,7 +67,7 @@ class WorkbookSource:
         """The first rows of every sheet that holds something."""
         found = []
         for name, sheet in self._sheets.items():
-            cells = islice(sheet.iter_rows(), PREVIEW_ROWS)
+            cells = islice(_rows(sheet), PREVIEW_ROWS)
             rows = [[cell_text(cell)[:PREVIEW_CHARACTERS] for cell in row] for row in cells]
             if rows:
                 # Without merged cells a header of several rows leaves blanks, as a text does.
@@ -89,13 +92,19 @@ class WorkbookSource:
         filled: frozenset[int] = frozenset(),
     ) -> Iterator[Chunk]:
         """The rows below the header. A row with text beyond the header's last column is ragged."""
-        rows: Iterator[list[Any]] = islice(self._sheets[sheet].iter_rows(), header_end, None)
+        rows: Iterator[list[Any]] = islice(_rows(self._sheets[sheet]), header_end, None)
         if filled:
             rows = fill_merged(rows, header_end, filled, self._sheets[sheet].merged_cell_ranges or [])
         number = header_end + 1
         while block := list(islice(rows, CHUNK_ROWS)):
             yield _chunk(sheet, block, number, width, dropped)
             number += len(block)
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows from the first on, each from column A: calamine leaves the empty first columns out."""
+    empty: list[Any] = [""] * (sheet.start[1] if sheet.start else 0)
+    return ([*empty, *row] for row in sheet.iter_rows()) if empty else sheet.iter_rows()
 
 
 def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped: frozenset[int]) -> Chunk:
@@ -117,10 +126,19 @@ def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped:
 
 def _column(cells: Sequence[Any]) -> pa.DictionaryArray:
     """Text of a column, converted once a distinct value."""
-    if all(type(cell) is str for cell in cells):
+    kinds = set(map(type, cells))
+    if kinds == {str}:
         return pa.array(cells, pa.string()).dictionary_encode()
-    texts = {key: cell_text(key[1]) for key in {(type(cell), cell) for cell in cells}}
-    return pa.array([texts[type(cell), cell] for cell in cells], pa.string()).dictionary_encode()
+    if kinds == {float}:  # the usual column of figures
+        # -0 becomes 0, which has the same text: all others have one of their own.
+        coded = pc.add(pa.array(cells, pa.float64()), 0.0).dictionary_encode()
+        texts = pa.array(map(cell_text, coded.dictionary.to_pylist()), pa.string())
+        return pa.DictionaryArray.from_arrays(coded.indices, texts)
+    if len(kinds & _EQUAL_KINDS) < 2:
+        plain = {cell: cell_text(cell) for cell in set(cells)}
+        return pa.array(list(map(plain.__getitem__, cells)), pa.string()).dictionary_encode()
+    told = {key: cell_text(key[1]) for key in {(type(cell), cell) for cell in cells}}
+    return pa.array([told[type(cell), cell] for cell in cells], pa.string()).dictionary_encode()
 
 
 def cell_text(cell: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import math
 import os
 import resource
@@ -29,6 +30,7 @@ _MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
 # How long a process that has closed its pipe may take to die before it is killed.
 _GRACE_SECONDS = 10.0
 _ALARM_MARGIN_SECONDS = 5  # later than the parent gives up
+_NEW_OBJECTS_BEFORE_COLLECTION = 100_000
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _STATM = Path("/proc/self/statm")
 
@@ -163,6 +165,9 @@ def _run(make: Callable[[], object], pipe: Connection, parents: Connection) -> N
         # This one reserves no address space ahead of need, which would count against the limit.
         pa.set_memory_pool(pa.system_memory_pool())
         _limit_memory()
+        # What the parent had made is never looked through, rows of cells less often: they hold no circles.
+        gc.freeze()
+        gc.set_threshold(_NEW_OBJECTS_BEFORE_COLLECTION)
         _serve(make, pipe)
     finally:
         os._exit(0)

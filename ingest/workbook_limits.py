@@ -20,8 +20,10 @@ MAX_SHEETS = 500  # every sheet is compared with every layout
 MAX_MERGES = 5000  # in the rows in which a header is looked for
 BLOCK_BYTES = 1 << 20
 # A cell far out makes the reader allot the whole rectangle, so its position is looked at first.
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
-_FAR_CELL = re.compile(rb"\br=[\"']([A-Z]{2,3})(\d{1,9})[\"']")
+# The patterns begin with plain letters, which are searched for several times as fast as what may vary.
+_ROW = re.compile(rb"<row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
+_PREFIXED_ROW = re.compile(rb"<\w+:row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
+_FAR_CELL = re.compile(rb"r=(?<=\br=)[\"']([A-Z]{2,3})(\d{1,9})[\"']")
 _SEAM_BYTES = 200
 # What unpacking raises where sizes, places, methods or names in the archive are not true.
 BROKEN_ARCHIVE = (
@@ -77,6 +79,8 @@ class _Extent:
         text = self._seam + block
         self._seam = text[-_SEAM_BYTES:]
         self._rows = max(self._rows, *map(int, _ROW.findall(text)), 0)
+        if b":row" in text:
+            self._rows = max(self._rows, *map(int, _PREFIXED_ROW.findall(text)), 0)
         for letters, row in _FAR_CELL.findall(text):
             self._rows = max(self._rows, int(row))
             self._columns = max(self._columns, _column_number(letters))

@@ -44,14 +44,15 @@ def test_keys_are_required_and_without_gaps() -> None:
         assert positions == list(range(1, len(positions) + 1))
         fields = [contract.field(name) for name in contract.key]
         assert all(field.required or field.empty_means for field in fields), contract.record
-        assert all(contract.field(name).required for name in contract.partition_by), contract.record
+        fields = [contract.field(name) for name in contract.partition_by]
+        assert all(field.required or field.empty_means for field in fields), contract.record
 
 
-def test_what_empty_means_is_a_word_of_an_optional_field_of_the_key() -> None:
+def test_what_empty_means_is_a_word_of_an_optional_field_of_the_key_or_partition() -> None:
     found = [(record, field) for record, field in FIELDS if field.empty_means]
     assert ("finance", "fund_source_code") in {(record, field.name) for record, field in found}
     for record, field in found:
-        assert field.key_position, record
+        assert field.key_position or field.name in contracts()[record].partition_by, record
         assert not field.required, record
         if field.code_list:
             assert field.empty_means in {code.code for code in code_list(field.code_list)}, record

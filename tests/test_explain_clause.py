@@ -74,6 +74,7 @@ CLASSES: list[dict[str, Any]] = [
         "school_year": year,
         "school_code": f"S{number}",
         "school_name": f"学校{number}",
+        "sector": "private",
         "stage": "primary" if number < 40 else "junior_secondary",
         "stage_zh": "小学" if number < 40 else "初中",
         "students": 40 + number,
@@ -128,6 +129,9 @@ def published(module_warehouse: str) -> None:
             "1, now(), 'accepted', 1, 1, 0, 0, now())",
             [BATCH],
         )
+        connection.execute(
+            "comment on column marts.mart_policy__large_classes.students is '班级学生数 | Pupils.'"
+        )
         connection.execute("create schema if not exists warehouse")
         connection.execute(
             "create table warehouse.dim_school as select distinct district_code, school_code, school_name, "
@@ -162,6 +166,21 @@ def test_the_rows_behind_are_those_of_the_condition_and_of_the_stage(published: 
     assert "is_large · 分项 components 1 · 45 行 rows" in output
     assert "分项 components 2 · 39 行 rows" in output
     assert "只列前 30 行" in output
+
+
+def test_columns_and_groups_are_named_in_chinese(published: None) -> None:
+    output = junheng("C02").output
+    assert "班级学生数" in output
+    # A column that says nothing of itself keeps its name alone.
+    assert "（中文）" not in output
+    assert "民办" in output
+    assert "private" not in output
+
+
+def test_a_drill_down_without_rows_shows_no_empty_table(published: None) -> None:
+    output = junheng("C02", "--school", "S2").output
+    assert "is_large · 分项 components 1 · 0 行 rows" in output
+    assert output.count("班级学生数") == 1
 
 
 def test_a_school_that_there_is_not_is_answered_with_those_there_are(published: None) -> None:

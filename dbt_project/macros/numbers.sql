@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{% macro sum_of_those_told(column, told) -%}
+    {#- The sum over the rows that told `told`; missing when one of them lacks the column. -#}
+    case when count({{ told }}) = count({{ column }}) then sum({{ column }}) end
+{%- endmacro %}
+
+
 {% macro divide(numerator, denominator, decimals=40) -%}
     {#- A quotient to 40 decimals: numeric division keeps some 16 digits unless the numerator has more. -#}
     round(round({{ numerator }}, {{ decimals }}) / nullif({{ denominator }}, 0), {{ decimals }})

@@ -181,7 +181,7 @@ def _is_elsewhere(profile: Profile, field: Field, source: FieldSource) -> bool:
     """Whether a field may do without a column: what the sheet says above it, a register, a count, a rule."""
     own = contract_fallback(field.name) if profile.follows_contract else None
     is_counted = profile.counted is not None and field.name in ("stage", "students")
-    return own is not None or is_counted or bool(source.registered or source.heading)
+    return own is not None or is_counted or bool(source.registered or source.caption)
 
 
 def _mark_slots(profile: Profile) -> Iterator[_Slot]:

@@ -144,9 +144,11 @@ def _lineage(name: str, stamp: UUID) -> Lineage:
 def _settle(found: Lineage) -> None:
     """Decide what waits of the lineage, so that the replay stands on what counts (one may have been cut off).
 
-    Batches of other files are left to the night that loaded them: it tells what it refuses.
+    Batches of other files, and the folder read again, are left to the night that loaded them: it tells what
+    it refuses.
     """
-    waiting = [member.batch_id for member in found.members if member.status == "loaded"]
+    own = [found.root, *(member for member in found.members if member.base_batch_id)]
+    waiting = [member.batch_id for member in own if member.status == "loaded"]
     if waiting:
         _check_and_accept(found.root.record, waiting)
 
@@ -255,7 +257,12 @@ def _moved(connection: psycopg.Connection, work: _Work) -> dict[tuple[str, int],
     if strange:
         raise replay_refusals.row_never_returned(name, strange[0], places[strange[0]])
     went = lineage.moves(connection, work.found)
-    return {own: lineage.latest((work.stamp, *origin), went) for own, origin in places.items()}
+    return {
+        own: replay_refusals.place_that_counts(
+            connection, name, work.found, lineage.latest((work.stamp, *origin), went)
+        )
+        for own, origin in places.items()
+    }
 
 
 def _write_moves(connection: psycopg.Connection, work: _Work, moved: dict[tuple[str, int], Place]) -> None:

@@ -11,7 +11,7 @@ from ingest.batch_ledger import BatchFile
 from ingest.contract import Contract
 from ingest.hand_back import replay_rows
 from ingest.hand_back.returned_marks import BATCH, place_text
-from ingest.lineage import Lineage, lineage_of
+from ingest.lineage import Lineage, Place, lineage_of, place_in_head
 from ingest.problems import Problem, RefusedFileError, refuse
 
 MAX_PLACES = 5  # named in a message
@@ -65,19 +65,31 @@ def check_is_current(name: str, found: Lineage) -> None:
             mend=WHOLE,
         )
     if not found.partitions:
-        raise refuse(
-            "batch_superseded",
-            name,
-            found=found.root.file_name,
-            expected=(
-                "仍然有效的批次；已有更新的文件取代它",
-                "a batch that counts; a newer file took its place",
-            ),
-            mend=(
-                "对新文件再运行 junheng rejected export，在新退回的文件上改",
-                "run junheng rejected export for the newer file and mend what that gives",
-            ),
-        )
+        raise _superseded(name, found)
+
+
+def _superseded(name: str, found: Lineage) -> RefusedFileError:
+    return refuse(
+        "batch_superseded",
+        name,
+        found=found.root.file_name,
+        expected=(
+            "仍然有效的批次；已有更新的文件取代它",
+            "a batch that counts; a newer file took its place",
+        ),
+        mend=(
+            "对新文件再运行 junheng rejected export，在新退回的文件上改",
+            "run junheng rejected export for the newer file and mend what that gives",
+        ),
+    )
+
+
+def place_that_counts(connection: psycopg.Connection, name: str, found: Lineage, place: Place) -> Place:
+    """Where a row stands in what counts. RefusedFileError when a newer file tells of it since."""
+    there = place_in_head(connection, found, place)
+    if there is None:
+        raise _superseded(name, found)
+    return there
 
 
 def check_keeps_accepted(

@@ -6,9 +6,10 @@ become the values that were read: rows move, and what openpyxl writes has no com
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import copy
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
@@ -16,7 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ingest.chunks import SheetHeader
 from ingest.hand_back.rejections import Rejection
@@ -65,12 +66,47 @@ def _same_cells(source: CalamineWorkbook) -> Workbook:
         sheet, read = book.create_sheet(name), source.get_sheet_by_name(name)
         for row, cells in enumerate(read.to_python(skip_empty_area=False), 1):
             for column, value in enumerate(cells, 1):
-                if value != "":
-                    is_whole = isinstance(value, float) and value.is_integer()
-                    _put(sheet.cell(row, column), int(value) if is_whole else value)
+                _put_read(sheet.cell(row, column), value)
         for (top, left), (bottom, right) in read.merged_cell_ranges or ():
             sheet.merge_cells(None, top + 1, left + 1, bottom + 1, right + 1)
     return book
+
+
+def same_rows(snapshot: Snapshot, wanted: Mapping[str, Set[int]]) -> Workbook:
+    """A new workbook with the cells of some rows of some sheets, each where it stood. RefusedFileError when
+    nothing opens the original."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    try:
+        source = CalamineWorkbook.from_path(str(snapshot.spool))
+        for name, rows in wanted.items():
+            _fill_rows(book.create_sheet(name), source.get_sheet_by_name(name), rows)
+    except (CalamineError, OSError, ValueError) as error:
+        raise damaged_workbook(snapshot.path.name) from error
+    return book
+
+
+def _fill_rows(sheet: Worksheet, read: CalamineSheet, rows: Set[int]) -> None:
+    areas = [
+        (top + 1, left + 1, bottom + 1, right + 1)
+        for (top, left), (bottom, right) in read.merged_cell_ranges or ()
+        if any(top < row <= bottom + 1 for row in rows)
+    ]
+    needed = {*rows, *(top for top, *_ in areas)}  # what a merged cell says stands in its first row
+    offset = read.start[1] if read.start else 0
+    for number, cells in enumerate(read.iter_rows(), 1):
+        if number in needed:
+            for column, value in enumerate(cells, offset + 1):
+                _put_read(sheet.cell(number, column), value)
+    for area in areas:
+        sheet.merge_cells(None, area[0], area[1], area[2], area[3])
+
+
+def _put_read(cell: Cell, value: Any) -> None:
+    """Write what calamine read: it knows no whole numbers, and nothing is an empty text."""
+    if value != "":
+        is_whole = isinstance(value, float) and value.is_integer()
+        _put(cell, int(value) if is_whole else value)
 
 
 def _put(cell: Cell, value: Any) -> None:
@@ -231,6 +267,6 @@ def _list_reasons(book: Workbook, lines: Sequence[tuple[str, ...]], *, whole: bo
     sheet.freeze_panes = "A2"
 
 
-def save(book: Workbook, target: IO[bytes]) -> None:
-    """Write the workbook to an open file."""
+def save(book: Workbook, target: Path) -> None:
+    """Write the workbook to a file."""
     book.save(target)

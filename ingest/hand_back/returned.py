@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -22,7 +22,7 @@ from ingest.contract import contracts
 from ingest.drift.accepted_layouts import as_loaded
 from ingest.hand_back.rejections import Rejection, SourceFile, by_place, files_to_mend
 from ingest.hand_back.return_csv import encoding_of, write_csv
-from ingest.hand_back.return_workbook import filter_table, mark_forms, open_workbook, save
+from ingest.hand_back.return_process import MarkedTable, write_forms, write_table
 from ingest.layout import filled_columns
 from ingest.problems import Problem, RefusedFileError, refuse
 from ingest.profile import Profile, profiles
@@ -143,21 +143,30 @@ def _hand_back_table(
     target = folder / _name(source, Path(source.name).stem, Path(source.name).suffix if is_text else ".xlsx")
     keeps_look, whole = True, _goes_whole(source, read)
 
-    def write(stream: IO[bytes]) -> None:
+    def write(unfinished: Path) -> None:
         nonlocal keeps_look
         if is_text:
-            _write_text(source, opener.snapshot, read[0], stream, whole=whole)
+            with unfinished.open("wb") as stream:
+                _write_text(source, opener.snapshot, read[0], stream, whole=whole)
             return
-        book, keeps_look = open_workbook(opener.snapshot)
-        headers = {sheet.sheet: sheet for recognised in read for sheet in recognised.sheets}
-        for name, header in headers.items():
-            failed = {row: reasons for (sheet, row), reasons in places.items() if sheet == name}
-            filled = frozenset().union(*(filled_columns(r.profile, header) for r in read))
-            filter_table(book, header, failed, filled, whole=whole)
-        save(book, stream)
+        keeps_look = write_table(opener.snapshot, unfinished, _tables(read, places), whole=whole)
 
     is_new = _write_privately(target, write)
     return HandedBack(source.name, target, len(places), whole, keeps_look, is_new)
+
+
+def _tables(
+    read: Sequence[Recognised], places: Mapping[tuple[str, int], Sequence[Rejection]]
+) -> list[MarkedTable]:
+    headers = {sheet.sheet: sheet for recognised in read for sheet in recognised.sheets}
+    return [
+        MarkedTable(
+            header,
+            {row: reasons for (sheet, row), reasons in places.items() if sheet == name},
+            frozenset().union(*(filled_columns(r.profile, header) for r in read)),
+        )
+        for name, header in headers.items()
+    ]
 
 
 def _goes_whole(source: SourceFile, read: Sequence[Recognised]) -> bool:
@@ -218,11 +227,9 @@ def _hand_back_workbook(
     target = folder / _name(source, member.path.stem, ".xlsx")
     keeps_look = True
 
-    def write(stream: IO[bytes]) -> None:
+    def write(unfinished: Path) -> None:
         nonlocal keeps_look
-        book, keeps_look = open_workbook(member)
-        mark_forms(book, member.path.name, own, whole=source.is_refused)
-        save(book, stream)
+        keeps_look = write_forms(member, unfinished, own, whole=source.is_refused)
 
     is_new = _write_privately(target, write)
     rows = len(by_place(own))
@@ -235,18 +242,18 @@ def _name(source: SourceFile, stem: str, suffix: str) -> str:
     return f"{stem}{SUFFIX}{batch[:8]}{suffix}"
 
 
-def _write_privately(target: Path, write: Callable[[IO[bytes]], None]) -> bool:
+def _write_privately(target: Path, write: Callable[[Path], None]) -> bool:
     """Write a file that only its owner may read, whole or not at all; False when it is there already."""
     if target.exists():
         return False
     unfinished = target.with_name(f".{target.name}.part")
     unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as stream:
-        try:
-            write(stream)
-        except BaseException:
-            unfinished.unlink()
-            raise
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    try:
+        write(unfinished)
+    except BaseException:
+        unfinished.unlink()
+        raise
     unfinished.replace(target)
     return True
 

@@ -175,6 +175,14 @@ def other_items_of(year: int) -> list[Amount]:
     ]
 
 
+def growths_beside(amount: Amount) -> tuple[Fraction, Fraction] | None:
+    """What tables print beside the growth of all spending: that of recurring revenue, and the gap."""
+    if (amount.item, amount.basis, amount.stage) != ("budget_education", "total", "all_stages"):
+        return None
+    revenue = next(a for a in other_items_of(amount.fiscal_year) if a.item == "recurring_revenue")
+    return round(revenue.growth_pct, 2), round(amount.growth_pct - revenue.growth_pct, 2)
+
+
 def _hundreds(amount: Fraction) -> Fraction:
     return Fraction(round(amount, -2))
 

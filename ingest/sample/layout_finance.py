@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from ingest.sample.district import DISTRICT_CODE, DISTRICT_NAME, STAGE_ZH, YEARS, District
-from ingest.sample.finance import Accounts, Amount, other_items_of
+from ingest.sample.finance import Accounts, Amount, growths_beside, other_items_of
 from ingest.sample.layouts import LayoutFile
 from ingest.sample.parts import finance_cells, name_zh
 from ingest.sample.sheets import Sheet, Value, headed, write_old_workbook, write_text, write_workbook
@@ -148,6 +148,10 @@ def _analysis_1(amounts: Sequence[Amount]) -> Sheet:
     top = [("地区代码", ()), ("地区名称", ()), *((name, ANALYSIS_PARTS) for name, _, _ in named)]
     line: list[Value] = [AREA_CODE, DISTRICT_NAME]
     line += [cell for _, unit, amount in named for cell in _three(amount, unit)]
+    _, gap = growths_beside(amounts[0]) or (None, None)
+    if gap is not None:
+        top.append(("增长幅度比较(百分点)", ()))
+        line.append(f"{float(gap):.2f}")
     title = _document(amounts[0])
     return _table(
         "分析1表", _captions(title, "万元", "教财分析1表 三个增长、两个比例情况分析表"), top, [line]

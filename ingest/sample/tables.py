@@ -27,7 +27,7 @@ from ingest.sample.district import (
     School,
     schools_in,
 )
-from ingest.sample.finance import YUAN_PER_WAN, Accounts
+from ingest.sample.finance import YUAN_PER_WAN, Accounts, growths_beside
 from ingest.sample.parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
 from ingest.sample.report import Special
 
@@ -42,6 +42,7 @@ FAMILIES = (
     sample_basics,
 )
 BORDER_YEAR = 2021  # the totals come in two files, split here
+GROWTHS_BESIDE = ("财政经常性收入增长率(%)", "增长幅度差(百分点)")
 CLASS_SIZE = {"primary": 44, "junior_secondary": 48, "senior_secondary": 50}
 
 
@@ -249,6 +250,7 @@ def finance_total_table(accounts: Accounts, years: tuple[int, ...]) -> Table:
                 "金额(万元)": amount.value / YUAN_PER_WAN,
                 "上年金额(万元)": amount.prior / YUAN_PER_WAN,
                 "增长率(%)": round(amount.growth_pct, 2),
+                **dict(zip(GROWTHS_BESIDE, growths_beside(amount) or (None, None), strict=True)),
             }
             for year in years
             for amount in accounts.account_of(year)

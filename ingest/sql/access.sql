@@ -106,7 +106,48 @@ begin
 end
 $$;
 
+-- Drop the table of a batch that nobody will read again; whether it went. What was ever current stays for good:
+-- raw does not forget. Of a batch that was refused the rows may still be needed, to judge it anew once an
+-- explanation comes and to tell of whom nothing counts, until a later file has told all that it told. A table that
+-- no batch of the ledger has is of a load that did not end.
+create or replace function ops.drop_batch_table(record_name text, batch uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    batch_table regclass := to_regclass(ops.raw_table(record_name)::text || '_' || replace(batch::text, '-', ''));
+    known ops.load_batch;
+    is_needed boolean;
+begin
+    -- While it is being loaded, or judged anew, its load holds this.
+    if batch_table is null or not pg_try_advisory_xact_lock(hashtextextended('junheng.load/' || batch, 0)) then
+        return false;
+    end if;
+    select * into known from ops.load_batch where batch_id = batch for update;
+    if found then
+        if known.status <> 'refused'
+            or exists (select 1 from ops.partition_batch where batch_id = batch)
+            or exists (select 1 from ops.batch_part where origin_batch_id = batch)
+        then
+            return false;
+        end if;
+        execute format(
+            'select exists (select 1 from %s as held where not exists ('
+            'select 1 from ops.partition_batch as later where later.record = $1 '
+            'and later.partition_key = held.partition_key and later.accepted_at > $2))',
+            batch_table
+        ) into is_needed using record_name, known.decided_at;
+        if is_needed then
+            return false;
+        end if;
+        update ops.load_batch set rows_dropped_at = clock_timestamp() where batch_id = batch;
+    end if;
+    execute format('drop table %s', batch_table);
+    return true;
+end
+$$;
+
 revoke all on function ops.raw_table(text), ops.analyze_record(text),
-ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass) from public;
+ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass),
+ops.drop_batch_table(text, uuid) from public;
 grant execute on function ops.analyze_record(text),
-ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass) to junheng_loader;
+ops.open_batch_table(text, uuid, text, smallint), ops.attach_batch_table(text, regclass),
+ops.drop_batch_table(text, uuid) to junheng_loader;

@@ -203,6 +203,9 @@ create table if not exists ops.swing (
 create index if not exists swing_batch_id_index on ops.swing (batch_id);
 -- The school and its campuses whose figures were summed: what any of them says speaks of the swing.
 alter table ops.swing add column if not exists school_codes text[];
+-- Of amounts: whose code stands as school_code, and of which item and basis.
+alter table ops.swing add column if not exists item_code text;
+alter table ops.swing add column if not exists basis text;
 
 -- Schools of the register without rows in a record that is due, as the last look at the marts found them.
 create table if not exists ops.missing_record (
@@ -307,3 +310,27 @@ create table if not exists ops.shown_layout (
     file_sha256 text not null,
     shown_at timestamptz not null default clock_timestamp()
 );
+
+-- The workbooks of a folder that is one batch, so that it is known later which of them have changed.
+create table if not exists ops.batch_member (
+    batch_id uuid not null references ops.load_batch,
+    file_name text not null,
+    file_sha256 text not null,
+    primary key (batch_id, file_name)
+);
+create index if not exists batch_member_sha256_index on ops.batch_member (file_sha256);
+
+-- What became of workbooks that came back mended when their folder was read again: kept where the folder holds the
+-- workbook as it was; else the newer won. A folder that was read again continues the batch that counted before.
+alter table ops.load_batch add column if not exists continues_batch_id uuid references ops.load_batch;
+create table if not exists ops.kept_mend (
+    batch_id uuid not null references ops.load_batch,
+    mended_batch_id uuid not null references ops.load_batch,
+    member text not null,
+    outcome text not null check (outcome in ('kept', 'changed', 'gone', 'told_anew')),
+    told_at timestamptz not null default clock_timestamp(),
+    primary key (batch_id, mended_batch_id)
+);
+
+-- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
+alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;

@@ -19,7 +19,7 @@ LOAD_UPSTREAM = {
     "load": {"list_files"},
     "check": {"load"},
     "accept": {"check"},
-    "report_refusals": {"accept", "load", "check"},
+    "report_refusals": {"accept", "load"},
 }
 BUILD_UPSTREAM = {
     "anything_new": set(),

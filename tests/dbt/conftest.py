@@ -26,7 +26,8 @@ _numbers = itertools.count(1)
 
 
 def _partition_key(contract: Contract, row: Mapping[str, Any]) -> str:
-    return "|".join(str(row[name]) for name in contract.partition_by)
+    parts = ((row.get(name), contract.field(name).empty_means) for name in contract.partition_by)
+    return "|".join(str(empty if value is None else value) for value, empty in parts)
 
 
 def _insert_batch(connection: Connection, record: str, batch_id: uuid.UUID, rows: int) -> None:

@@ -147,6 +147,15 @@ BAND_ROWS += [
 ]
 PUPILS += [_pupils("N", 2020, "A", 90), _pupils("N", 2020, "A1", 46), _pupils("N", 2020, "D", 45)]
 PUPILS += [_pupils("N", 2020, code, 102) for code in "CEF"] + [_pupils("N", 2020, "F1", 46)]
+# O: in 2020 the roster of school A lacked a class, that of B was whole.
+ROSTERS += [
+    _class("O", 2020, "A", "1", 46),
+    *(_class("O", 2021, "A", number, 46, grade="3") for number in "12"),
+    _class("O", 2020, "B", "2", 45),
+    _class("O", 2021, "B", "1", 46, grade="3"),
+]
+PUPILS += [_pupils("O", 2020, "A", 92), _pupils("O", 2021, "A", 92)]
+PUPILS += [_pupils("O", 2020, "B", 45), _pupils("O", 2021, "B", 46)]
 CAMPUSES = {
     code: {"counts_as_school": False, "parent_school_code": parent}
     for code, parent in (("A1", "A"), ("F1", "F"))
@@ -172,7 +181,7 @@ def built(module_warehouse: str, accepted_rows: Any, set_aside: Any, build: Any)
     accepted_rows("enrolment", PUPILS)
     bands = accepted_rows("class_size_band", BAND_ROWS)
     set_aside("class_size_band", bands, [{"district_code": "K", "school_year": 2020}])
-    for district in ("D", "E", "F", "H", "K", "L", "M", "N"):
+    for district in ("D", "E", "F", "H", "K", "L", "M", "N", "O"):
         batch = accepted_rows("class_roster", [r for r in ROSTERS if r["district_code"] == district])
         if district in SET_ASIDE:
             set_aside("class_roster", batch, [SET_ASIDE[district]])
@@ -325,6 +334,27 @@ def test_a_roster_wins_over_the_bands_and_no_class_counts_twice(measures: Measur
 def test_a_missing_band_and_an_unread_row_are_not_zero_classes(by_school: Any) -> None:
     reasons = {code: row["reason_code"] for code, row in by_school.items()}
     assert reasons == {"A": None, "B": None, "C": "class_bands_incomplete", "D": "row_set_aside"}
+    large = {code: row["classes_over_standard"] for code, row in by_school.items()}
+    assert large == {"A": 0, "B": 3, "C": None, "D": None}
+    assert (by_school["C"]["classes"], by_school["C"]["entry_classes_over_standard"]) == (1, None)
+
+
+def test_a_school_that_told_nothing_has_no_number_of_classes(built: None, query: Any) -> None:
+    rows = query(
+        "select * from intermediate.int_class_rosters where district_code = 'E' and school_code = 'B'"
+    )
+    counts = {name: value for name, value in rows[0].items() if "classes" in name}
+    assert len(counts) == 7
+    assert set(counts.values()) == {None}, "whoever reads the counts alone would take it for one without"
+
+
+def test_a_class_that_a_roster_with_gaps_lacks_may_have_been_large(built: None, query: Any) -> None:
+    rows = query(
+        "select school_code, class_number, was_large_last_year from marts_build.mart_policy__large_classes "
+        "where district_code = 'O'"
+    )
+    found = {(row["school_code"], row["class_number"]): row["was_large_last_year"] for row in rows}
+    assert found == {("A", "1"): True, ("A", "2"): None, ("B", "1"): False}
 
 
 def test_what_bands_cannot_tell_is_not_known(measures: Measures) -> None:

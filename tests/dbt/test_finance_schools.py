@@ -51,7 +51,12 @@ def _standard(place: str, stage: str, year: int, amount: str) -> dict[str, Any]:
 FINANCE = [
     # Spending grows by 5, 5 and 4 %; revenue by 8, 6 and 3 %.
     *(_spending(year, amount) for year, amount in
-      [(2019, "100000"), (2020, "105000"), (2021, "110250"), (2022, "114660")]),
+      [(2019, "100000"), (2020, "105000"), (2021, "110250")]),
+    # What is printed beside is not what revenue itself says; of 2023 it is all there is.
+    _spending(2022, "114660", recurring_revenue_growth_pct=Decimal("9.50"),
+              gap_percentage_points=Decimal("-5.50")),
+    _spending(2023, "118099.8", recurring_revenue_growth_pct=Decimal("3.25"),
+              gap_percentage_points=Decimal("-0.25")),
     *(_revenue(year, amount) for year, amount in
       [(2019, "100000"), (2020, "108000"), (2021, "114480"), (2022, "117914.4")]),
     # Another scope of the same revenue, known for one year only and far lower: never mixed in.
@@ -219,6 +224,20 @@ def test_spending_is_held_against_revenue_of_the_same_year_and_scope(built: Any)
 def test_a_slower_growth_than_revenue_is_not_met(built: Any) -> None:
     row = _growth(built, "spending_over_revenue", 2021)
     assert (row["gap_points"], row["verdict"]) == (Decimal("-1.00"), "not_met")
+
+
+def test_growth_of_revenue_beside_that_of_spending_counts_where_revenue_itself_is_not_told(
+    built: Any,
+) -> None:
+    row = _growth(built, "spending_over_revenue", 2022)
+    told = ("revenue_growth_pct", "revenue_growth_source", "gap_points", "published_gap_points")
+    assert [row[name] for name in told] == [3, "revenue_row", 1, Decimal("-5.50")]
+    row = _growth(built, "spending_over_revenue", 2023)
+    expected = [Decimal("3.25"), "beside_spending", Decimal("-0.25"), Decimal("-0.25")]
+    assert [row[name] for name in told] == expected
+    assert (row["verdict"], row["reason"]) == ("not_met", None)
+    assert _measure(built, "education_minus_revenue_growth_points", 2023)["value"] == Decimal("-0.25")
+    assert _growth(built, "teacher_pay", 2022)["revenue_growth_source"] is None
 
 
 def test_equal_pay_is_met_unless_read_strictly_and_a_cent_less_is_a_fall(built: Any) -> None:

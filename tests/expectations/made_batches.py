@@ -37,7 +37,8 @@ def put_batch(
         ],
     )
     for number, row in enumerate(rows, start=2):
-        key = "|".join(str(row[name]) for name in contract.partition_by)
+        parts = [row.get(name) or contract.field(name).empty_means for name in contract.partition_by]
+        key = "|".join(map(str, parts))
         columns = ["batch_id", "partition_key", "source_sheet", "source_row", "source_block", *row]
         connection.execute(
             sql.SQL("insert into {} ({}) values ({})").format(

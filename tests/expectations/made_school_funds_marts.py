@@ -19,13 +19,15 @@ def _three_growths() -> Rows:
         "stage": "all_stages",
         "growth_pct": 5.5,
         "revenue_growth_pct": 4.0,
+        "revenue_growth_source": "revenue_row",
         "gap_points": 1.5,
         "verdict": "met",
         "verdict_strict": "met",
         "is_turned_by_rounding": False,
         "reason": None,
     }
-    pay = {"growth_code": "teacher_pay", "growth_pct": 0, "revenue_growth_pct": None, "gap_points": None}
+    alone = {"revenue_growth_pct": None, "revenue_growth_source": None, "gap_points": None}
+    pay = {"growth_code": "teacher_pay", "growth_pct": 0, **alone}
     fallen = {"stage": "primary", "growth_code": "spending_per_student", "growth_pct": -0.5}
     missing = {"stage": "primary", "growth_code": "public_funds_per_student", "growth_pct": None}
     return [
@@ -151,6 +153,13 @@ BROKEN = [
         "verdict_follows_growth",
         "下降的不判达标",
         "a fall is not judged met",
+    ),
+    (
+        GROWTHS,
+        f"update mart set revenue_growth_source = null {_GAP}",
+        "revenue_growth_has_a_source",
+        "增长率来源",
+        "where it was read",
     ),
     (GROWTHS, f"update mart set gap_points = 2.5 {_GAP}", "gap_is_recomputed", "增长率之差", "the gap is"),
     (ITEMS, "update mart set fiscal_year = 2015", "only_current_partitions", "现行批次", "current batches"),

@@ -15,7 +15,8 @@ from test_incoming import enrolment, facilities, school, staffing
 
 from expectations import check
 from expectations.incoming import BatchVerdict, check_batches
-from expectations.swings import bands, reopen_explained
+from expectations.swing_bands import bands
+from expectations.swings import reopen_explained
 from ingest.contract import code_list, contracts
 from ingest.hand_in import HandIn, hand_in
 
@@ -173,6 +174,45 @@ def test_a_school_with_rows_set_aside_is_not_compared(connection: psycopg.Connec
     assert check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
 
 
+# Pupils last year and now; year and stage of a row set aside without a school; the band that is told.
+UNPLACED = [
+    (400, 40, 2022, None, "inner"),
+    (400, 40, 2022, "junior_secondary", "outer"),
+    (400, 40, 2021, None, "outer"),
+    (400, 900, 2022, None, "outer"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "year", "stage", "band"), UNPLACED)
+def test_a_row_that_may_be_any_schools_explains_a_fall_of_its_year(
+    connection: psycopg.Connection, before: int, after: int, year: int, stage: str | None, band: str
+) -> None:
+    last_year(connection, "enrolment", pupils(1, before))
+    batch_id = put_batch(connection, "enrolment", [pupils(1, after)], order=1)
+    connection.execute(
+        "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
+        "district_code, school_year, stage) values (%s, 'enrolment', '', 9, 0, '990101', %s, %s)",
+        [batch_id, year, stage],
+    )
+    connection.commit()
+    verdict = check_batches("enrolment", [batch_id], "run-1")[batch_id]
+    assert [found for *_, found, _ in told(connection)] == [band]
+    assert verdict.is_success == (band == "inner")
+
+
+def test_a_row_of_last_year_that_may_be_any_schools_explains_a_rise(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    connection.execute(
+        "insert into ops.rejected_key "
+        "(batch_id, record, source_sheet, source_row, source_block, school_year, stage) "
+        "select batch_id, 'enrolment', '', 9, 0, 2021, 'primary' from ops.current_batch "
+        "where record = 'enrolment'"
+    )
+    connection.commit()
+    assert now(connection, "enrolment", pupils(1, 900)).is_success
+    assert [band for *_, band, _ in told(connection)] == ["inner"]
+
+
 # What a school's explanation is about, beside the figure that leapt, and whether it counts.
 SAID: list[tuple[Row, bool]] = [
     ({}, True),
@@ -299,6 +339,15 @@ def test_a_later_file_is_not_replaced_by_one_that_is_explained(connection: psyco
     make_current(connection, "enrolment", put_batch(connection, "enrolment", [pupils(1, 410)], order=2))
     explain(connection, swing_explanation(1))
     assert reopen_explained("enrolment") == 0
+
+
+def test_a_batch_whose_rows_are_gone_is_not_judged_again(connection: psycopg.Connection) -> None:
+    last_year(connection, "enrolment", pupils(1, 400))
+    batch_id = refused_leap(connection, pupils(1, 900))
+    explain(connection, swing_explanation(1))
+    connection.execute("update ops.load_batch set rows_dropped_at = now() where batch_id = %s", [batch_id])
+    connection.commit()
+    assert reopen_explained("enrolment") == 0, "it would become current without a row"
 
 
 def test_every_band_is_of_a_field_and_lies_within_the_outer() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from expectations.batch_report import NOT_TAKEN, TAKEN, batches_to_tell, write_batch_report
+from expectations.batch_report import NOT_TAKEN, OUTCOMES, TAKEN, batches_to_tell, write_batch_report
 from ingest.accept import accept_batches
 from ingest.load import load_file
 from tests.ingest.conftest import HEADERS, Put, csv_bytes, good_rows
@@ -97,6 +97,7 @@ def test_of_children_nothing_is_told_by_school(put: Put, warehouse: str, tmp_pat
     rows = [["990101", 2023, f"G{i}", "视力", "小学", "是", "随班就读", "否"] for i in range(20)]
     rows[3][5] = "秘密"
     load_file(put("儿童.csv", csv_bytes(rows, headers)), "special_education")
+    accept_batches("special_education")
     page, sheet = write_batch_report(batches_to_tell(), tmp_path)
     said = text_of(page.read_text(encoding="utf-8"))
     assert "涉及个人的记录不按学校列出" in said
@@ -105,3 +106,31 @@ def test_of_children_nothing_is_told_by_school(put: Put, warehouse: str, tmp_pat
     lines = [[cell.value for cell in row] for row in load_workbook(sheet).worksheets[0].iter_rows(min_row=2)]
     assert [(line[2], line[4], line[7]) for line in lines] == [(None, TAKEN, 19), (None, NOT_TAKEN, 1)]
     assert "秘密" not in said + str(lines)
+
+
+def report_of(folder: Path) -> tuple[str, list[list[object]]]:
+    """The page as it is read, and the lines of the sheet, of the batch that was loaded last."""
+    page, sheet = write_batch_report(batches_to_tell(), folder)
+    lines = [[cell.value for cell in row] for row in load_workbook(sheet).worksheets[0].iter_rows(min_row=2)]
+    return text_of(page.read_text(encoding="utf-8")), lines
+
+
+def test_a_batch_that_waits_and_one_that_was_refused_at_its_acceptance_took_nothing(
+    put: Put, warehouse: str, tmp_path: Path
+) -> None:
+    rows = good_rows(10)
+    rows[1][STUDENTS] = "x"
+    outcome = load_file(put("a.csv", csv_bytes(rows)), "enrolment")
+    said, lines = report_of(tmp_path)
+    assert "来 10 · 入库 0 · 未入库 1 · 略过 0" in said
+    assert "待定 9" in said
+    assert [line[4] for line in lines] == ["待定 waiting"] * 9 + [NOT_TAKEN]
+    assert outcome.batch_id is not None
+    accept_batches("enrolment", {outcome.batch_id: ("班额离谱", "classes too large")})
+    said, lines = report_of(tmp_path)
+    assert "来 10 · 入库 0 · 未入库 10 · 略过 0" in said
+    assert "班额离谱" in said
+    assert TAKEN not in {line[4] for line in lines}
+    assert [line[15] for line in lines if line[4] == OUTCOMES["refused"] and line[2] is None] == [
+        "班额离谱\nclasses too large"
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 import psycopg
 import pytest
 
-from ingest import batch_table, database
+from ingest import batch_ledger, batch_table, database, night
 from ingest.accept import accept_batches
-from ingest.load import load_file
+from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows
 
 OWN_TABLES = (
@@ -83,3 +85,65 @@ def test_no_other_table_becomes_part_of_the_raw_layer(warehouse: str) -> None:
         pytest.raises(psycopg.errors.RaiseException, match="is no table of a batch"),
     ):
         connection.execute("select ops.attach_batch_table('enrolment', 'ops.load_batch')")
+
+
+def decide(batch: LoadOutcome, *, refuse: bool = False) -> UUID:
+    """Let the night accept or refuse a batch."""
+    assert (batch.status, batch.batch_id is None) == ("loaded", False)
+    refused = {str(batch.batch_id): ["不行", "no"]} if refuse else {}
+    passed = [] if refuse else [str(batch.batch_id)]
+    night.accept("enrolment", {"passed": passed, "refused": refused})
+    assert batch.batch_id is not None
+    return batch.batch_id
+
+
+def own_tables(query: Query) -> set[str]:
+    return {row["name"].rpartition("_")[2] for row in query(OWN_TABLES)}
+
+
+def test_a_refused_batchs_table_goes_once_a_later_file_has_told_what_it_told(
+    put: Put, query: Query, large: None
+) -> None:
+    two_years = good_rows(40)
+    for row in two_years[20:]:
+        row[1] = 2022
+    refused = decide(load_file(put("a.csv", csv_bytes(two_years)), "enrolment"), refuse=True)
+    first = decide(load_file(put("b.csv", csv_bytes(two_years[:20])), "enrolment"))
+    assert own_tables(query) == {refused.hex, first.hex}, "of 2022 only the refused batch tells"
+    # While somebody loads it anew it stays, and so it does while somebody reads it.
+    last = load_file(put("c.csv", csv_bytes(two_years[20:])), "enrolment")
+    with database.connect("junheng_loader") as other:
+        batch_ledger.lock_batch(other, refused)
+        decide(last)
+        assert refused.hex in own_tables(query)
+    with database.connect("junheng_loader") as other:
+        other.execute("select count(*) from raw.enrolment")
+        assert batch_table.drop_unread("enrolment") == 0
+    assert batch_table.drop_unread("enrolment") == 1
+    assert last.batch_id is not None
+    assert own_tables(query) == {first.hex, last.batch_id.hex}
+    assert query("select 1 from raw.enrolment where batch_id = %s", refused) == []
+    assert query(
+        "select status, rows_dropped_at is not null as gone from ops.load_batch order by file_name"
+    ) == [
+        {"status": "refused", "gone": True},
+        {"status": "accepted", "gone": False},
+        {"status": "accepted", "gone": False},
+    ]
+
+
+def test_what_was_ever_current_keeps_its_table(put: Put, query: Query, large: None) -> None:
+    first = decide(load_file(put("a.csv", csv_bytes(good_rows(40))), "enrolment"))
+    second = decide(load_file(put("b.csv", csv_bytes(good_rows(39))), "enrolment"))
+    with database.connect() as connection:  # whatever the ledger came to say of it
+        connection.execute("update ops.load_batch set status = 'refused' where batch_id = %s", [first])
+    assert batch_table.drop_unread("enrolment") == 0
+    assert own_tables(query) == {first.hex, second.hex}
+
+
+def test_a_table_that_no_batch_has_is_of_a_load_that_did_not_end(query: Query) -> None:
+    batch = uuid4()
+    with database.connect("junheng_loader") as connection:
+        connection.execute("select ops.open_batch_table('enrolment', %s, '', 0::smallint)", [batch])
+    assert batch_table.drop_unread("enrolment") == 1
+    assert query("select to_regclass(%s)::text as found", f"raw.enrolment_{batch.hex}") == [{"found": None}]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook, load_workbook
 
+from ingest.hand_back import return_process
+from ingest.hand_back.rejections import files_to_mend
 from ingest.hand_back.replay import replay_file
+from ingest.hand_back.returned import hand_back, private_folder
 from ingest.hand_back.returned_marks import BATCH, REASON
 from ingest.hand_in import hand_in
+from ingest.problems import RefusedFileError
 from ingest.sample.layout import Sheet, write_book
 from ingest.sample.layout_pupils import EXPORT_NOTES, pupil_export_lines
 from ingest.sample.xls import xls_bytes
-from tests.ingest.conftest import HEADERS, Query
+from tests.ingest.conftest import HEADERS, Query, good_rows
 from tests.ingest.made_workbooks import book_2020
 from tests.ingest.test_hands_back import (
     CURRENT,
@@ -147,3 +153,56 @@ def test_a_row_that_failed_for_several_records_comes_in_for_each(
     assert handed_back(tmp_path / "again") == []
     stale = query("select 1 from ops.rejected_key r join ops.current_batch c using (batch_id)")
     assert stale == []
+
+
+def write_many(path: Path) -> Path:
+    """A workbook of 400 schools in a sheet that begins in column B, with two bad rows under a merged cell."""
+    rows = good_rows(400)
+    for number, row in enumerate(rows):
+        row[5:7] = 100 + number % 100, 40
+    rows[7][5], rows[398][5] = "x", "许多"
+    with xlsxwriter.Workbook(str(path)) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("表1")
+        for number, row in enumerate([HEADERS, *rows], 2):
+            sheet.write_row(number, 1, row, bold if number == 2 else None)
+    return path
+
+
+def test_of_a_large_workbook_only_what_failed_is_looked_at(
+    query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows that go back are those that openpyxl would give, and they come in again."""
+    accepted(write_many(tmp_path / "a.xlsx"))
+    assert query("select source_column from ops.rejected_row") == [{"source_column": "G"}] * 2
+    (edited,) = handed_back(tmp_path / "edited")
+    monkeypatch.setattr(return_process, "MAX_EDITED_BYTES", 0)
+    (done,) = handed_back(tmp_path / "rows")
+    assert (edited.keeps_look, done.keeps_look, done.rows) == (True, False, 2)
+    cells = [
+        [[cell.value for cell in row] for row in load_workbook(one.path)["表1"].iter_rows()]
+        for one in (edited, done)
+    ]
+    assert cells[0] == cells[1]
+
+    def mend(book: Workbook) -> None:
+        book["表1"]["G4"], book["表1"]["G5"] = 107, 198
+
+    assert taken(replay_file(mend_xlsx(done.path, tmp_path / "m.xlsx", mend))).rows_left == 0
+    assert query("select sum(students) as n from raw.enrolment join ops.current_batch using (batch_id)") == [
+        {"n": sum(100 + number % 100 for number in range(400))}
+    ]
+
+
+def test_a_workbook_that_takes_too_long_to_write_is_told_and_leaves_nothing(
+    query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(write_many(tmp_path / "a.xlsx"))
+    (source,) = files_to_mend()
+    monkeypatch.setattr(return_process, "save", lambda *_: time.sleep(60))
+    monkeypatch.setenv("JUNHENG_READER_SECONDS", "2")
+    with pytest.raises(RefusedFileError) as refused:
+        hand_back(source, private_folder(tmp_path / "out"))
+    assert refused.value.problem.rule == "too_large_to_hand_back"
+    assert "junheng rejected" in refused.value.problem.message_zh()
+    assert list((tmp_path / "out").iterdir()) == []

@@ -13,8 +13,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from ingest import exit_codes
-from ingest.accept import accept_batches
+from ingest import exit_codes, night
 from ingest.chunks import PREVIEW_ROWS
 from ingest.hand_back import replay
 from ingest.hand_back.replay import Replay, replay_file
@@ -119,7 +118,11 @@ def test_the_original_read_again_another_way_does_not_undo_what_was_mended(
     # Whoever does not ask the checks is told the same, and what is left to mend is still the mended file's.
     monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=8))
     assert load_file(original, "enrolment").status == "loaded"
-    assert accept_batches("enrolment").refused == (UUID(int=8),)
+    decided = night.accept("enrolment", {"passed": [str(UUID(int=8))], "refused": {}})
+    assert decided["refused"] == {str(UUID(int=8)): [reason_zh, reason_en]}
+    with pytest.raises(night.NightError) as told:
+        night.report_refusals("enrolment", [], decided)
+    assert reason_zh in told.value.reason_zh, "what is refused at its acceptance is told as well"
     assert query("select distinct reason_zh from ops.load_batch where status = 'refused'") == [
         {"reason_zh": reason_zh}
     ]

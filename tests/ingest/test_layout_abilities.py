@@ -1,4 +1,4 @@
-"""What a layout may ask of the reader beside columns: headings, merged cells, notes, columns a year, days."""
+"""What a layout may ask of the reader beside columns: captions, merged cells, notes, columns a year, days."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from ingest.accept import accept_batches
+from ingest.captions import Captions
 from ingest.chunks import SheetHeader
-from ingest.contract import contracts
+from ingest.contract import Field, contracts
 from ingest.each_header import blocks_for, found_in_headers
-from ingest.heading import heading_value
 from ingest.idle_rows import FIRST_FILLED, idle_rows
 from ingest.layout import plan_sheet
 from ingest.load import load_file
@@ -23,7 +23,7 @@ from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
 from ingest.plain import caseless
 from ingest.problems import RefusedFileError
-from ingest.profile import BadProfileError, Profile, profiles, read_profile
+from ingest.profile import BadProfileError, FieldSource, Profile, profiles, read_profile
 from ingest.sample.layout import Sheet, write_book
 from ingest.school_register import register_mark
 from tests.ingest.conftest import Query, csv_bytes
@@ -131,7 +131,7 @@ def test_the_unit_of_a_column_is_the_one_that_it_names() -> None:
     assert (exponents["residents"], exponents["births"]) == (4, 0)
 
 
-def heading(titles: tuple[str, ...], sheet: str = "表1", file_name: str = "名单.xlsx") -> str | None:
+def caption(titles: tuple[str, ...], sheet: str = "表1", file_name: str = "名单.xlsx") -> str | None:
     """The school year that a list of recognised schools is of."""
     names = ("认定批次", "学校名称", "学校标识码", "认定时间", "有效期至", "认定文号", "区县代码")
     plan = plan_sheet(
@@ -140,20 +140,20 @@ def heading(titles: tuple[str, ...], sheet: str = "表1", file_name: str = "名�
     return next(p.source.constant for p in plan.blocks[0].plans if p.field.name == "school_year")
 
 
-def test_a_heading_is_read_where_it_stands_nearest() -> None:
-    assert heading(("２０２１学年名单",), "2020学年", "2019学年.xlsx") == "2021"
-    assert heading(("名单",), "2020学年", "2019学年.xlsx") == "2020"
+def test_a_caption_is_read_where_it_stands_nearest() -> None:
+    assert caption(("２０２１学年名单",), "2020学年", "2019学年.xlsx") == "2021"
+    assert caption(("名单",), "2020学年", "2019学年.xlsx") == "2020"
     for years in ("2019-2020", "2019/2020", "2019 — 2020", "2019至20"):
-        assert heading((), "表1", f"{years}学年.xlsx".replace("/", "／")) == "2019"
-    assert heading(("2021学年名单", "2021学年")) == "2021"
+        assert caption((), "表1", f"{years}学年.xlsx".replace("/", "／")) == "2019"
+    assert caption(("2021学年名单", "2021学年")) == "2021"
 
 
 @pytest.mark.parametrize(
-    ("titles", "rule"), [(("名单",), "no_heading"), (("2020学年", "2021学年"), "two_headings")]
+    ("titles", "rule"), [(("名单",), "caption_missing"), (("2020学年", "2021学年"), "caption_twice")]
 )
-def test_a_heading_says_one_thing_or_the_file_is_refused(titles: tuple[str, ...], rule: str) -> None:
+def test_a_caption_says_one_thing_or_the_file_is_refused(titles: tuple[str, ...], rule: str) -> None:
     with pytest.raises(RefusedFileError) as refusal:
-        heading(titles)
+        caption(titles)
     assert refusal.value.problem.rule == rule
     assert "2022学年" in refusal.value.problem.message_zh()
     assert refusal.value.problem.message_en()
@@ -238,17 +238,24 @@ def test_a_project_in_no_plan_is_told(tmp_path: Path, query: Query) -> None:
 
 
 WRONG = [
+    (
+        {"fields": {**GOOD["fields"], "stage": {"caption": {"pattern": "(小学)", "places": ["below"]}}}},
+        "looked for in",
+    ),
     ({"each_header": r"^(\d+)年$"}, "go together"),
     ({"fields": {**GOOD["fields"], "grade": {"header": "{each}年"}}, "repeat": []}, "go together"),
     (
         {"each_header": "年", "fields": {**GOOD["fields"], "grade": {"header": "{each}年"}}, "repeat": []},
         "one group",
     ),
-    ({"fields": {**GOOD["fields"], "stage": {"heading": "小学"}}}, "one group"),
-    ({"fields": {**GOOD["fields"], "stage": {"constant": "x", "heading": "(小学)"}}}, "column only"),
+    ({"fields": {**GOOD["fields"], "stage": {"caption": {"pattern": "小学"}}}}, "one group"),
+    (
+        {"fields": {**GOOD["fields"], "stage": {"constant": "x", "caption": {"pattern": "(小学)"}}}},
+        "column only",
+    ),
     ({"fields": {**GOOD["fields"], "stage": {"header": "A", "month": "middle"}}}, "last day"),
     ({"needs_block": "nonsense"}, "nonsense"),
-    ({"counted": {"identifier": ["ID"], "fields": {}}}, "of a heading"),
+    ({"counted": {"identifier": ["ID"], "fields": {}}}, "of a caption"),
 ]
 
 
@@ -275,6 +282,17 @@ def test_files_of_a_shared_folder_wait_for_each_of_their_records(
     assert pending_files("staffing") == []
 
 
+def said(file_name: str, titles: tuple[str, ...], source: FieldSource, field: Field) -> str | None:
+    """What stands outside a table of a field; None where the file would be refused for want of it."""
+    assert source.caption is not None
+    try:
+        return Captions(file_name, SheetHeader("表1", (), 1, titles)).value(source.caption, field)
+    except RefusedFileError as refusal:
+        if refusal.problem.rule != "caption_missing":
+            raise
+        return None
+
+
 @pytest.mark.parametrize(
     ("titles", "file_name", "code"),
     [
@@ -290,7 +308,7 @@ def test_a_postcode_or_a_day_is_not_taken_for_a_district(
 ) -> None:
     source = profile_named("government_recognition").blocks[0].sources["district_code"]
     district = contracts()["recognition"].field("district_code")
-    assert heading_value(file_name, SheetHeader("表1", (), 1, titles), district, source) == code
+    assert said(file_name, titles, source, district) == code
 
 
 @pytest.mark.parametrize(
@@ -300,7 +318,7 @@ def test_a_postcode_or_a_day_is_not_taken_for_a_district(
 def test_a_span_of_years_is_not_its_last(title: str, year: str | None) -> None:
     source = profile_named("government_satisfaction").blocks[0].sources["year"]
     field = contracts()["satisfaction"].field("year")
-    assert heading_value("表.xlsx", SheetHeader("表1", (), 1, (title,)), field, source) == year
+    assert said("表.xlsx", (title,), source, field) == year
 
 
 def test_a_town_whose_name_begins_like_a_note_is_no_note() -> None:

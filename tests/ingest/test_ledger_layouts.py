@@ -178,7 +178,7 @@ def test_a_cell_that_is_wrong_is_told_at_its_place(
 # Record, what is changed, rule and words of the one refusal.
 FILES: dict[str, tuple[str, Change, str, str]] = {
     "project": ("project", rename("项目编号", "编号"), "missing_header", "项目编号"),
-    "no day of the report": ("project", retitle("项目台账"), "no_heading", "截至2022年12月31日"),
+    "no day of the report": ("project", retitle("项目台账"), "caption_missing", "截至2022年12月31日"),
     "population": ("population", rename("镇街代码", "代码"), "missing_header", "镇街代码"),
     "school_cluster": (
         "school_cluster",
@@ -186,7 +186,7 @@ FILES: dict[str, tuple[str, Change, str, str]] = {
         "missing_header",
         "含牵头学校",
     ),
-    "two years": ("pairing", retitle("2019学年、2020学年名单"), "two_headings", "2019 / 2020"),
+    "two years": ("pairing", retitle("2019学年、2020学年名单"), "caption_twice", "2019 / 2020"),
     "declaration": ("declaration", rename("有无", "达标"), "layout_changed", "达标"),
     "satisfaction": ("satisfaction", rename("问卷(份)/满意", "问卷(份)/好评"), "missing_header", "满意"),
     "land_case": ("land_case", rename("位置", "地址"), "missing_header", "位置"),

@@ -288,7 +288,7 @@ def test_a_ragged_row_refuses_the_file(tmp_path: Path, query: Query) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("学籍.xlsx", "no_heading"), ("990101_2021学年_2022学年.xlsx", "two_headings")],
+    [("学籍.xlsx", "caption_missing"), ("990101_2021学年_2022学年.xlsx", "caption_twice")],
 )
 def test_whose_and_of_which_year_it_is_must_be_said_once(
     tmp_path: Path, query: Query, name: str, rule: str

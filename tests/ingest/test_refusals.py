@@ -75,16 +75,23 @@ def test_a_zip_bomb(tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatc
     refused(load_file(path, "enrolment"), query, "zip_bomb", "解压后大小正常", "of ordinary size")
 
 
-def test_a_cell_far_out(tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "far",
+    [
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        b"<row spans='1:3' r='1048576'><c s='1' r='XFD1048576'><v>1</v></c></row>",
+        b'<x:row ht="15" r="1048576"><x:c r="B1048576"/></x:row><x:row r="2"><x:c r="XFD2"/></x:row>',
+    ],
+    ids=["plain", "single quotes", "prefixed"],
+)
+def test_a_cell_far_out(far: bytes, tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.read_workbook.CalamineWorkbook", None)
     rows = good_rows()
     path = write_xlsx(tmp_path / "a.xlsx", rows)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     sheet = members["xl/worksheets/sheet1.xml"]
-    members["xl/worksheets/sheet1.xml"] = sheet.replace(
-        b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    )
+    members["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", far + b"</sheetData>")
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)

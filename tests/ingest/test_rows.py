@@ -291,3 +291,29 @@ def test_cells_of_a_workbook_become_the_text_a_clerk_would_write(tmp_path: Path)
     assert cells(tmp_path / "a.xlsx", values) == [
         "12", "12.5", "14942.65", "0.00001", "123456789012", "007", "2024-09-01", "3"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([12, -0.0, 0, 12.5, 12, 1e-5], ["12", "0", "0", "12.5", "12", "0.00001"]),
+        ([12, "x", 12.5, "12", "x"], ["12", "x", "12.5", "12", "x"]),
+        ([True, 1, False, 0, "是", 1], ["true", "1", "false", "0", "是", "1"]),
+        (["甲", "乙", "甲"], ["甲", "乙", "甲"]),
+    ],
+    ids=["figures", "figures and texts", "truths and figures", "texts"],
+)
+def test_a_column_of_a_workbook_holds_the_text_of_every_cell(
+    tmp_path: Path, values: list[Any], texts: list[str]
+) -> None:
+    from ingest.read_workbook import WorkbookSource
+    from ingest.spool import take_snapshot, working_folder
+
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("a").write_column(0, 0, values)
+    with working_folder() as folder:
+        source = WorkbookSource(take_snapshot(path, folder), is_archive=True)
+        (chunk,) = source.chunks("a", 0, 1, frozenset())
+    assert chunk.columns[0].to_pylist() == texts
+    assert sorted(chunk.columns[0].dictionary.to_pylist()) == sorted(set(texts))

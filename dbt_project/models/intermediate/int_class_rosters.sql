@@ -11,11 +11,8 @@ bands as (
 ),
 
 set_aside as (
-    select * from {{ ref('stg_class_roster_set_aside') }}
-),
-
-bands_set_aside as (
-    select * from {{ ref('stg_class_size_band_set_aside') }}
+    select * from {{ ref('stg_school_set_aside') }}
+    where record in ('class_roster', 'class_size_band')
 ),
 
 parameters as (
@@ -50,8 +47,10 @@ rostered as (
         count(*) as classes,
         sum(students) as students,
         count(*) filter (where is_over_standard) as classes_over_standard,
-        count(*) filter (where is_56_and_over) as classes_56_and_over,
-        count(*) filter (where is_66_and_over) as classes_66_and_over,
+        case when count(*) = count(is_56_and_over) then count(*) filter (where is_56_and_over) end
+            as classes_56_and_over,
+        case when count(*) = count(is_66_and_over) then count(*) filter (where is_66_and_over) end
+            as classes_66_and_over,
         count(*) filter (where is_over_standard and is_entry_grade) as entry_classes_over_standard,
         count(*) filter (where is_over_standard and is_in_ledger) as large_classes_in_ledger,
         count(*) filter (where is_over_standard and is_planned_after_deadline)
@@ -108,32 +107,20 @@ keys as (
     from bands
 ),
 
-all_set_aside as (
-    select
-        'class_roster' as source_code,
-        set_aside.*
-    from set_aside
-    union all
-    select
-        'class_size_band' as source_code,
-        bands_set_aside.*
-    from bands_set_aside
-),
-
 left_out as (
     select
         keys.district_code,
         keys.school_year,
         keys.stage,
         keys.school_code,
-        bool_or(all_set_aside.source_code = 'class_roster') as is_of_roster
+        bool_or(set_aside.record = 'class_roster') as is_of_roster
     from keys
-    inner join all_set_aside
+    inner join set_aside
         on
-            keys.district_code = all_set_aside.district_code
-            and keys.school_year = all_set_aside.school_year
-            and (all_set_aside.stage is null or keys.stage = all_set_aside.stage)
-            and (all_set_aside.school_code is null or keys.school_code = all_set_aside.school_code)
+            keys.district_code = set_aside.district_code
+            and keys.school_year = set_aside.school_year
+            and (set_aside.stage is null or keys.stage = set_aside.stage)
+            and (set_aside.school_code is null or keys.school_code = set_aside.school_code)
     group by
         keys.district_code,
         keys.school_year,
@@ -243,6 +230,7 @@ chosen as (
 ),
 
 -- Bands do not say which classes are large: of the ledger nothing is known but where none needs to be in it.
+-- What a roster or a band does not tell is no number.
 figures as (
     select
         'class_roster' as source_code,
@@ -253,8 +241,8 @@ figures as (
         sum(students) as students_rostered,
         sum(classes) as classes,
         sum(classes_over_standard) as classes_over_standard,
-        sum(classes_56_and_over) as classes_56_and_over,
-        sum(classes_66_and_over) as classes_66_and_over,
+        {{ sum_if_complete('classes_56_and_over') }} as classes_56_and_over,
+        {{ sum_if_complete('classes_66_and_over') }} as classes_66_and_over,
         sum(entry_classes_over_standard) as entry_classes_over_standard,
         sum(large_classes_in_ledger) as large_classes_in_ledger,
         sum(large_classes_planned_after_deadline) as large_classes_planned_after_deadline
@@ -273,17 +261,12 @@ figures as (
         counted_school_code,
         null as students_rostered,
         sum(classes) as classes,
-        sum(classes_over_standard) as classes_over_standard,
-        sum(classes_56_and_over) as classes_56_and_over,
-        sum(classes_66_and_over) as classes_66_and_over,
-        case
-            when
-                count(*) filter (where classes_over_standard is not null)
-                = count(*) filter (where entry_classes_over_standard is not null)
-                then coalesce(sum(entry_classes_over_standard), 0)
-        end as entry_classes_over_standard,
-        case when coalesce(sum(classes_over_standard), 0) = 0 then 0 end as large_classes_in_ledger,
-        case when coalesce(sum(classes_over_standard), 0) = 0 then 0 end
+        {{ sum_if_complete('classes_over_standard') }} as classes_over_standard,
+        {{ sum_if_complete('classes_56_and_over') }} as classes_56_and_over,
+        {{ sum_if_complete('classes_66_and_over') }} as classes_66_and_over,
+        {{ sum_if_complete('entry_classes_over_standard') }} as entry_classes_over_standard,
+        case when {{ sum_if_complete('classes_over_standard') }} = 0 then 0 end as large_classes_in_ledger,
+        case when {{ sum_if_complete('classes_over_standard') }} = 0 then 0 end
             as large_classes_planned_after_deadline
     from bands
     group by
@@ -300,7 +283,10 @@ named as (
             when 'class_roster' then chosen.roster_reason_code
             when 'class_size_band' then chosen.bands_reason_code
             else chosen.none_reason_code
-        end as reason_code
+        end as reason_code,
+        -- Nothing told is no number of classes; but where no pupil is enrolled there is none.
+        case when chosen.source_code = 'none' and chosen.none_reason_code is null then 0 end
+            as classes_without_source
     from chosen
 )
 
@@ -313,18 +299,16 @@ select
     named.students_enrolled,
     named.source_code,
     figures.students_rostered,
-    coalesce(figures.classes, 0)::bigint as classes,
-    coalesce(figures.classes_over_standard, 0)::bigint as classes_over_standard,
-    coalesce(figures.classes_56_and_over, 0)::bigint as classes_56_and_over,
-    coalesce(figures.classes_66_and_over, 0)::bigint as classes_66_and_over,
-    case when named.source_code = 'none' then 0 else figures.entry_classes_over_standard end::bigint
+    coalesce(figures.classes, named.classes_without_source)::bigint as classes,
+    coalesce(figures.classes_over_standard, named.classes_without_source)::bigint as classes_over_standard,
+    coalesce(figures.classes_56_and_over, named.classes_without_source)::bigint as classes_56_and_over,
+    coalesce(figures.classes_66_and_over, named.classes_without_source)::bigint as classes_66_and_over,
+    coalesce(figures.entry_classes_over_standard, named.classes_without_source)::bigint
         as entry_classes_over_standard,
-    case when named.source_code = 'none' then 0 else figures.large_classes_in_ledger end::bigint
+    coalesce(figures.large_classes_in_ledger, named.classes_without_source)::bigint
         as large_classes_in_ledger,
-    case
-        when named.source_code = 'none' then 0
-        else figures.large_classes_planned_after_deadline
-    end::bigint as large_classes_planned_after_deadline,
+    coalesce(figures.large_classes_planned_after_deadline, named.classes_without_source)::bigint
+        as large_classes_planned_after_deadline,
     named.reason_code is null as is_reported,
     named.reason_code
 from named

@@ -29,7 +29,6 @@ compared as (
         coalesce(judgements.needs_previous_year, false) as needs_previous_year,
         last_year.value as previous_value,
         coalesce(last_year.is_complete, false) as is_previous_complete,
-        -- Of a bare count more reports can only make more.
         (components.denominator_measure is null and coalesce(measures.is_count, false)) as is_count
     from component_values as this_year
     inner join components
@@ -58,6 +57,7 @@ tried as (
         *,
         case judgement
             when 'at_least' then value >= target
+            when 'every_one' then value >= target
             when 'at_most' then value <= target
             when 'more_than' then value > target
             when 'less_than' then value < target
@@ -68,9 +68,11 @@ tried as (
             when 'does_not_rise' then value <= previous_value
             when 'is_declared' then value = 1
         end as is_reached,
+        -- One more school can neither lower a count nor mend one that fails where every one must pass.
         (
-            is_count and judgement in ('at_most', 'less_than', 'equals') and value > target
-        ) is true as is_over_ceiling
+            (is_count and judgement in ('at_most', 'less_than', 'equals') and value > target)
+            or (judgement = 'every_one' and value < target)
+        ) is true as is_broken_already
     from compared
 ),
 
@@ -83,7 +85,7 @@ reasoned as (
             when value is null then reason_code
             when needs_previous_year and previous_value is null then 'previous_year_missing'
             when needs_previous_year and not is_previous_complete then 'previous_year_incomplete'
-            when not is_complete and not is_over_ceiling then 'schools_missing'
+            when not is_complete and not is_broken_already then 'schools_missing'
         end as stated_reason_code
     from tried
 ),

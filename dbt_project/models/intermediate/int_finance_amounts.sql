@@ -1,5 +1,5 @@
 with history as (
-    select * from {{ ref('stg_finance_history') }}
+    select * from {{ ref('int_finance_printed') }}
 ),
 
 printed as (
@@ -24,6 +24,8 @@ printed as (
         prior_amount,
         growth_pct,
         growth_basis,
+        recurring_revenue_growth_pct,
+        gap_percentage_points,
         document,
         known_from_date,
         known_until_date,
@@ -56,6 +58,8 @@ printed_as_previous_year as (
         null::numeric as prior_amount,
         null::numeric as growth_pct,
         null::text as growth_basis,
+        null::numeric as recurring_revenue_growth_pct,
+        null::numeric as gap_percentage_points,
         document,
         known_from_date,
         known_until_date,
@@ -94,6 +98,8 @@ select
     prior_amount,
     growth_pct,
     growth_basis,
+    recurring_revenue_growth_pct,
+    gap_percentage_points,
     document,
     known_from_date,
     known_until_date,

@@ -2,6 +2,7 @@ with rosters as (
     select * from {{ ref('int_class_rosters') }}
 ),
 
+-- Schools that told nothing add nothing: cases_reported says how many stand behind a sum.
 districts as (
     select
         district_code,
@@ -9,13 +10,16 @@ districts as (
         coalesce(stage, 'compulsory') as stage,
         sum(classes) as classes,
         sum(classes_over_standard) as classes_over_standard,
-        sum(classes_56_and_over) as classes_56_and_over,
-        sum(classes_66_and_over) as classes_66_and_over,
-        {{ sum_if_complete('entry_classes_over_standard') }} as entry_classes_over_standard,
-        {{ sum_if_complete('large_classes_in_ledger') }} as large_classes_in_ledger,
-        {{ sum_if_complete('classes_over_standard - large_classes_in_ledger') }}
-            as large_classes_without_ledger,
-        {{ sum_if_complete('large_classes_planned_after_deadline') }}
+        {{ sum_of_those_told('classes_56_and_over', 'classes_over_standard') }} as classes_56_and_over,
+        {{ sum_of_those_told('classes_66_and_over', 'classes_over_standard') }} as classes_66_and_over,
+        {{ sum_of_those_told('entry_classes_over_standard', 'classes_over_standard') }}
+            as entry_classes_over_standard,
+        {{ sum_of_those_told('large_classes_in_ledger', 'classes_over_standard') }}
+            as large_classes_in_ledger,
+        {{ sum_of_those_told(
+            'classes_over_standard - large_classes_in_ledger', 'classes_over_standard'
+        ) }} as large_classes_without_ledger,
+        {{ sum_of_those_told('large_classes_planned_after_deadline', 'classes_over_standard') }}
             as large_classes_planned_after_deadline,
         count(*) filter (where is_in_scope and is_reported) as cases_reported,
         count(*) filter (where is_in_scope) as cases_expected
@@ -26,14 +30,15 @@ districts as (
     )
 ),
 
--- What one school adds is not made good by what another ends.
+-- What one school adds is not made good by what another ends. It has more when what it told of is more.
 schools as (
     select
         district_code,
         school_year,
         coalesce(stage, 'compulsory') as stage,
         school_code,
-        sum(classes_over_standard) as classes_over_standard
+        sum(classes_over_standard) as classes_over_standard_told,
+        {{ sum_if_complete('classes_over_standard') }} as classes_over_standard
     from rosters
     group by grouping sets (
         (district_code, school_year, school_code, stage),
@@ -47,7 +52,8 @@ schools_compared as (
         schools.school_year,
         schools.stage,
         count(*) filter (
-            where schools.classes_over_standard > coalesce(earlier.classes_over_standard, 0)
+            where schools.classes_over_standard_told
+            > case when earlier.school_code is null then 0 else earlier.classes_over_standard end
         ) as schools_with_more_large_classes
     from schools
     left join schools as earlier
@@ -76,6 +82,10 @@ compared as (
             when earlier.cases_reported < earlier.cases_expected or earlier.cases_expected = 0
                 then 'previous_year_incomplete'
         end as change_reason_code,
+        case when districts.classes_56_and_over is null then 'class_bands_incomplete' end
+            as bands_56_reason_code,
+        case when districts.classes_66_and_over is null then 'class_bands_incomplete' end
+            as bands_66_reason_code,
         case when districts.entry_classes_over_standard is null then 'class_grade_unknown' end
             as grade_reason_code,
         case when districts.large_classes_in_ledger is null then 'class_ledger_unknown' end
@@ -112,8 +122,8 @@ measures as (
         values
         ('classes', compared.classes, null),
         ('classes_over_standard', compared.classes_over_standard, null),
-        ('classes_56_and_over', compared.classes_56_and_over, null),
-        ('classes_66_and_over', compared.classes_66_and_over, null),
+        ('classes_56_and_over', compared.classes_56_and_over, compared.bands_56_reason_code),
+        ('classes_66_and_over', compared.classes_66_and_over, compared.bands_66_reason_code),
         (
             'classes_over_standard_change',
             compared.classes_over_standard_change,

@@ -6,6 +6,26 @@ listed as (
     select * from {{ ref('finance_growth') }}
 ),
 
+amounts as (
+    select * from {{ ref('fct_finance_amount') }}
+    where num_nonnulls(recurring_revenue_growth_pct, gap_percentage_points) > 0
+),
+
+-- What a table of the district prints beside the growth of its spending; the latest edition of a vintage.
+ranked_beside as (
+    select
+        *,
+        row_number() over (
+            partition by
+                region_code, district_code, fiscal_year, stage, item_code, scope_code, vintage
+            order by
+                (recurring_revenue_growth_pct is null) asc, edition desc, fund_source_code asc,
+                entity_code asc
+        ) as preference
+    from amounts
+    where entity_level = 'district' and basis = 'total'
+),
+
 -- Years in which the district is known by any of the items that the growths are read from.
 known_years as (
     select distinct
@@ -74,8 +94,18 @@ paired as (
             as revenue_amount,
         case when listed.growth_code = 'spending_over_revenue' then revenue.previous_amount end
             as revenue_previous_amount,
-        case when listed.growth_code = 'spending_over_revenue' then revenue.growth_pct end
-            as revenue_growth_pct
+        -- Of the revenue itself where a table tells it, else as it is printed beside the growth of spending.
+        case
+            when listed.growth_code = 'spending_over_revenue'
+                then coalesce(revenue.growth_pct, beside.recurring_revenue_growth_pct)
+        end as revenue_growth_pct,
+        case
+            when listed.growth_code <> 'spending_over_revenue' then null
+            when revenue.growth_pct is not null then 'revenue_row'
+            when beside.recurring_revenue_growth_pct is not null then 'beside_spending'
+        end as revenue_growth_source,
+        case when listed.growth_code = 'spending_over_revenue' then beside.gap_percentage_points end
+            as published_gap_points
     from known_years
     cross join listed
     left join chosen
@@ -93,6 +123,16 @@ paired as (
             and known_years.fiscal_year = revenue.fiscal_year
             -- Two growths out of two kinds of document are no pair.
             and chosen.vintage = revenue.vintage
+    left join ranked_beside as beside
+        on
+            chosen.district_code = beside.district_code
+            and chosen.region_code = beside.region_code
+            and chosen.fiscal_year = beside.fiscal_year
+            and chosen.stage = beside.stage
+            and chosen.item_code = beside.item_code
+            and chosen.scope_code = beside.scope_code
+            and chosen.vintage = beside.vintage
+            and beside.preference = 1
 ),
 
 judged as (
@@ -122,6 +162,8 @@ select
     revenue_amount,
     revenue_previous_amount,
     revenue_growth_pct,
+    revenue_growth_source,
+    published_gap_points,
     case when is_held_against_revenue then judged_points end as gap_points,
     judged_points,
     case

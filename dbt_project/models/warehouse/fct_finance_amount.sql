@@ -39,6 +39,8 @@ select
     round((amount - prior_amount) * 100 / nullif(prior_amount, 0), 6) as change_pct,
     growth_pct,
     growth_basis,
+    recurring_revenue_growth_pct,
+    gap_percentage_points,
     document,
     batch_id,
     source_sheet,

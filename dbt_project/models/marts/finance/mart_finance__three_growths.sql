@@ -69,6 +69,8 @@ select
     rounded.revenue_amount,
     rounded.revenue_previous_amount,
     rounded.revenue_growth_pct_rounded as revenue_growth_pct,
+    rounded.revenue_growth_source,
+    rounded.published_gap_points,
     rounded.gap_points_rounded as gap_points,
     rounded.verdict,
     verdicts.name_zh as verdict_zh,

@@ -63,13 +63,15 @@ school_changes as (
             and school_years.school_year = earlier.school_year + 1
 ),
 
+-- Only of a stage whose roster was whole is it known that a class that is not in it was not large.
 roster_years as (
     select
         district_code,
-        school_code,
-        school_year
-    from classes
-    group by district_code, school_code, school_year
+        school_year,
+        stage,
+        school_code
+    from rosters
+    where source_code = 'class_roster' and is_reported
 ),
 
 -- What the grade of a large class needs: pupils can move within it before a room is built.
@@ -122,8 +124,10 @@ select
     classes.ledger_planned_end_on,
     classes.ledger_document,
     classes.is_planned_after_deadline,
-    case when roster_years.school_code is not null then coalesce(earlier.is_over_standard, false) end
-        as was_large_last_year,
+    case
+        when earlier.school_code is not null then earlier.is_over_standard
+        when roster_years.school_code is not null then false
+    end as was_large_last_year,
     school_changes.large_classes_change as school_large_classes_change,
     grade_sums.grade_students,
     grade_sums.grade_classes,
@@ -159,7 +163,8 @@ left join methods on classes.ledger_method = methods.code
 left join roster_years
     on
         classes.district_code = roster_years.district_code
-        and classes.school_code = roster_years.school_code
+        and classes.counted_school_code = roster_years.school_code
+        and classes.stage = roster_years.stage
         and classes.school_year = roster_years.school_year + 1
 -- Grades are whole numbers wherever a limit holds, so the class sat one grade lower a year ago.
 left join classes as earlier

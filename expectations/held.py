@@ -1,0 +1,89 @@
+"""The rows that a batch would take the place of, and the amounts that count beside it, as SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ingest.contract import Contract
+
+# What two amounts must share to be of one series; the source of funds is never NULL, prices may be.
+SERIES = ("entity_code", "stage", "item_code", "scope_code", "basis", "vintage", "currency_code", "funds")
+FUNDS = "coalesce(fund_source_code, 'not_stated') as funds"
+
+
+def held_rows(
+    contract: Contract,
+    earlier: Sequence[UUID],
+    columns: Sequence[str] = (),
+    place: Sequence[str] = (),
+) -> str:
+    """Common table expressions: ``arriving`` rows, and the rows ``held`` by what they would replace.
+
+    Both have the fields of the key, none of them NULL, and ``columns``; arriving rows have ``place`` too.
+    """
+    parts = zip(contract.key_sql, contract.key, strict=True)
+    kept = ", ".join((*(f"{part} as {name}" for part, name in parts), *columns))
+    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
+    before = f"array[{waiting}]::uuid[]"
+    return f"""
+        arriving as (select {", ".join((*place, "partition_key"))}, {kept} from {{batch}}),
+        candidate as (
+            select partition_key, batch_id, 0 as place from ops.current_batch
+            where record = '{contract.record}' and partition_key in (select partition_key from arriving)
+            union all
+            select distinct partition_key, batch_id, array_position({before}, batch_id)
+            from {contract.table}
+            where batch_id = any({before}) and partition_key in (select partition_key from arriving)
+        ),
+        replaced as (
+            select partition_key, batch_id from candidate
+            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
+        ),
+        held as (
+            select distinct {kept} from {contract.table}
+            where (partition_key, batch_id) in (select partition_key, batch_id from replaced)
+        )
+    """
+
+
+def same_series(one: str, other: str) -> str:
+    """Condition that two amounts may be compared: everything but the year is the same."""
+    same = " and ".join(f"{one}.{name} = {other}.{name}" for name in SERIES)
+    return f"{same} and ({one}.price_basis <> {other}.price_basis) is not true"
+
+
+def told_amounts(contract: Contract, earlier: Sequence[UUID]) -> str:
+    """Common table expressions of a batch of amounts: ``arriving``, and all that is ``told`` of their years
+    and those before, in the batch itself (``is_own``) or beside it."""
+    series = ", ".join((*(FUNDS if name == "funds" else name for name in SERIES), "price_basis"))
+    figures = f"district_code, fiscal_year, edition, amount, prior_amount, {series}"
+    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
+    return f"""
+        arriving as (
+            select source_sheet, source_row, partition_key, growth_pct, growth_basis, {figures} from {{batch}}
+        ),
+        candidate as (
+            select partition_key, batch_id, 0 as place from ops.current_batch
+            where record = '{contract.record}'
+            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in (
+                select district_code, (fiscal_year - back.years)::text
+                from arriving, (values (0), (1)) as back (years)
+            )
+            union all
+            select distinct partition_key, batch_id, array_position(array[{waiting}]::uuid[], batch_id)
+            from {contract.table} where batch_id = any(array[{waiting}]::uuid[])
+        ),
+        standing as (
+            select partition_key, batch_id from candidate
+            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
+            and partition_key not in (select partition_key from arriving)
+        ),
+        told as (
+            select {figures}, true as is_own from {{batch}}
+            union all
+            select {figures}, false from {contract.table}
+            where batch_id = any(array(select distinct batch_id from standing))
+            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+        )
+    """

@@ -1,0 +1,63 @@
+"""Amounts that leap against the year before: of one series only, by the band of their item and basis.
+
+Two amounts are of one series when entity, stage, item, scope, basis, vintage, source of funds, currency and
+prices are the same. Last year's is the one in the file itself or in what is current, of the same edition
+before another; where neither has it, the one that is printed beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from expectations.held import same_series, told_amounts
+from expectations.rule_parts import listed
+from expectations.swing_bands import LIMITS, bands, explanations, outside
+from ingest.contract import Contract
+
+
+def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) -> str:
+    """Statement that writes into ops.swing what leaps in a batch of amounts."""
+    rows = f"(select * from {contract.table} where batch_id = '{batch_id}') as batch_rows"
+    told = told_amounts(contract, earlier).replace("{batch}", rows)
+    limits = ", ".join(
+        f"({listed([row['item_code'], row['basis']])}, {', '.join(row[name] for name in LIMITS)})"
+        for row in bands(contract.record)
+    )
+    return f"""
+        insert into ops.swing (
+            batch_id, record, district_code, year, school_code, stage, field_name, item_code, basis,
+            value_before, value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
+        )
+        with {told},
+        paired as (
+            select arriving.*, coalesce(known.amount, arriving.prior_amount) as amount_before
+            from arriving
+            left join lateral (
+                select told.amount from told
+                where told.fiscal_year = arriving.fiscal_year - 1 and told.amount is not null
+                and {same_series("told", "arriving")}
+                order by told.edition = arriving.edition desc, told.edition desc, told.is_own desc
+                limit 1
+            ) as known on true
+        ),
+        measured as (
+            select paired.*, paired.fiscal_year as year, 'amount' as field_name,
+                {outside("paired.amount", "paired.amount_before")}
+            from paired
+            inner join (values {limits}) as limits (item_code, basis, {", ".join(LIMITS)})
+                on paired.item_code = limits.item_code and paired.basis = limits.basis
+        )
+        select
+            '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year,
+            measured.entity_code, measured.stage, measured.field_name, measured.item_code, measured.basis,
+            measured.amount_before, measured.amount,
+            case when measured.is_far_outside then 'outer' else 'inner' end,
+            said.explanation, said.explained_by, measured.source_sheet, measured.source_row,
+            array[measured.entity_code]
+        from measured
+        left join lateral (
+            {explanations(contract, "measured", "array[measured.entity_code]")}
+        ) as said on true
+        where measured.is_large and measured.is_outside
+    """

@@ -1,0 +1,193 @@
+"""The rows of a mended workbook copied from the batch that counts into a folder that was read again.
+
+They come behind the folder's own blocks, as a part of their own: every row still tells the mended file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+
+from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
+from ingest.contract import Contract
+from ingest.lineage import LAST_BLOCK
+
+if TYPE_CHECKING:
+    from ingest.hand_back.kept_mends import Mend
+
+NOTE_COLUMNS = "form_code, district_code, school_year, school_code, note"
+# Blocks of the folder's own workbooks lie below its first part that was taken over.
+_OWN = (
+    "source_block < (select coalesce(min(first_block), 32768) from ops.batch_part "
+    "where batch_id = %(batch)s and first_block > 0)"
+)
+_OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
+_IN_PART = "batch_id = %(head)s and source_block between %(first)s and %(last)s"
+# Of the batch that counts only what counts.
+_COUNTS = (
+    "partition_key in (select partition_key from ops.current_batch "
+    "where record = %(record)s and batch_id = %(head)s)"
+)
+
+
+def is_told_elsewhere(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, mend: Mend, member: str
+) -> bool:
+    """Whether another workbook of the folder has a row of the same key as a mended one."""
+    key = ", ".join(contract.key_sql)
+    found = connection.execute(
+        f"select 1 from {contract.table} where {_IN_PART} and {_COUNTS} and ({key}) in ("  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select {key} from {contract.table} where batch_id = %(batch)s and {_OWN} and not {_OF_WORKBOOK}) "
+        "limit 1",
+        _values(contract, batch_id, mend, member),
+    )
+    return found.fetchone() is not None
+
+
+def take_over(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, mend: Mend, member: str
+) -> bool:
+    """Put the rows of the mended workbook in the place of the folder's own, with all that is known of them.
+
+    False, and nothing done, when there is no block left for them.
+    """
+    values = _values(contract, batch_id, mend, member)
+    if not _map_blocks(connection, contract, values):
+        return False
+    for table in (contract.table, "ops.rejected_row", "ops.rejected_key"):
+        connection.execute(
+            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours
+            values,
+        )
+    connection.execute(
+        "delete from ops.form_note where batch_id = %(batch)s and source_sheet = %(member)s", values
+    )
+    _copy_rows(connection, contract, values)
+    _copy_parts(connection, values)
+    return True
+
+
+def remove_older(connection: psycopg.Connection, contract: Contract, batch_id: UUID, member: str) -> None:
+    """Take out what was taken over of the workbook before it was mended once more."""
+    older = connection.execute(
+        "delete from ops.kept_mend where batch_id = %s and member = %s and outcome = 'kept' "
+        "returning mended_batch_id",
+        [batch_id, member],
+    ).fetchall()
+    for (mended_id,) in older:
+        ((first, last),) = connection.execute(
+            "select first_block, last_block from ("
+            "select origin_batch_id, first_block, "
+            "coalesce(lead(first_block) over (order by first_block) - 1, %s) as last_block "
+            "from ops.batch_part where batch_id = %s) as part where origin_batch_id = %s",
+            [LAST_BLOCK, batch_id, mended_id],
+        ).fetchall()
+        for table in (contract.table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column"):
+            connection.execute(
+                f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours
+                [batch_id, first, last],
+            )
+        connection.execute(
+            "delete from ops.form_note where batch_id = %s and source_sheet in ("
+            "select source_sheet from ops.mended_row where batch_id = %s)",
+            [batch_id, mended_id],
+        )
+        connection.execute(
+            "delete from ops.batch_part where batch_id = %s and first_block = %s", [batch_id, first]
+        )
+
+
+def count_anew(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> None:
+    """Write how many rows the batch holds and has set aside by now."""
+    connection.execute(
+        "update ops.load_batch set rows_loaded = counted.loaded, rows_rejected = counted.aside, "  # noqa: S608  owner: maintainers; the name is the contract's
+        "rows_read = counted.loaded + counted.aside + rows_skipped from (select "
+        f"(select count(*) from {contract.table} where batch_id = %(batch)s) as loaded, "
+        "(select count(*) from ops.rejected_key where batch_id = %(batch)s) as aside) as counted "
+        "where batch_id = %(batch)s",
+        {"batch": batch_id},
+    )
+
+
+def _values(contract: Contract, batch_id: UUID, mend: Mend, member: str) -> dict[str, object]:
+    return {
+        "record": contract.record,
+        "batch": batch_id,
+        "head": mend.head_id,
+        "mended": mend.mended_id,
+        "first": mend.first_block,
+        "last": mend.last_block,
+        "member": member,
+    }
+
+
+def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> bool:
+    """Write down, for this transaction, which block each block of the part becomes."""
+    tables = (contract.table, "ops.batch_column", "ops.rejected_row", "ops.rejected_key")
+    used, held = (
+        " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours
+        for wanted in ("batch_id = %(batch)s", _IN_PART)
+    )
+    connection.execute("drop table if exists kept_block")
+    connection.execute(
+        f"""
+        create temp table kept_block on commit drop as
+        with used as (
+            {used} union select first_block from ops.batch_part where batch_id = %(batch)s
+        ),
+        held as ({held} union select %(first)s::smallint)
+        select source_block,
+            (select coalesce(max(source_block), 0) from used)
+                + (row_number() over (order by source_block))::integer as new_block
+        from held
+        """,  # noqa: S608  owner: maintainers; the names are ours
+        values,
+    )
+    row = connection.execute("select max(new_block) from kept_block").fetchone()
+    return row is not None and int(row[0]) <= LAST_BLOCK
+
+
+def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> None:
+    fields = ", ".join(field.name for field in contract.stored_fields)
+    connection.execute(
+        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
+        f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
+        f"from {contract.table} inner join kept_block using (source_block) where {_IN_PART} and {_COUNTS}",
+        values,
+    )
+    for table, columns in (
+        ("ops.batch_column", "batch_id, source_block, field_name, source_column, header"),
+        ("ops.rejected_row", REJECTED_COLUMNS),
+        ("ops.rejected_key", REJECTED_KEY_COLUMNS),
+    ):
+        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
+        order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
+        connection.execute(
+            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours
+            f"inner join kept_block using (source_block) where {_IN_PART} {order}",
+            values,
+        )
+
+
+def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> None:
+    """The folder's own part, that of the mended file, and what the school wrote in it."""
+    connection.execute(
+        "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
+        "values (%(batch)s, 0, %(batch)s) on conflict do nothing",
+        values,
+    )
+    connection.execute(
+        "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
+        "select %(batch)s, new_block, %(mended)s from kept_block where source_block = %(first)s",
+        values,
+    )
+    connection.execute(
+        f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours
+        f"select %(batch)s, source_sheet, {NOTE_COLUMNS} from ops.form_note "
+        "where batch_id = %(head)s and source_sheet in ("
+        "select source_sheet from ops.mended_row where batch_id = %(mended)s)",
+        values,
+    )

@@ -1,0 +1,165 @@
+"""Mended school workbooks when their folder is read again: they stay unless the school's own has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ingest.accept import accept_batches
+from ingest.hand_back.kept_mends import keep_mends, told
+from ingest.hand_back.replay import replay_file
+from ingest.hand_in import hand_in
+from ingest.ledger_report import print_mends_replaced
+from ingest.load import load_file
+from tests.ingest.conftest import Query
+from tests.ingest.test_hands_back import (
+    BAD_CELL,
+    BAD_FORM,
+    handed_back,
+    mended_school,
+    school,
+    schools_of,
+)
+from tests.ingest.test_school_workbooks import deliver, set_cell
+
+COUNTS = """
+    select rows_read - rows_skipped as told, rows_loaded, rows_rejected,
+        (select count(*) from raw.enrolment r where r.batch_id = b.batch_id) as loaded,
+        (select count(*) from ops.rejected_key k where k.batch_id = b.batch_id) as aside
+    from ops.load_batch b inner join ops.current_batch c using (batch_id) where c.record = 'enrolment'
+"""
+ORIGINS = """
+    select distinct origin.file_name from raw.enrolment r
+    join ops.current_batch c using (batch_id, partition_key)
+    join ops.load_batch origin on ops.origin_batch(r.batch_id, r.source_block) = origin.batch_id
+    where c.record = 'enrolment' and school_code = '3100000003'
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, query: Query) -> Path:
+    """Workbooks of six schools: of 3 and 5 a form does not add up, of 3 a cell is no number."""
+    place = tmp_path / "2020"
+    for number in range(6):
+        book = school(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_FORM, "9999")
+        if number == 3:
+            set_cell(book, *BAD_CELL, "约二百万")
+        deliver(place, book, f"学校{number}.xlsx")
+    return place
+
+
+def read(folder: Path, record: str) -> list[str]:
+    """Read the folder and make it current; what was said of the mends, in Chinese."""
+    outcome = load_file(folder, record)
+    assert (outcome.status, outcome.batch_id is None) == ("loaded", False), outcome
+    assert keep_mends(record, [outcome.batch_id]) == {}
+    assert accept_batches(record).accepted == (outcome.batch_id,)
+    return [zh for zh, _ in told([outcome.batch_id])]
+
+
+def came_back(folder: Path, tmp_path: Path, record: str) -> dict[int, Path]:
+    """Read the folder; the workbooks of schools 3 and 5 as they came back, of which 3 was replayed."""
+    read(folder, record)
+    done = {one.source: one for one in handed_back(tmp_path, record=record)}
+    mended = {
+        number: mended_school(done[f"学校{number}.xlsx"], tmp_path / f"改{number}.xlsx", number)
+        for number in (3, 5)
+        if f"学校{number}.xlsx" in done
+    }
+    assert {one.status for one in replay_file(mended[3])} == {"taken"}
+    return mended
+
+
+def whole(query: Query) -> set[str]:
+    """Schools of which every row of enrolment counts."""
+    return {code[-1] for code, (rows, _) in schools_of(query, "enrolment").items() if rows == 9}
+
+
+def test_a_workbook_more_does_not_undo_what_was_mended(folder: Path, query: Query, tmp_path: Path) -> None:
+    mended = came_back(folder, tmp_path, "enrolment")
+    deliver(folder, school(6), "学校6.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == ["学校3.xlsx：沿用此前交回的改正件 改3.xlsx"]
+    assert whole(query) == set("012346")
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    assert query(COUNTS) == [{"told": 63, "rows_loaded": 60, "rows_rejected": 3, "loaded": 60, "aside": 3}]
+    assert query(ORIGINS) == [{"file_name": "改3.xlsx"}]
+    # Only what is still bad goes back, and a file handed back before the folder grew is still taken.
+    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校5.xlsx"]
+    assert {one.status for one in replay_file(mended[5])} == {"taken"}
+    assert whole(query) == set("0123456")
+    # A workbook under another name is the same one; and both mends stay.
+    (folder / "学校3.xlsx").rename(folder / "三小.xlsx")
+    deliver(folder, school(7), "学校7.xlsx")
+    assert len(read(folder, "enrolment")) == 2
+    assert whole(query) == set("01234567")
+    assert handed_back(tmp_path / "last") == []
+    # Its workbook gone, the school is no longer of the folder.
+    (folder / "三小.xlsx").unlink()
+    assert [zh for zh in read(folder, "enrolment") if "已没有该工作簿" in zh] != []
+    assert whole(query) == set("0124567")
+
+
+def test_the_workbook_of_the_school_itself_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
+    came_back(folder, tmp_path, "facilities")
+    book = school(3)
+    set_cell(book, *BAD_CELL, "约三百万")
+    deliver(folder, book, "学校3.xlsx")
+    assert read(folder, "facilities") == [
+        "学校3.xlsx：文件夹中的工作簿已更改，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+    ]
+    assert "3100000003" not in schools_of(query, "facilities"), "bad again: what was mended is older"
+    console = Console(record=True, width=200)
+    print_mends_replaced(console)
+    assert "改3.xlsx 不再使用" in console.export_text()
+    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx"]
+
+
+def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
+    for number in range(7, 10):  # so many that what is set aside is no reason to refuse them all
+        deliver(folder, school(number), f"学校{number}.xlsx")
+    came_back(folder, tmp_path, "enrolment")
+    deliver(folder, school(3), "学校3（新）.xlsx")
+    (said,) = read(folder, "enrolment")
+    assert "已有另一份工作簿" in said
+    assert "改3.xlsx 不再使用" in said
+    # What both tell is set aside until one of them goes; of the form that was bad there is only the new one.
+    assert schools_of(query, "enrolment")["3100000003"] == (3, {"学校3（新）.xlsx"})
+
+
+def test_what_came_back_after_the_folder_was_checked_is_not_lost(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    mended = came_back(folder, tmp_path, "enrolment")
+    deliver(folder, school(6), "学校6.xlsx")
+    loaded = load_file(folder, "enrolment").batch_id
+    assert loaded is not None
+    keep_mends("enrolment", [loaded])
+    assert {one.status for one in replay_file(mended[5])} == {"taken"}
+    assert accept_batches("enrolment").accepted == (), "accepted now it would undo the second"
+    assert whole(query) == set("012345")
+    keep_mends("enrolment", [loaded])
+    assert accept_batches("enrolment").accepted == (loaded,)
+    assert whole(query) == set("0123456")
+
+
+def test_a_school_mended_twice_keeps_the_second(folder: Path, query: Query, tmp_path: Path) -> None:
+    read(folder, "enrolment")
+    third = next(one for one in handed_back(tmp_path) if one.source == "学校3.xlsx")
+    half = mended_school(third, tmp_path / "一.xlsx", 3, leave=BAD_FORM[0])
+    assert [(one.status, one.rows_left) for one in replay_file(half)] == [("taken", 6)]
+    deliver(folder, school(6), "学校6.xlsx")
+    loaded = load_file(folder, "enrolment").batch_id
+    assert loaded is not None
+    keep_mends("enrolment", [loaded])
+    rest = mended_school(third, tmp_path / "二.xlsx", 3)
+    assert [(one.status, one.rows_left) for one in replay_file(rest)] == [("taken", 3)]
+    keep_mends("enrolment", [loaded])
+    assert accept_batches("enrolment").accepted == (loaded,)
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"二.xlsx"})
+    assert [zh for zh, _ in told([loaded])] == ["学校3.xlsx：沿用此前交回的改正件 二.xlsx"]
