@@ -216,7 +216,7 @@ def recognise(opener: Opener, record: str) -> Recognised:
     """The profile of ``record`` that knows the file, the most specific if several do.
 
     RefusedFileError names the nearest profile and what is missing when none does; NothingForRecordError when
-    it is a folder of schools that the record does not count.
+    the folder has nothing for the record: schools that it does not count, forms that it does not read.
     """
     candidates = [p for p in profiles() if p.record == record]
     found, near = _try(opener, candidates)
@@ -319,8 +319,7 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
     source = opener.forms() if wanted else None
     if source is None:
         return []
-    layouts: dict[str, FormLayout] = {p.form_layout.name: p.form_layout for p in wanted}
-    check_one_layout(source, layouts, opener.snapshot.path.name)
+    check_one_layout(source, _layouts_of(wanted), opener.snapshot.path.name)
     found = []
     for profile in wanted:
         forms = main_forms(profile)
@@ -332,11 +331,20 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
 
 
 def _tells_nothing(opener: Opener, candidates: Sequence[Profile]) -> bool:
-    """Whether a folder holds schools only which the record does not count."""
+    """Whether a folder holds schools only which the record does not count, or forms of a generation of which
+    none is read for the record."""
     source = opener.forms()
-    layouts = {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
-    known = [layout for layout in layouts.values() if source and source.has_layout(layout)]
-    return source is not None and bool(known) and all(source.tells_nothing(layout) for layout in known)
+    own = _layouts_of(candidates)
+    if source is None or not own:
+        return False
+    known = [layout for layout in own.values() if source.has_layout(layout)]
+    if not known:
+        return any(source.has_layout(layout) for layout in _layouts_of(profiles()).values())
+    return all(source.tells_nothing(layout) for layout in known)
+
+
+def _layouts_of(candidates: Sequence[Profile]) -> dict[str, FormLayout]:
+    return {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
 
 
 def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError:
