@@ -106,6 +106,7 @@ _SWINGS: LiteralString = """
     select
         swing.record, swing.school_code, swing.year, swing.field_name, swing.band, swing.explanation,
         swing.explained_by, swing.source_row, swing.source_sheet, batch.file_name,
+        swing.item_code, swing.basis, swing.stage,
         count(*) over () as swings_in_all
     from ops.swing as swing
     inner join ops.load_batch as batch on swing.batch_id = batch.batch_id
@@ -190,7 +191,7 @@ def _page(cursor: psycopg.Cursor[Row], run_id: str | None) -> dict[str, Any]:
         "rejected": [_with_field_names(row) for row in _rows(cursor, _REJECTED, batch_ids=batch_ids)],
         "refused": _rows(cursor, _REFUSED, limit=MAX_REFUSED_FILES),
         "swings": [
-            {**_with_field_names(row), "said_by": _roles(row["explained_by"])}
+            {**_with_field_names(row), **_amount_names(row), "said_by": _roles(row["explained_by"])}
             for row in _rows(cursor, _SWINGS, batch_ids=batch_ids, limit=MAX_LISTED)
         ],
         "gaps": _rows(cursor, _GAPS, run_id=last_run, limit=MAX_LISTED) if last_run else [],
@@ -254,6 +255,15 @@ def _roles(explained_by: str | None) -> tuple[str, str]:
     zh = [role if isinstance(role, str) else role.name_zh for role in said]
     en = [role if isinstance(role, str) else role.name_en for role in said]
     return "、".join(zh), ", ".join(en)
+
+
+def _amount_names(row: Row) -> Row:
+    """Of an amount that leaps, which it is: item, basis and stage."""
+    if row["item_code"] is None:
+        return {}
+    lists = (("item_code", "finance_item"), ("basis", "finance_basis"), ("stage", "stage"))
+    codes = [code for name, codes in lists for code in code_list(codes) if code.code == row[name]]
+    return {"field_zh": "，".join(c.name_zh for c in codes), "field_en": ", ".join(c.name_en for c in codes)}
 
 
 def _with_field_names(row: Row) -> Row:

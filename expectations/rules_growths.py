@@ -16,6 +16,8 @@ PERCENT_CELL_POINTS = 0.5  # nearer to zero a growth and a hundredth of it agree
 # Ten thousand (万元) taken for one is the usual slip; real spending does not change twentyfold in a year.
 MAX_YEARLY_FACTOR = 20
 PLACE = ("source_sheet", "source_row")
+# What a table prints beside an amount.
+PRINTED_BESIDE = ("prior_amount", "growth_pct", "recurring_revenue_growth_pct", "gap_percentage_points")
 RECOMPUTED = "(amount - prior_amount) * 100 / prior_amount"
 _IN_PER_CENT = Text("增长率以百分数表示（8.17，不是 0.0817）", "a growth is in per cent (8.17, not 0.0817)")
 _FRACTION_MATTERS = Text(
@@ -205,15 +207,12 @@ def _printed_is_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
     """What a document prints beside an amount is not unsaid by one that prints less."""
     limit = contract.max_vanished_share
     prior, growth = contract.field("prior_amount"), contract.field("growth_pct")
-    columns = ("amount", prior.name, growth.name, "document")
     same = " and ".join(f"held.{name} = arriving.{name}" for name in contract.key)
-    lost = " or ".join(
-        f"held.{name} is not null and arriving.{name} is null" for name in (prior.name, growth.name)
-    )
+    lost = " or ".join(f"held.{name} is not null and arriving.{name} is null" for name in PRINTED_BESIDE)
     return no_rows(
         "printed_figures_are_kept",
         f"""
-        with {held_rows(contract, earlier, columns, PLACE)},
+        with {held_rows(contract, earlier, (*PRINTED_BESIDE, "document"), PLACE)},
         lost as (
             select source_sheet, source_row, exists (
                 select 1 from held
@@ -222,15 +221,16 @@ def _printed_is_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             from arriving where exists (select 1 from held where {same} and ({lost}))
         )
         select source_sheet, source_row from lost
-        where is_of_another or (select count(*) from lost) > {limit} * (
-            select count(*) from held where {prior.name} is not null or {growth.name} is not null
+        where is_of_another or (select count(*) from lost) > (
+            select greatest(1, {limit} * count(*)) from held
+            where num_nonnulls({", ".join(PRINTED_BESIDE)}) > 0
         )
         """,
         what=Text(
-            f"现行数据印有的“{prior.name_zh}”“{growth.name_zh}”不因新文件未印而消失"
-            f"（同一来源文件的更正不超过 {limit:.0%}）",
-            f"“{prior.name_en}” and “{growth.name_en}” that are current do not disappear because a new file "
-            f"does not print them (corrections of the same document: at most {limit:.0%})",
+            f"现行数据印有的“{prior.name_zh}”“{growth.name_zh}”等不因新文件未印而消失"
+            f"（同一来源文件的更正：一行，或不超过 {limit:.0%}）",
+            f"“{prior.name_en}”, “{growth.name_en}” and the like that are current do not disappear because a "
+            f"new file does not print them (corrections of one document: one row, or at most {limit:.0%})",
         ),
         matters=Text(
             "只增不减、三个增长以上年数和公布的增长率为据",

@@ -20,7 +20,6 @@ from ingest.units import caption_units, header_units
 
 KNOWN_UNITS = ("元、千元、万元、百万元或亿元", "元, 千元, 万元, 百万元 or 亿元")
 
-
 # Where a caption is looked for, and how a clerk is told of the place.
 ABOVE, SHEET, FILE = "above", "sheet", "file"
 PLACES = {
@@ -73,7 +72,7 @@ class Captions:
     def _not_one(self, spec: CaptionSpec, field: Field, found: Sequence[str]) -> RefusedFileError:
         zh, en = spec.name_zh or f"“{field.name_zh}”", spec.name_en or f"“{field.name_en}”"
         like_zh, like_en = (f"，如“{spec.like}”", f", like “{spec.like}”") if spec.like else ("", "")
-        where_zh = "、".join(PLACES[place][0] for place in spec.places)
+        where_zh = "或".join(PLACES[place][0] for place in spec.places)
         where_en = " or ".join(PLACES[place][1] for place in spec.places)
         if spec.is_in_content:
             mend = (
@@ -87,6 +86,7 @@ class Captions:
             " / ".join(found) or None,
             (f"{where_zh}写明一个{zh}{like_zh}", f"{en}, said once {where_en}{like_en}"),
             mend,
+            is_in_content=spec.is_in_content,
         )
 
     def unit(self, column: int, unit_columns: Sequence[int]) -> str | None:
@@ -137,13 +137,19 @@ class Captions:
         )
 
     def _refuse(
-        self, rule: str, found: str | None, expected: tuple[str, str], mend: tuple[str, str]
+        self,
+        rule: str,
+        found: str | None,
+        expected: tuple[str, str],
+        mend: tuple[str, str],
+        *,
+        is_in_content: bool = True,
     ) -> RefusedFileError:
         return refuse(
             rule,
             self.file_name,
             sheet=self.header.sheet or None,
-            row=self.header.end_row,
+            row=self.header.end_row if is_in_content else None,
             found=found,
             expected=expected,
             mend=mend,

@@ -31,6 +31,7 @@ def landing() -> Landing:
     _add_rooms(rows)
     _add_flagged_schools(rows)
     _add_schools_with_rows_set_aside(rows)
+    _add_conditions_set_aside(rows)
     rows.enrolment.append(
         {
             **place("abroad", "far"),
@@ -139,6 +140,34 @@ def _add_schools_with_rows_set_aside(rows: Landing) -> None:
     rows.add_students("aside-one", "aside-point", "primary", 40, grade="1")
 
 
+def _add_conditions_set_aside(rows: Landing) -> None:
+    """Schools of which rows of staffing and facilities were set aside: CONDITIONS_SET_ASIDE says which."""
+    for code in ("complete", "own", "parent", "other", "none"):
+        rows.add_school("conditions", code)
+        rows.add_students("conditions", code, "primary", 100)
+    rows.add_school("conditions", "campus", counts_as_school=False, parent_school_code="parent")
+    rows.add_students("conditions", "campus", "primary", 100)
+    for code in ("complete", "own", "parent", "other"):
+        rows.add_staffing("conditions", code, "primary", full_time_teachers=5)
+        rows.add_facilities("conditions", code, books=1000)
+
+
+_PRIMARY = {"district_code": "conditions", "school_year": 2022, "stage": "primary"}
+CONDITIONS_SET_ASIDE: dict[str, list[dict[str, Any]]] = {
+    "staffing": [
+        {**_PRIMARY, "school_code": "own"},
+        {**_PRIMARY, "school_code": "campus"},
+        {**_PRIMARY, "school_code": "other", "stage": "junior_secondary"},
+        _PRIMARY,
+    ],
+    "facilities": [
+        {"district_code": "conditions", "school_year": 2022, "school_code": "own"},
+        {"district_code": "conditions", "school_year": 2022, "school_code": "campus"},
+        {"district_code": "conditions", "school_year": 2021, "school_code": "other"},
+        {"district_code": "conditions"},
+    ],
+}
+
 SET_ASIDE = [
     {"district_code": "aside-one", "school_year": 2022, "school_code": "aside-one-1", "stage": "primary"},
     {"district_code": "aside-one", "school_year": 2022, "school_code": "aside-point", "stage": "primary"},
@@ -168,6 +197,8 @@ def night(
     }
     set_aside("enrolment", batches["enrolment"], SET_ASIDE)
     set_aside("staffing", batches["staffing"], [place("aside-old", "aside-old-2")])
+    for record, keys in CONDITIONS_SET_ASIDE.items():
+        set_aside(record, batches[record], keys)
     build(["+path:models/marts/balance"])
 
 
@@ -599,6 +630,25 @@ def test_a_row_of_no_known_stage_is_of_the_stages_of_its_school(school: Callable
         "select stage from intermediate.int_school_stage_students where school_code = 'aside-stage-2'"
     )
     assert [row["stage"] for row in stages] == ["primary"]
+
+
+@pytest.mark.parametrize("measure", ["full_time_teachers", "books"])
+def test_a_school_of_which_a_row_of_a_record_was_set_aside_has_no_figure_of_it(
+    night: None, query: Callable, measure: str
+) -> None:
+    rows = query(
+        "select school_code, value, reason_code from intermediate.int_school_measures "
+        "where district_code = 'conditions' and measure_code = %s",
+        [measure],
+    )
+    figure = 5 if measure == "full_time_teachers" else 1000
+    assert {row["school_code"]: (row["value"], row["reason_code"]) for row in rows} == {
+        "complete": (figure, None),
+        "own": (None, "row_set_aside"),
+        "parent": (None, "row_set_aside"),  # its campus would be missing from the sum
+        "other": (figure, None),
+        "none": (None, "row_set_aside"),  # the row of no known school may be its own
+    }
 
 
 def test_rows_of_older_batches_other_years_and_other_stages_change_nothing(school: Callable) -> None:

@@ -28,7 +28,7 @@ def held(connection: psycopg.Connection, *rows: Row) -> None:
     make_current(connection, "finance", put_batch(connection, "finance", rows))
 
 
-def spending(growth: str, revenue: str, gap: str, **other: Any) -> Row:
+def spending(growth: str, revenue: str | None, gap: str | None, **other: Any) -> Row:
     """A growth of spending as a table of growths prints it, with nothing beside it but the other two."""
     bare = {"amount": None, "prior_amount": None, "basis": "total", "stage": "all_stages"}
     printed = {"growth_pct": growth, "recurring_revenue_growth_pct": revenue, "gap_percentage_points": gap}
@@ -149,6 +149,14 @@ def test_a_document_may_take_back_some_of_what_it_printed_and_not_all(connection
     for blank, expected in ((2, []), (3, ["printed_figures_are_kept"])):
         arriving = [{**row, **WITHOUT} if n < blank else row for n, row in enumerate(rows)]
         assert names(failures(connection, *arriving)) == expected
+    held(connection, rows[0])
+    assert failures(connection, {**rows[0], **WITHOUT}) == (), "the one row of a small table"
+
+
+def test_the_gap_is_not_unsaid_either(connection: psycopg.Connection) -> None:
+    held(connection, spending("8.01", "5.30", "2.71", document="公告"))
+    arriving = spending("8.01", None, None, document="年报")
+    assert names(failures(connection, arriving)) == ["printed_figures_are_kept"]
 
 
 def test_another_table_is_not_held_against_what_it_does_not_replace(connection: psycopg.Connection) -> None:

@@ -174,7 +174,7 @@ def test_a_school_with_rows_set_aside_is_not_compared(connection: psycopg.Connec
     assert check_batches("enrolment", [batch_id], "run-1")[batch_id].is_success
 
 
-# Pupils last year and now, year and stage of a row that was set aside without a school; the band that is told.
+# Pupils last year and now; year and stage of a row set aside without a school; the band that is told.
 UNPLACED = [
     (400, 40, 2022, None, "inner"),
     (400, 40, 2022, "junior_secondary", "outer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from test_incoming import finance
 
 from expectations import check
 from expectations.incoming import BatchVerdict, check_batches
+from expectations.report import write_report
 from expectations.rule_parts import seed_rows
 from expectations.swings import reopen_explained
 
@@ -86,6 +88,13 @@ def test_the_message_names_whose_amount_of_what_leaps(connection: psycopg.Connec
     assert "E1 2022“General public budget spending on education, Per student, Junior secondary”" in (
         failure.message_en
     )
+
+
+def test_the_page_of_quality_says_which_amount_it_is(connection: psycopg.Connection, tmp_path: Path) -> None:
+    last_year(connection, amount(1, 10_000))
+    now(connection, amount(1, 100_000))
+    page = write_report(tmp_path / "quality.html").read_text(encoding="utf-8")
+    assert "教育经费 · 一般公共预算教育支出，生均，初中" in page
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ingest.accept import accept_batches
 from ingest.load import LoadOutcome
 from ingest.sample.sheets import headed
 from tests.ingest.conftest import Query
-from tests.ingest.test_finance_layouts import Rows, analysis, by_stage, load
+from tests.ingest.test_finance_layouts import Rows, analysis, by_stage, load, open_data
 
 
 def analysis_1(amount: str = "12,345.67", prior: str = "12,000") -> Rows:
@@ -73,6 +73,26 @@ def test_a_corrected_table_leaves_no_row_of_the_first_standing(tmp_path: Path, q
     rows[-2][2] = "普通高中"
     taken(tmp_path, rows, "教财分析5-2表（改）.xlsx")
     assert {row["stage"] for row in query(CURRENT)} == {"all_stages", "primary", "senior_secondary"}
+
+
+def test_a_portals_file_for_each_indicator_stands_by_itself(tmp_path: Path, query: Query) -> None:
+    indicators = (
+        "生均公用经费",
+        "生均一般公共预算公用经费",
+        "生均一般公共预算教育事业费",
+        "生均一般公共预算教育经费",
+    )
+    for number, indicator in enumerate(indicators):
+        header, row, *_ = open_data()
+        row[3:8] = [indicator, "小学", "元", 1000 + number, ""]
+        row[8] = ""
+        taken(tmp_path, [header, row], f"{indicator}.csv")
+    assert [(row["table_code"], row["amount"]) for row in query(CURRENT)] == [
+        ("open_data", 1003),
+        ("open_operating_funds", 1002),
+        ("open_budget_public_funds", 1001),
+        ("open_public_funds", 1000),
+    ]
 
 
 def test_a_table_that_prints_less_takes_the_place_of_no_other(tmp_path: Path, query: Query) -> None:

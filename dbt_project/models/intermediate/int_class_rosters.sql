@@ -11,11 +11,8 @@ bands as (
 ),
 
 set_aside as (
-    select * from {{ ref('stg_class_roster_set_aside') }}
-),
-
-bands_set_aside as (
-    select * from {{ ref('stg_class_size_band_set_aside') }}
+    select * from {{ ref('stg_school_set_aside') }}
+    where record in ('class_roster', 'class_size_band')
 ),
 
 parameters as (
@@ -110,32 +107,20 @@ keys as (
     from bands
 ),
 
-all_set_aside as (
-    select
-        'class_roster' as source_code,
-        set_aside.*
-    from set_aside
-    union all
-    select
-        'class_size_band' as source_code,
-        bands_set_aside.*
-    from bands_set_aside
-),
-
 left_out as (
     select
         keys.district_code,
         keys.school_year,
         keys.stage,
         keys.school_code,
-        bool_or(all_set_aside.source_code = 'class_roster') as is_of_roster
+        bool_or(set_aside.record = 'class_roster') as is_of_roster
     from keys
-    inner join all_set_aside
+    inner join set_aside
         on
-            keys.district_code = all_set_aside.district_code
-            and keys.school_year = all_set_aside.school_year
-            and (all_set_aside.stage is null or keys.stage = all_set_aside.stage)
-            and (all_set_aside.school_code is null or keys.school_code = all_set_aside.school_code)
+            keys.district_code = set_aside.district_code
+            and keys.school_year = set_aside.school_year
+            and (set_aside.stage is null or keys.stage = set_aside.stage)
+            and (set_aside.school_code is null or keys.school_code = set_aside.school_code)
     group by
         keys.district_code,
         keys.school_year,

@@ -10,6 +10,11 @@ facilities as (
     select * from {{ ref('fct_facilities') }}
 ),
 
+set_aside as (
+    select * from {{ ref('stg_school_set_aside') }}
+    where record in ('staffing', 'facilities')
+),
+
 -- A campus without pupils of the stage has no part in the figures of its parent.
 parts as (
     select *
@@ -18,6 +23,36 @@ parts as (
         school_code = counted_school_code
         or students is null
         or students > 0
+),
+
+-- A row of the school that was set aside leaves its record incomplete: what else stands there may be the
+-- wrong one. A row of which the school could not be read only speaks of those that have no row.
+parts_set_aside as (
+    select
+        parts.district_code,
+        parts.school_year,
+        parts.school_code,
+        parts.stage,
+        coalesce(
+            bool_or(set_aside.school_code is not null) filter (where set_aside.record = 'staffing'), false
+        ) as is_staffing_of_school,
+        coalesce(
+            bool_or(set_aside.school_code is not null) filter (where set_aside.record = 'facilities'), false
+        ) as is_facilities_of_school,
+        bool_or(set_aside.record = 'staffing') as is_staffing,
+        bool_or(set_aside.record = 'facilities') as is_facilities
+    from parts
+    inner join set_aside
+        on
+            parts.district_code = set_aside.district_code
+            and parts.school_year = set_aside.school_year
+            and (set_aside.school_code is null or parts.school_code = set_aside.school_code)
+            and (set_aside.stage is null or parts.stage = set_aside.stage)
+    group by
+        parts.district_code,
+        parts.school_year,
+        parts.school_code,
+        parts.stage
 ),
 
 enrolment_measures as (
@@ -52,9 +87,12 @@ staffing_measures as (
         parts.counted_school_code,
         parts.stage,
         measures.measure_code,
-        measures.value,
+        case when not coalesce(parts_set_aside.is_staffing_of_school, false) then measures.value end
+            as value,
         case
+            when parts_set_aside.is_staffing_of_school then 'row_set_aside'
             when measures.value is not null then null
+            when staffing.school_code is null and parts_set_aside.is_staffing then 'row_set_aside'
             when staffing.school_code is null then 'staffing_row_missing'
             else 'value_missing'
         end as reason_code
@@ -65,6 +103,12 @@ staffing_measures as (
             and parts.school_year = staffing.school_year
             and parts.school_code = staffing.school_code
             and parts.stage = staffing.stage
+    left join parts_set_aside
+        on
+            parts.district_code = parts_set_aside.district_code
+            and parts.school_year = parts_set_aside.school_year
+            and parts.school_code = parts_set_aside.school_code
+            and parts.stage = parts_set_aside.stage
     cross join lateral (
         values
         ('staff', staffing.staff),
@@ -86,8 +130,15 @@ facilities_measures as (
         parts.stage,
         measures.measure_code,
         -- Multiplied before divided, so that a school of one stage keeps its figure to the last digit.
-        {{ divide('measures.whole * parts.weighted_students', 'parts.school_weighted_students') }} as value,
         case
+            when not coalesce(parts_set_aside.is_facilities_of_school, false)
+                then {{ divide(
+                    'measures.whole * parts.weighted_students', 'parts.school_weighted_students'
+                ) }}
+        end as value,
+        case
+            when parts_set_aside.is_facilities_of_school then 'row_set_aside'
+            when facilities.school_code is null and parts_set_aside.is_facilities then 'row_set_aside'
             when facilities.school_code is null then 'facilities_row_missing'
             when measures.part_reason_code is not null then measures.part_reason_code
             when measures.whole is null then 'value_missing'
@@ -99,6 +150,12 @@ facilities_measures as (
             parts.district_code = facilities.district_code
             and parts.school_year = facilities.school_year
             and parts.school_code = facilities.school_code
+    left join parts_set_aside
+        on
+            parts.district_code = parts_set_aside.district_code
+            and parts.school_year = parts_set_aside.school_year
+            and parts.school_code = parts_set_aside.school_code
+            and parts.stage = parts_set_aside.stage
     cross join lateral (
         values
         (

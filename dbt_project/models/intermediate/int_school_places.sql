@@ -3,7 +3,8 @@ with admissions as (
 ),
 
 set_aside as (
-    select * from {{ ref('stg_admission_set_aside') }}
+    select * from {{ ref('stg_school_set_aside') }}
+    where record = 'admission'
 ),
 
 stage_students as (

@@ -2,12 +2,8 @@ with teacher_schools as (
     select * from {{ ref('int_teacher_schools') }}
 ),
 
-staffing as (
-    select * from {{ ref('fct_staffing') }}
-),
-
-schools as (
-    select * from {{ ref('dim_school') }}
+measures as (
+    select * from {{ ref('int_school_measures') }}
 ),
 
 parameters as (
@@ -15,20 +11,16 @@ parameters as (
     from {{ ref('teacher_parameter') }}
 ),
 
+-- Of a school of which a campus or a row is missing it is not known.
 declared as (
     select
-        staffing.district_code,
-        staffing.school_year,
-        schools.counted_school_code as school_code,
-        staffing.stage,
-        {{ sum_if_complete('staffing.backbone_teachers') }} as backbone_teachers
-    from staffing
-    inner join schools
-        on
-            staffing.district_code = schools.district_code
-            and staffing.school_year = schools.school_year
-            and staffing.school_code = schools.school_code
-    group by staffing.district_code, staffing.school_year, schools.counted_school_code, staffing.stage
+        district_code,
+        school_year,
+        school_code,
+        stage,
+        value as backbone_teachers
+    from measures
+    where measure_code = 'backbone_teachers'
 )
 
 select
