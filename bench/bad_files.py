@@ -34,8 +34,8 @@ from ingest import database, embedded, load
 from ingest.batch_table import raw_table
 from ingest.contract import contracts
 from ingest.drift.readings import recognise_or_hold
+from ingest.opener import open_path
 from ingest.problems import Problem, RefusedFileError, printable
-from ingest.readers import open_path
 from ingest.row_stream import RowTally, pieces_of
 from ingest.spool import working_folder
 from ingest.watched import Watched

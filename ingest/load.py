@@ -26,8 +26,9 @@ from ingest.forms.members import NothingForRecordError
 from ingest.forms.source import stamp_of
 from ingest.key_spill import KeySpill
 from ingest.layout import SheetPlan, plan_sheet
+from ingest.opener import Opener, open_path
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
-from ingest.readers import Opener, Recognised, open_path
+from ingest.readers import Recognised
 from ingest.row_stream import RowTally, pieces_of, stream_rows
 from ingest.spool import working_folder
 

@@ -12,7 +12,8 @@ from ingest.drift.compare import Drift
 from ingest.drift.held import HeldFileError
 from ingest.drift.readings import OutsideYearsError, Terms
 from ingest.load import plan
-from ingest.readers import Opener, Recognised
+from ingest.opener import Opener
+from ingest.readers import Recognised
 from ingest.row_stream import RowTally, pieces_of
 
 

@@ -31,9 +31,10 @@ from ingest.landing import MENDED
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.lineage import Lineage, Place
 from ingest.load import BATCH_NAMESPACE
+from ingest.opener import Opener, open_path
 from ingest.problems import RefusedFileError
 from ingest.profile import profiles
-from ingest.readers import Opener, Recognised, open_path
+from ingest.readers import Recognised
 from ingest.row_stream import copy_rows
 from ingest.spool import working_folder
 
