@@ -210,10 +210,10 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[Near
             "file_name",
             name,
             expected=(
-                f"文件名符合“{closest.profile.file_name}”",
-                f"a file name like “{closest.profile.file_name}”",
+                f"文件名如“{closest.profile.file_name_like[0]}”",
+                f"a file name like “{closest.profile.file_name_like[1]}”",
             ),
-            mend=("改回原来的文件名", "give the file its original name"),
+            mend=("照此改文件名后重新交入", "name the file so and hand it in again"),
         )
     if closest.is_changed and closest.drift().held:
         return HeldFileError(opener.snapshot, closest.drift())
