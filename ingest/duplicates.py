@@ -144,8 +144,8 @@ def _lines(contract: Contract, batch_id: UUID, same: pd.DataFrame) -> memoryview
             escape_text(names_zh),
             RULE,
             null,
-            _around("同一主键（" + names_zh + "）只有一行，另见第 ", other, " 行"),
-            _around(f"one row for a key ({names_en}){_SEE_ALSO}", other, ""),
+            _around(f"{names_zh}都相同的只有一行，另见第 ", other, " 行"),
+            _around(f"one row for the same {names_en}{_SEE_ALSO}", other, ""),
             "只保留正确的一行",
             "keep the row that is right and delete the other",
         ]

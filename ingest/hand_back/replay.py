@@ -112,7 +112,8 @@ def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
         with _alone(root.batch_id):
             return _replay_alone(opener, stamp, member, folder)
     except RefusedFileError as error:
-        _write_refusal(record or None, path, error)
+        if error.problem.rule != "refused_before":  # the ledger has told of that
+            _write_refusal(record or None, path, error)
         return _refused(record, error)
 
 

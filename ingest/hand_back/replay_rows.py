@@ -194,15 +194,15 @@ def set_twins_aside(connection: psycopg.Connection, contract: Contract, batch_id
     connection.execute(
         f"insert into ops.rejected_row ({REJECTED_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
         f"select %s, %s, source_sheet, source_row, source_block, null, null, %s, %s, null, %s || {place}, "
-        f"%s || {place}, '改正这一行的主键，或从文件中删去', 'correct the key of this row, or delete it' "
+        f"%s || {place}, '改正这一行的这几列，或删去这一行', 'correct these cells of the row, or delete it' "
         "from twin",
         [
             batch_id,
             contract.record,
             names_zh,
             f"{RULE}_accepted",
-            f"不与已入库的行同一主键（{names_zh}）：",
-            f"another key than a row that was taken already ({names_en}): ",
+            f"与已入库的行不重复（{names_zh}不都相同）：",
+            f"a row that is not there already with the same {names_en}: ",
         ],
     )
     public = set() if contract.is_about_persons else {field.name for field in contract.stored_fields}
@@ -244,12 +244,11 @@ def lost_places(
 def changes(
     connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID, offset: int
 ) -> list[dict[str, Any]]:
-    """Mended rows as they are and as the base had them: place, key, fields after and before (None: new)."""
-    key = ", ".join(f"mended.{name}::text" for name in contract.key)
+    """Mended rows as they are and as the base had them: place, fields after and before (None: new)."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             f"select mended.source_sheet as sheet, mended.source_row as row, "  # noqa: S608  owner: maintainers; the names are the contract's
-            f"concat_ws(' · ', {key}) as key, to_jsonb(mended) as after, to_jsonb(held) as before "
+            "to_jsonb(mended) as after, to_jsonb(held) as before "
             f"from {contract.table} as mended left join {contract.table} as held "
             "on held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
             f"and {_same_key(contract, 'mended', 'held')} "
