@@ -34,8 +34,9 @@ from ingest import database, embedded, load
 from ingest.batch_table import raw_table
 from ingest.contract import contracts
 from ingest.drift.readings import recognise_or_hold
+from ingest.opener import open_path
 from ingest.problems import Problem, RefusedFileError, printable
-from ingest.readers import open_path
+from ingest.row_stream import RowTally, pieces_of
 from ingest.spool import working_folder
 from ingest.watched import Watched
 
@@ -118,12 +119,12 @@ class Judge:
 
 def _read(path: Path, record: str) -> tuple[str, str | None]:
     """Everything a load does before the database."""
-    contract, tally = contracts()[record], load._Tally()
+    contract, tally = contracts()[record], RowTally()
     try:
         with working_folder() as folder, closing(open_path(path, folder)) as opener:
             recognised = recognise_or_hold(opener, record)
             batch, plans = load.plan(opener, contract, recognised, datetime.now(UTC))
-            for piece in load._pieces(contract, batch, recognised, plans, tally, raw_table(contract).origin):
+            for piece in pieces_of(contract, batch, recognised, plans, tally, raw_table(contract).origin):
                 tally.add(piece)
     except RefusedFileError as error:
         return f"refused {error.problem.rule}", message_fault(error.problem)

@@ -13,12 +13,12 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.drift.accepted_layouts import reader_fingerprint
 from ingest.forms.rows import FormNote
 from ingest.layout import SheetPlan
 from ingest.problems import Problem, printable
 from ingest.profile import Profile
+from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.spool import BLOCK_BYTES, Snapshot
 
 # A file that could not even be read is tried again; these refusals say nothing about its content. Nor does

@@ -11,10 +11,11 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.conform import KEY_SEPARATOR, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS
+from ingest.conform import KEY_SEPARATOR
 from ingest.contract import Contract
 from ingest.copy_text import copy_lines, escape, escape_text
 from ingest.key_spill import KeySpill
+from ingest.quarantine import REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS
 
 RULE = "duplicate_key"
 _SEE_ALSO = ", see also row "

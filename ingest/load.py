@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,27 +14,22 @@ from uuid import UUID, uuid5
 import psycopg
 
 from ingest import batch_ledger, batch_table
-from ingest.ahead import Ahead
 from ingest.batch_ledger import BatchFile, Spill
-from ingest.conform import Conformer, Piece
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift import accepted_layouts, held_ledger
-from ingest.drift.codes import NewCode, code_differences
-from ingest.drift.compare import Difference, Drift
-from ingest.drift.forms import FormChanges
+from ingest.drift.compare import Drift
 from ingest.drift.held import HeldFileError
 from ingest.drift.readings import OutsideYearsError, Terms, read_in_order
 from ingest.duplicates import remove_duplicates
 from ingest.forms.members import NothingForRecordError
-from ingest.forms.rows import FormConformer, FormNote
-from ingest.forms.source import FormSource, stamp_of
+from ingest.forms.source import stamp_of
 from ingest.key_spill import KeySpill
 from ingest.layout import SheetPlan, plan_sheet
+from ingest.opener import Opener, open_path
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
-from ingest.profile import Profile
-from ingest.pupils.rows import count_pupils
-from ingest.readers import Opener, Recognised, open_path
+from ingest.readers import Recognised
+from ingest.row_stream import RowTally, pieces_of, stream_rows
 from ingest.spool import working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
@@ -60,35 +54,6 @@ class LoadOutcome:
     rows_rejected: int
     rows_skipped: int
     problems: tuple[Problem, ...]
-
-
-@dataclass
-class _Tally:
-    """Counts gathered while the rows pass."""
-
-    rows_read: int = 0
-    rows_loaded: int = 0
-    rows_rejected: int = 0
-    rows_skipped: int = 0
-    problems: list[Problem] = field(default_factory=list)  # of forms, the first few
-    notes: list[FormNote] = field(default_factory=list)
-    new_codes: Counter[NewCode] = field(default_factory=Counter)
-    changes: FormChanges = field(default_factory=FormChanges)
-
-    def differences(self, profile: Profile, terms: Terms) -> list[Difference]:
-        """In what the rows differ from what the profile knows."""
-        codes = code_differences(profile, self.new_codes, terms.codes)
-        return [*self.changes.differences(profile.ignored), *codes]
-
-    def add(self, piece: Piece) -> None:
-        self.rows_read += piece.rows_read
-        self.rows_loaded += piece.rows_loaded
-        self.rows_rejected += piece.rows_rejected
-        self.rows_skipped += piece.rows_skipped
-
-    @property
-    def rejected_share(self) -> float:
-        return self.rows_rejected / max(self.rows_read - self.rows_skipped, 1)
 
 
 class _RefusedBatchError(Exception):
@@ -175,16 +140,16 @@ def _load_as(
 ) -> LoadOutcome:
     with (folder / "rejected").open("w+b") as cells, (folder / "rejected_keys").open("w+b") as whose:
         spill = Spill(cells, whose)
-        tally = _Tally()
+        tally = RowTally()
         try:
             with connect("junheng_loader") as connection:
                 known = batch_ledger.lock_and_find(connection, batch)
                 if known is not None and not _is_judged_anew(connection, contract, batch, known):
                     return _known(connection, batch, known)
                 target = batch_table.open_target(connection, contract, batch, plans)
-                pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
+                pieces = pieces_of(contract, batch, recognised, plans, tally, target.origin)
                 keys = KeySpill(folder)
-                _copy(connection, target.copy_statement(contract), pieces, tally, spill, keys)
+                stream_rows(connection, target.copy_statement(contract), pieces, tally, spill, keys)
                 batch_table.attach(connection, contract, target)
                 _check_drift(connection, contract, batch, tally, terms)
                 _finish(connection, contract, batch, plans, tally, spill, keys)
@@ -198,7 +163,7 @@ def _load_as(
 
 
 def _check_drift(
-    connection: psycopg.Connection, contract: Contract, batch: BatchFile, tally: _Tally, terms: Terms
+    connection: psycopg.Connection, contract: Contract, batch: BatchFile, tally: RowTally, terms: Terms
 ) -> None:
     """Years for which the layout is not accepted, new codes, another edition of a form: nothing is kept."""
     if terms.accepted is not None:
@@ -228,132 +193,12 @@ def batch_id_of(recognised: Recognised, sha256: str, file_name: str, marks: Sequ
     return uuid5(BATCH_NAMESPACE, "/".join(parts))
 
 
-@dataclass(frozen=True)
-class Scan:
-    """What a load would meet: the drift of its rows, their years, how many cannot be read."""
-
-    drift: Drift
-    years: frozenset[int]
-    rows: int
-    rows_rejected: int
-
-
-def scan(opener: Opener, contract: Contract, recognised: Recognised, terms: Terms) -> Scan:
-    """Read a file as a load would, and write nothing. OutsideYearsError and HeldFileError as a load."""
-    profile = recognised.profile
-    batch, plans = plan(opener, contract, recognised, datetime.now(UTC))
-    tally, years = _Tally(), set[int]()
-    for piece in _pieces(contract, batch, recognised, plans, tally, batch_table.raw_table(contract).origin):
-        years |= accepted_layouts.years_in(contract, piece.lines)
-        tally.add(piece)
-    if terms.accepted is not None and not terms.accepted.covers(years):
-        raise OutsideYearsError
-    drift = Drift(profile, tuple(tally.differences(profile, terms)))
-    if drift.held and not terms.is_last:
-        raise HeldFileError(opener.snapshot, drift, terms.outside)
-    return Scan(drift, frozenset(years), tally.rows_read - tally.rows_skipped, tally.rows_rejected)
-
-
-def _pieces(
-    contract: Contract,
-    batch: BatchFile,
-    recognised: Recognised,
-    plans: list[SheetPlan],
-    tally: _Tally,
-    origin: tuple[str, ...],
-) -> Iterator[Piece]:
-    if isinstance(recognised.source, FormSource):
-        yield from _form_pieces(contract, batch, recognised.source, plans, tally)
-        return
-    if batch.profile.counted is not None:
-        name = batch.snapshot.path.name
-        yield from count_pupils(contract, batch.batch_id, batch.profile, name, recognised.source, plans)
-        return
-    for number, plan in enumerate(plans):
-        conformer = Conformer(
-            contract, batch.batch_id, plan, batch.profile.null_tokens, number, tally.new_codes, origin
-        )
-        header = plan.header
-        width = len(header.names)
-        for chunk in recognised.source.chunks(header.sheet, header.end_row, width, plan.dropped, plan.filled):
-            yield from conformer.pieces(chunk)
-
-
-def _form_pieces(
-    contract: Contract, batch: BatchFile, source: FormSource, plans: list[SheetPlan], tally: _Tally
-) -> Iterator[Piece]:
-    """The rows of school workbooks; ``plans`` and what is told of them grow as they pass."""
-    name = batch.snapshot.path.name
-    conformer = FormConformer(
-        contract, batch.batch_id, batch.profile, name, plans, tally.problems, tally.new_codes, tally.changes
-    )
-    for row in source.rows(batch.profile.form_layout, name, conformer.forms):
-        yield from conformer.pieces(row)
-        tally.notes += conformer.notes(row)
-
-
-def _copy(
-    connection: psycopg.Connection,
-    statement: str,
-    pieces: Iterator[Piece],
-    tally: _Tally,
-    spill: Spill,
-    keys: KeySpill,
-) -> None:
-    """Stream the good rows into their table; rejected cells go to ``spill`` until the copy is done."""
-    with connection.cursor().copy(statement) as copy, Ahead(pieces) as stream:
-        for piece in stream:
-            if len(piece.lines):
-                copy.write(piece.lines)
-            for lines in piece.rejected_lines:
-                spill.cells.write(lines)
-            for lines in piece.rejected_key_lines:
-                spill.keys.write(lines)
-            if piece.keys is not None:
-                keys.add(piece.keys)
-            tally.add(piece)
-
-
-@dataclass(frozen=True)
-class Copied:
-    """What the rows of a file came to, before its batch is judged as a whole."""
-
-    rows_loaded: int
-    rows_rejected: int
-    rows_skipped: int
-    notes: list[FormNote]
-
-
-def copy_rows(
-    connection: psycopg.Connection,
-    batch: BatchFile,
-    recognised: Recognised,
-    plans: list[SheetPlan],
-    spill: Spill,
-) -> Copied:
-    """Stream the rows of a file into the raw table, without those that share a key; nothing is judged."""
-    contract, tally = contracts()[batch.record], _Tally()
-    target = batch_table.raw_table(contract)
-    pieces = _pieces(contract, batch, recognised, plans, tally, target.origin)
-    keys = KeySpill(batch.snapshot.folder)
-    _copy(connection, target.copy_statement(contract), pieces, tally, spill, keys)
-    sheets = [plan.header.sheet for plan in plans]
-    duplicates = remove_duplicates(connection, contract, batch.batch_id, sheets, keys)
-    spill.cells.write(duplicates.lines)
-    return Copied(
-        tally.rows_loaded - duplicates.rows_removed,
-        tally.rows_rejected + duplicates.rows_removed,
-        tally.rows_skipped,
-        tally.notes,
-    )
-
-
 def _finish(
     connection: psycopg.Connection,
     contract: Contract,
     batch: BatchFile,
     plans: list[SheetPlan],
-    tally: _Tally,
+    tally: RowTally,
     spill: Spill,
     keys: KeySpill,
 ) -> None:
@@ -379,11 +224,11 @@ def _finish(
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
 
 
-def _counts(tally: _Tally) -> tuple[int, int, int, int]:
+def _counts(tally: RowTally) -> tuple[int, int, int, int]:
     return tally.rows_read, tally.rows_loaded, tally.rows_rejected, tally.rows_skipped
 
 
-def _too_many(file_name: str, contract: Contract, tally: _Tally) -> Problem:
+def _too_many(file_name: str, contract: Contract, tally: RowTally) -> Problem:
     limit = f"{contract.max_rejected_share:.0%}"
     data_rows = tally.rows_read - tally.rows_skipped
     found = f"{tally.rows_rejected} / {data_rows} = {tally.rejected_share:.1%}"
@@ -404,7 +249,7 @@ def _too_many(file_name: str, contract: Contract, tally: _Tally) -> Problem:
 
 
 def _refuse_batch(
-    batch: BatchFile, plans: list[SheetPlan], tally: _Tally, spill: Spill, error: _RefusedBatchError
+    batch: BatchFile, plans: list[SheetPlan], tally: RowTally, spill: Spill, error: _RefusedBatchError
 ) -> LoadOutcome:
     """Record a batch that was rolled back, with its rejected rows: the clerk must see them."""
     tally.rows_loaded, problem = 0, error.problem
@@ -456,7 +301,7 @@ def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger
 
 
 def _outcome(
-    status: LoadStatus, batch: BatchFile, tally: _Tally, problems: tuple[Problem, ...] = ()
+    status: LoadStatus, batch: BatchFile, tally: RowTally, problems: tuple[Problem, ...] = ()
 ) -> LoadOutcome:
     return LoadOutcome(
         status, batch.record, batch.snapshot.path.name, batch.batch_id, *_counts(tally), problems

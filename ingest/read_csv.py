@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.chunks import MAX_COLUMNS, PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
-from ingest.long_rows import check_no_row_is_long
+from ingest.long_rows import Table, check_no_row_is_long
 from ingest.paced import Paced
 from ingest.problems import RefusedFileError, refuse
 from ingest.spool import BLOCK_BYTES, Snapshot
@@ -91,7 +91,7 @@ class CsvSource:
                     yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
             if self._snapshot.has_quotes:
                 name, begin = self._snapshot.path.name, self._offsets[header_end - 1]
-                check_no_row_is_long(self._path, name, self._delimiter, begin, counter.passed)
+                check_no_row_is_long(Table(self._path, name, self._delimiter, begin, width), counter.passed)
             yield Chunk("", {}, np.empty(0, np.int32), counter.rest())
         except pa.ArrowInvalid as error:
             if counter.is_full:

@@ -18,9 +18,9 @@ from ingest.drift.readings import Terms, sheet_drift
 from ingest.drift.record import DecisionError
 from ingest.drift.survey import Survey
 from ingest.forms.grid import normal
-from ingest.load import Scan, scan
 from ingest.profile import FieldSource, normal_header
 from ingest.readers import recognised_with
+from ingest.scan import Scan, scan
 
 UNIT = re.compile(r"[(（]([^()（）]*)[)）]\s*$")
 PLAIN_UNITS = ("", "元")

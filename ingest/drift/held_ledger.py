@@ -14,9 +14,10 @@ from ingest.batch_ledger import BatchFile, forget_refusal
 from ingest.drift.compare import Difference, moves
 from ingest.drift.held import HeldFileError
 from ingest.drift.readings import sheet_drift
+from ingest.opener import Opener
 from ingest.problems import RefusedFileError, printable
 from ingest.profile import normal_header
-from ingest.readers import Opener, Recognised
+from ingest.readers import Recognised
 
 
 def as_json(differences: tuple[Difference, ...] | list[Difference]) -> Jsonb:

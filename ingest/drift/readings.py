@@ -11,16 +11,9 @@ from ingest.drift.codes import Pair
 from ingest.drift.compare import Difference, Drift, compare, layout_key
 from ingest.drift.held import HeldFileError
 from ingest.hand_back.returned_marks import check_is_no_return
+from ingest.opener import Opener
 from ingest.profile import Profile
-from ingest.readers import (
-    Opener,
-    Recognised,
-    nearest,
-    profile_named,
-    profiles_by_rank,
-    recognise,
-    recognised_with,
-)
+from ingest.readers import Recognised, nearest, profile_named, profiles_by_rank, recognise, recognised_with
 
 Result = TypeVar("Result")
 

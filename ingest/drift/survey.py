@@ -13,9 +13,10 @@ from ingest.drift.compare import Drift
 from ingest.drift.held import HeldFileError
 from ingest.drift.readings import Terms, read_in_order, sheet_drift
 from ingest.hand_in import records_of
-from ingest.load import Scan, scan
+from ingest.opener import Opener, open_path
 from ingest.profile import Profile
-from ingest.readers import Opener, Recognised, open_path, profile_named
+from ingest.readers import Recognised, profile_named
+from ingest.scan import Scan, scan
 from ingest.spool import working_folder
 
 

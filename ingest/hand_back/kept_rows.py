@@ -10,9 +10,9 @@ from uuid import UUID
 
 import psycopg
 
-from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.contract import Contract
 from ingest.lineage import LAST_BLOCK
+from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 
 if TYPE_CHECKING:
     from ingest.hand_back.kept_mends import Mend

@@ -20,9 +20,10 @@ from ingest.hand_back.returned_marks import (
     own_columns,
     place_of,
 )
+from ingest.opener import Opener
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import Profile, profiles
-from ingest.readers import Opener, Recognised, recognise_as
+from ingest.readers import Recognised, recognise_as
 
 
 def batches_of(opener: Opener) -> dict[UUID, str]:

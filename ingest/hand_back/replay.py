@@ -30,10 +30,12 @@ from ingest.hand_back.withdrawn import withdrawn_places
 from ingest.landing import MENDED
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.lineage import Lineage, Place
-from ingest.load import BATCH_NAMESPACE, copy_rows
+from ingest.load import BATCH_NAMESPACE
+from ingest.opener import Opener, open_path
 from ingest.problems import RefusedFileError
 from ingest.profile import profiles
-from ingest.readers import Opener, Recognised, open_path
+from ingest.readers import Recognised
+from ingest.row_stream import copy_rows
 from ingest.spool import working_folder
 
 WHOLE_WORKBOOK = 0  # stands for the row of a school workbook, which comes back as a whole

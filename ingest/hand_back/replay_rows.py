@@ -13,10 +13,10 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from ingest.conform import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 from ingest.contract import Contract
 from ingest.duplicates import RULE
 from ingest.lineage import LAST_BLOCK, Lineage, Place
+from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 
 MAX_CHANGES = 200  # figures shown one by one
 

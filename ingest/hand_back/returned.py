@@ -24,10 +24,11 @@ from ingest.hand_back.rejections import Rejection, SourceFile, by_place, files_t
 from ingest.hand_back.return_csv import encoding_of, write_csv
 from ingest.hand_back.return_process import MarkedTable, write_forms, write_table
 from ingest.layout import filled_columns
+from ingest.opener import FOLDER, Opener, open_path
 from ingest.problems import Problem, RefusedFileError, refuse
 from ingest.profile import Profile, profiles
 from ingest.read_csv import CsvSource
-from ingest.readers import FOLDER, Opener, Recognised, open_path, recognise_as
+from ingest.readers import Recognised, recognise_as
 from ingest.settings import home, landing_dir
 from ingest.spool import Snapshot, working_folder
 

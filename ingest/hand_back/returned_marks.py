@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ingest.forms.source import FormSource
+from ingest.opener import FOLDER, Opener
 from ingest.problems import RefusedFileError, refuse
 from ingest.profile import normal_header
-from ingest.readers import FOLDER, Opener, Recognised
+from ingest.readers import Recognised
 
 BATCH = "批次 Batch"
 PLACE = "原位置 Original place"

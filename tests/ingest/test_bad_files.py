@@ -114,6 +114,29 @@ def test_two_stray_quotes_do_not_swallow_the_rows_between(put: Put, query: Query
     assert query("select 1 from raw.enrolment") == []
 
 
+@pytest.mark.parametrize("swallowed", [1, 2, 30])
+@pytest.mark.parametrize("end", ["\n", ""], ids=["ended", "last line without its end"])
+def test_two_stray_quotes_near_each_other_are_told_with_their_lines(
+    put: Put, query: Query, swallowed: int, end: str
+) -> None:
+    content = _noted({10: '"错', 10 + swallowed: '对"'}, 60).rstrip(b"\n") + end.encode()
+    outcome = load_file(put("a.csv", content), "enrolment")
+    refused(outcome, "broken_csv")
+    assert outcome.problems[0].row == 12
+    assert f"a quote of line 12 holds all up to line {12 + swallowed}" in outcome.problems[0].message_en()
+    assert query("select 1 from raw.enrolment") == []
+
+
+def test_quotes_that_open_in_one_column_and_close_in_another_are_told(put: Put, query: Query) -> None:
+    lines = _noted({}, 40).decode().splitlines()
+    lines[5] = lines[5].replace(",小学", ',"小学')  # closes where nothing else would show it: past the notes
+    lines[7] = '"' + lines[7]
+    outcome = load_file(put("a.csv", "\n".join(lines).encode()), "enrolment")
+    refused(outcome, "broken_csv")
+    assert "a quote of line 6 holds all up to line 8" in outcome.problems[0].message_en()
+    assert query("select 1 from raw.enrolment") == []
+
+
 def test_notes_of_some_lines_and_marks_of_inches_hold_nothing_up(put: Put, query: Query) -> None:
     notes = dict.fromkeys(range(0, 300, 2), '"一\n二\n三"') | dict.fromkeys((1, 251), '5" 屏')
     outcome = load_file(put("a.csv", _noted(notes, 300)), "enrolment")

@@ -21,7 +21,7 @@ from ingest.hand_back.returned import export
 from ingest.hand_in import hand_in
 from ingest.landing import pending_mended
 from ingest.load import load_file
-from ingest.readers import Opener
+from ingest.opener import Opener
 from ingest.sample.layout import Sheet, write_book
 from ingest.sample.layout_pupils import EXPORT_NOTES, pupil_export_lines
 from tests.ingest.conftest import HEADERS, Put, Query, csv_bytes, good_rows, write_xlsx
