@@ -27,7 +27,7 @@ _GIVEN_AWAY = Text(
 )
 
 
-def _threshold() -> int:
+def least_count() -> int:
     """The least count that is published, from the parameters of the mart."""
     path = SEEDS_DIR / "special_education_parameter.csv"
     with path.open(encoding="utf-8", newline="") as stream:
@@ -37,7 +37,7 @@ def _threshold() -> int:
 
 def _coverage(schema: str) -> list[Check]:
     accepted = current("protected.special_education", _YEAR)
-    largest_small = _threshold() - 1
+    largest_small = least_count() - 1
     rests = (f"children - {count}" for count in _COUNTS[1:])
     shown = (*_COUNTS, *rests)
     small = " or ".join(f"{count} between 1 and {largest_small}" for count in shown)

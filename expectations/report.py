@@ -106,7 +106,7 @@ _SWINGS: LiteralString = """
     select
         swing.record, swing.school_code, swing.year, swing.field_name, swing.band, swing.explanation,
         swing.explained_by, swing.source_row, swing.source_sheet, batch.file_name,
-        swing.item_code, swing.basis, swing.stage,
+        swing.basis, swing.stage,
         count(*) over () as swings_in_all
     from ops.swing as swing
     inner join ops.load_batch as batch on swing.batch_id = batch.batch_id
@@ -259,9 +259,9 @@ def _roles(explained_by: str | None) -> tuple[str, str]:
 
 def _amount_names(row: Row) -> Row:
     """Of an amount that leaps, which it is: item, basis and stage."""
-    if row["item_code"] is None:
+    if row["basis"] is None:
         return {}
-    lists = (("item_code", "finance_item"), ("basis", "finance_basis"), ("stage", "stage"))
+    lists = (("field_name", "finance_item"), ("basis", "finance_basis"), ("stage", "stage"))
     codes = [code for name, codes in lists for code in code_list(codes) if code.code == row[name]]
     return {"field_zh": "，".join(c.name_zh for c in codes), "field_en": ", ".join(c.name_en for c in codes)}
 

@@ -16,6 +16,7 @@ from expectations import (
     rules_government,
     rules_growths,
     rules_places,
+    rules_school_forms,
     rules_spending,
     rules_swings,
     rules_teachers,
@@ -273,6 +274,7 @@ _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     **rules_government.RULES,
     **rules_growths.RULES,
     **rules_places.RULES,
+    **rules_school_forms.RULES,
     **rules_spending.RULES,
     **rules_teachers.RULES,
 }

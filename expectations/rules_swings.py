@@ -78,7 +78,11 @@ def _named(contract: Contract, language: str) -> str:
     if contract.record == "finance":
         parts = [
             _case(name, {c.code: c.name_zh if language == "zh" else c.name_en for c in code_list(codes)})
-            for name, codes in (("item_code", "finance_item"), ("basis", "finance_basis"), ("stage", "stage"))
+            for name, codes in (
+                ("field_name", "finance_item"),
+                ("basis", "finance_basis"),
+                ("stage", "stage"),
+            )
         ]
         comma = "，" if language == "zh" else ", "
         return "school_code || ' ' || year || '“' || " + f" || '{comma}' || ".join(parts) + " || '”'"

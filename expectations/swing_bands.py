@@ -9,9 +9,10 @@ LIMITS = ("least_base", "least_change", "warn_fall_pct", "warn_rise_pct", "hold_
 
 
 def bands(record: str) -> list[dict[str, str]]:
-    """The bands of a record's fields; of amounts one for each item and basis that has any."""
+    """The bands of a record's fields; of amounts an item stands for a field, with a band for each basis."""
     if record == "finance":
-        return [{"record": record, "field": "amount", **row} for row in seed_rows("finance_swing_band")]
+        rows = seed_rows("finance_swing_band")
+        return [{"record": record, "field": row["item_code"], **row} for row in rows]
     return [row for row in seed_rows("swing_band") if row["record"] == record]
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from expectations.held import same_series, told_amounts
 from expectations.rule_parts import listed
+from expectations.rules_growths import MAX_YEARLY_FACTOR
 from expectations.swing_bands import LIMITS, bands, explanations, outside
 from ingest.contract import Contract
 
@@ -24,14 +25,19 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         f"({listed([row['item_code'], row['basis']])}, {', '.join(row[name] for name in LIMITS)})"
         for row in bands(contract.record)
     )
+    # A step beyond the factor between two amounts of one row is told as one of unit, and not again here.
+    beside = (
+        f"case when arriving.amount between arriving.prior_amount / {MAX_YEARLY_FACTOR} "
+        f"and arriving.prior_amount * {MAX_YEARLY_FACTOR} then arriving.prior_amount end"
+    )
     return f"""
         insert into ops.swing (
-            batch_id, record, district_code, year, school_code, stage, field_name, item_code, basis,
-            value_before, value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
+            batch_id, record, district_code, year, school_code, stage, field_name, basis, value_before,
+            value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
         )
         with {told},
         paired as (
-            select arriving.*, coalesce(known.amount, arriving.prior_amount) as amount_before
+            select arriving.*, coalesce(known.amount, {beside}) as amount_before
             from arriving
             left join lateral (
                 select told.amount from told
@@ -42,7 +48,7 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
             ) as known on true
         ),
         measured as (
-            select paired.*, paired.fiscal_year as year, 'amount' as field_name,
+            select paired.*, paired.fiscal_year as year, paired.item_code as field_name,
                 {outside("paired.amount", "paired.amount_before")}
             from paired
             inner join (values {limits}) as limits (item_code, basis, {", ".join(LIMITS)})
@@ -50,7 +56,7 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         )
         select
             '{batch_id}'::uuid, '{contract.record}', measured.district_code, measured.year,
-            measured.entity_code, measured.stage, measured.field_name, measured.item_code, measured.basis,
+            measured.entity_code, measured.stage, measured.field_name, measured.basis,
             measured.amount_before, measured.amount,
             case when measured.is_far_outside then 'outer' else 'inner' end,
             said.explanation, said.explained_by, measured.source_sheet, measured.source_row,

@@ -115,6 +115,9 @@ class Profile:
     formats: tuple[str, ...]
     encodings: tuple[str, ...]
     file_name: str | None
+    file_name_like: tuple[
+        str, str
+    ]  # such a name (zh, en), for whoever gave the file another; empty: any name
     sheet: str | None
     header_rows: tuple[int, ...]  # heights a header may have, the highest first
     required: tuple[tuple[str, ...], ...]  # each: headers of which one must be there
@@ -239,6 +242,10 @@ def read_profile(path: Path) -> Profile:
     return profile
 
 
+def _both(node: dict[str, str]) -> tuple[str, str]:
+    return node["zh"], node["en"]
+
+
 def _profile(document: dict[str, Any]) -> Profile:
     contract = contracts()[document["record"]]
     follows = document["fields"] == "contract"
@@ -261,6 +268,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         formats=tuple(document["formats"]),
         encodings=tuple(document.get("encodings", ("utf-8", "gb18030"))),
         file_name=document.get("file_name"),
+        file_name_like=_both(document.get("file_name_like", {"zh": "", "en": ""})),
         sheet=document.get("sheet"),
         header_rows=_heights(document.get("header_rows", 1)),
         required=required,
@@ -410,6 +418,8 @@ def _check(profile: Profile) -> None:
     for pattern in (rule.matches for rules in (profile.skip_rows, profile.set_aside) for rule in rules):
         re.compile(pattern)
     _check_each(profile)
+    if profile.file_name is not None and None in map(profile.file_name_groups, profile.file_name_like):
+        raise BadProfileError("file_name needs a file_name_like (zh, en) that fits it, for the clerk to read")
     if profile.counted is not None:
         _check_counted(profile)
     _check_drift(profile, known)

@@ -35,7 +35,7 @@ def recognise(opener: Opener, record: str) -> Recognised:
     """The profile of ``record`` that knows the file, the most specific if several do.
 
     RefusedFileError names the nearest profile and what is missing when none does; NothingForRecordError when
-    it is a folder of schools that the record does not count.
+    the folder has nothing for the record: schools that it does not count, forms that it does not read.
     """
     candidates = [p for p in profiles() if p.record == record]
     found, near = _try(opener, candidates)
@@ -138,8 +138,7 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
     source = opener.forms() if wanted else None
     if source is None:
         return []
-    layouts: dict[str, FormLayout] = {p.form_layout.name: p.form_layout for p in wanted}
-    check_one_layout(source, layouts, opener.snapshot.path.name)
+    check_one_layout(source, _layouts_of(wanted), opener.snapshot.path.name)
     found = []
     for profile in wanted:
         forms = main_forms(profile)
@@ -151,11 +150,20 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
 
 
 def _tells_nothing(opener: Opener, candidates: Sequence[Profile]) -> bool:
-    """Whether a folder holds schools only which the record does not count."""
+    """Whether a folder holds schools only which the record does not count, or forms of a generation of which
+    none is read for the record."""
     source = opener.forms()
-    layouts = {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
-    known = [layout for layout in layouts.values() if source and source.has_layout(layout)]
-    return source is not None and bool(known) and all(source.tells_nothing(layout) for layout in known)
+    own = _layouts_of(candidates)
+    if source is None or not own:
+        return False
+    known = [layout for layout in own.values() if source.has_layout(layout)]
+    if not known:
+        return any(source.has_layout(layout) for layout in _layouts_of(profiles()).values())
+    return all(source.tells_nothing(layout) for layout in known)
+
+
+def _layouts_of(candidates: Sequence[Profile]) -> dict[str, FormLayout]:
+    return {p.form_layout.name: p.form_layout for p in candidates if p.forms is not None}
 
 
 def _no_forms(opener: Opener, candidates: Sequence[Profile]) -> RefusedFileError:
@@ -202,10 +210,10 @@ def _unrecognised(opener: Opener, candidates: Sequence[Profile], near: list[Near
             "file_name",
             name,
             expected=(
-                f"文件名符合“{closest.profile.file_name}”",
-                f"a file name like “{closest.profile.file_name}”",
+                f"文件名如“{closest.profile.file_name_like[0]}”",
+                f"a file name like “{closest.profile.file_name_like[1]}”",
             ),
-            mend=("改回原来的文件名", "give the file its original name"),
+            mend=("照此改文件名后重新交入", "name the file so and hand it in again"),
         )
     if closest.is_changed and closest.drift().held:
         return HeldFileError(opener.snapshot, closest.drift())

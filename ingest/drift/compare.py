@@ -237,7 +237,9 @@ def _proposals(
         for column in strange:
             alike = max(likeness(header.names[column], h) for h in slot.headers)
             fits = _fits(profile, slot, [row[column] for row in rows if column < len(row)])
-            is_seated = _is_seated(places, slots.index(slot), column)
+            is_seated = _is_seated(places, slots.index(slot), column) and _may_be_of_group(
+                slot, header.names[column]
+            )
             if slot.is_idle and not _is_nearest(slot, header.names[column], present):
                 continue
             if (alike >= SIMILAR and fits is not False) or (is_seated and fits):
@@ -276,6 +278,13 @@ def _is_seated(places: Sequence[int | None], slot: int, column: int) -> bool:
     after = next((p for p in places[slot + 1 :] if p is not None), None)
     is_between = (before is None or before < column) and (after is None or column < after)
     return is_between and (before == column - 1 or after == column + 1)
+
+
+def _may_be_of_group(slot: _Slot, name: str) -> bool:
+    """Whether a new column stands in the group of the missing one: a rename carries it into no other."""
+    own = normal_header(name).rpartition("/")[0]
+    groups = {normal_header(header).rpartition("/")[0] for header in slot.headers}
+    return not own or "" in groups or own in groups
 
 
 def _fits(profile: Profile, slot: _Slot, texts: Sequence[str]) -> bool | None:

@@ -93,6 +93,7 @@ class Form:
     """One form: how its sheet is named, its cells, and what stands for nothing in it beside blank and *.
 
     ``is_optional``: a workbook without it lacks its figures only, not the rows that they complete.
+    ``schools``: codes of the schools of which it is read; of any other its figures never leave the sheet.
     """
 
     code: str
@@ -101,6 +102,7 @@ class Form:
     not_filled: tuple[str, ...]
     is_note: bool  # a page of free text
     is_optional: bool = False
+    schools: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ def _form(code: str, node: dict[str, Any]) -> Form:
         tuple(node.get("not_filled", ())),
         node.get("is_note", False),
         node.get("optional", False),
+        node.get("schools", ""),
     )
 
 

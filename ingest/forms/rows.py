@@ -6,6 +6,7 @@ row) is kept by block and layout, and workbooks that are laid out alike share it
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -102,10 +103,11 @@ class FormConformer:
     def pieces(self, row: FormRow) -> Iterator[Piece]:
         """The rows of one workbook, and what of it is set aside."""
         main: frozenset[str] = frozenset().union(*self._main.values())
-        if row.forms and main and not main & row.forms:
+        if row.forms and main and (not main & row.forms or self._is_registered_only(row)):
             return  # a kindergarten, say, has nothing to tell this record
         self.changes.add(row)
-        also = [row.form_faults[code] for code in self.profile.also_checks if code in row.form_faults]
+        broken = row.broken_identities
+        also = [broken[code] for code in self.profile.also_checks if code in broken]
         fault = row.school_fault or next(iter(also), None)
         if fault is not None:
             yield self._set_aside(row, None, fault, is_told=True)
@@ -123,6 +125,11 @@ class FormConformer:
             else:
                 yield self._set_aside(row, block, fault, is_told=str(fault) not in told)
                 told.add(str(fault))
+
+    def _is_registered_only(self, row: FormRow) -> bool:
+        layout = self.profile.form_layout
+        code = row.cells.get(layout.school_code)
+        return code is not None and re.match(layout.register_only, code.text) is not None
 
     def notes(self, row: FormRow) -> list[FormNote]:
         """The school's explanation, where the profile keeps it and the workbook says whose it is."""

@@ -90,6 +90,7 @@ class FormRow:
     cells: dict[str, FoundCell] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
     form_faults: dict[str, FormFaultError] = field(default_factory=dict)
+    broken_identities: dict[str, FormFaultError] = field(default_factory=dict)  # they are among the faults
     school_fault: FormFaultError | None = None
     cell_faults: list[FormFaultError] = field(
         default_factory=list
@@ -224,6 +225,7 @@ class _Reader:
         try:
             self._open_grids()
             self._read_form(self._layout.form(self._layout.school_form))
+            self._leave_out_forms()
             row.cells[YEAR_COLUMN] = self._school_year()
         except FormFaultError as fault:
             row.school_fault = fault
@@ -232,6 +234,7 @@ class _Reader:
             if form.code in self._grids and form.code != self._layout.school_form:
                 self._read_beside(form)
         for code, broken in check_forms(self._layout, self._grids):
+            row.broken_identities[code] = broken
             row.form_faults.setdefault(code, broken)
         return row
 
@@ -252,6 +255,13 @@ class _Reader:
                 self._grids[form.code] = self._grid(self._book, form, names[0])
         if self._layout.school_form not in self._grids:
             raise form_faults.no_school_form(self._layout, self._book.sheet_names)
+        self._row.forms = frozenset(self._grids)
+
+    def _leave_out_forms(self) -> None:
+        """Forms that are read of other schools only."""
+        code = self._row.cells[self._layout.school_code].text
+        kept = {form.code for form in self._layout.forms if re.match(form.schools, code)}
+        self._grids = {form: grid for form, grid in self._grids.items() if form in kept}
         self._row.forms = frozenset(self._grids)
 
     def _grid(self, book: CalamineWorkbook, form: Form, name: str) -> Grid:

@@ -23,6 +23,7 @@ LATEST = YEARS[-1]
 TOWNS = {"990101001": "均衡街道", "990101100": "样本镇", "990101101": "示例镇", "990101102": "远山镇"}
 STAGES = ("primary", "junior_secondary", "senior_secondary")
 STAGE_ZH = {"primary": "小学", "junior_secondary": "初中", "senior_secondary": "普通高中"}
+SPECIAL_STAGE = "special_education"  # all pupils, or all staff, of a special school
 GRADES = {
     "primary": tuple(range(1, 7)),
     "junior_secondary": tuple(range(7, 10)),

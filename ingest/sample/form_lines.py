@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from ingest.sample.forms import Line
-from ingest.sample.report import FIRST_GRADE, JUNIOR, PRIMARY, Change, Rooms, SchoolReport
+from ingest.sample.report import FIRST_GRADE, JUNIOR, PRIMARY, SENIOR, Change, Rooms, SchoolReport
 from ingest.sample.sheets import Value
 
 BANDS = ((0, 25), *((low, low + 4) for low in range(26, 66, 5)), (66, 999))
 BAND_LABELS = ("25人及以下", *(f"{low}－{high}人" for low, high in BANDS[1:-1]), "66人及以上")
-STAGE_NAMES = {PRIMARY: "小学", JUNIOR: "初中"}
+STAGE_NAMES = {PRIMARY: "小学", JUNIOR: "初中", SENIOR: "高中"}
 # Label, 编号 and place in a grade's figures.
 PUPIL_LINES = (
     ("总计", 1, 0),
@@ -28,7 +28,8 @@ CHANGE_HEADINGS = (
     *(f"减少学生数/{name}" for name in ("合计", "毕业", "结业", "休学", "退学", "死亡", "转出", "其他")),
     "本学年初报表在校学生数",
 )
-CHANGE_ROWS = ((PRIMARY, 4), (JUNIOR, 7))
+CHANGE_ROWS = ("幼儿园", "小学", "初中", "高中", "特殊教育")
+COMPLETED_COLUMN = 8  # 结业: no stage below the senior one knows it
 OTHER_CONTACT_CELLS = ("000000", "23.0")
 
 
@@ -113,10 +114,14 @@ def title_lines(report: SchoolReport) -> list[Line]:
 
 def change_lines(report: SchoolReport) -> list[Line]:
     """Last year + in − out = this year, for each stage."""
-    blank: Sequence[Any] = [None] * len(CHANGE_HEADINGS)
-    lines: list[Line] = [(label, n, blank) for n, label in enumerate(("幼儿园", "女", "少数民族"), start=1)]
-    known = [(stage, number) for stage, number in CHANGE_ROWS if stage in report.changes]
-    return lines + [(STAGE_NAMES[stage], n, _changed(report.changes[stage])) for stage, n in known]
+    blank = [None] * COMPLETED_COLUMN + ["*"] + [None] * (len(CHANGE_HEADINGS) - COMPLETED_COLUMN - 1)
+    lines: list[Line] = []
+    for name in CHANGE_ROWS:
+        change = next((c for stage, c in report.changes.items() if STAGE_NAMES[stage] == name), None)
+        first = len(lines) + 1
+        lines.append((name, first, _changed(change) if change else blank))
+        lines += [(label, first + n, blank) for n, label in enumerate(("女", "少数民族"), start=1)]
+    return lines
 
 
 def _changed(change: Change) -> list[Any]:
@@ -161,21 +166,6 @@ def ground_lines_2021(rooms: Rooms) -> list[Line]:
     lines[13] = ("#教学、实习仪器设备资产值", 14, [_plain(rooms.equipment)])
     lines[14] = ("教学用计算机", 15, [rooms.computers])
     return lines
-
-
-def backbone(report: SchoolReport, stage: str) -> int | str:
-    """Backbone teachers of a stage; not applicable where the school has none."""
-    return report.teachers[stage].backbone if stage in report.teachers else "*"
-
-
-def basics_2020(report: SchoolReport) -> list[list[Value]]:
-    """Form 112: one answer a row."""
-    answers = [(f"项目{n}", "") for n in range(1, 43)]
-    answers[25] = ("县级及以上骨干教师（小学）", str(backbone(report, PRIMARY)))
-    answers[26] = ("县级及以上骨干教师（初中）", str(backbone(report, JUNIOR)))
-    rows: list[list[Value]] = [["学校（机构）基本情况"], ["基础基112"]]
-    rows.append(["项目", "编号", "内容", "单位", "备注"])
-    return rows + [[label, str(number), answer] for number, (label, answer) in enumerate(answers, start=1)]
 
 
 def school_rows_2020(report: SchoolReport) -> list[list[Value]]:

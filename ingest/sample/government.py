@@ -86,6 +86,7 @@ SATISFIED_PCT = {2019: 86, 2020: 88, 2021: 92, 2022: 80}
 MIGRANTS_PCT = 12
 IN_PUBLIC_PCT = {2019: 80, 2020: 84, 2021: 88, 2022: 75}
 IN_BOUGHT_PCT = {2019: 4, 2020: 5, 2021: 6, 2022: 4}
+SPARE_BOUGHT = 20  # places bought beyond those that are filled, of each stage
 
 _BROKEN = {2021: "met", 2022: "met_last_year_not_now"}
 CLAUSE_TRUTHS: dict[str, dict[int, str]] = {
@@ -218,6 +219,11 @@ def needing_resource_room(noise: Noise, year: int) -> list[str]:
     return [school.code for school in schools_in(year) if counts[school.code] >= RESOURCE_ROOM_FROM]
 
 
+def has_counselling_room(school: School, year: int) -> bool:
+    """Every school has one, but for one in the last year."""
+    return (school.code, year) != (NO_COUNSELLING_ROOM, AFTER)
+
+
 def _rooms_of(district: District, school: School, year: int) -> Iterator[tuple[str, int, Fraction]]:
     """Kind, number and area of every room of one school."""
     students = sum(district.students(school, stage, year) for stage in COMPULSORY)
@@ -228,7 +234,7 @@ def _rooms_of(district: District, school: School, year: int) -> Iterator[tuple[s
         "music": students // PUPILS_A_ROOM + 1,
         "art": 0 if (school.code, year) == (NO_ART_ROOM, AFTER) else students // PUPILS_A_ROOM + 1,
         "multimedia": 2,
-        "counselling": int((school.code, year) != (NO_COUNSELLING_ROOM, AFTER)),
+        "counselling": int(has_counselling_room(school, year)),
         "resource": int(school.code in needing and school.code != lacking),
     }
     area = {"music": 97 + spare, "art": 91 + spare, "multimedia": 70, "counselling": 30, "resource": 50}
@@ -283,6 +289,16 @@ def _survey(year: int) -> Iterator[dict[str, Cell]]:
     yield {"年度": year, "区县代码": DISTRICT_CODE, "调查对象": name_zh("respondent_type", "all"), **totals}
 
 
+def _eligible(district: District, stage: str, year: int) -> int:
+    return district.district_students(stage, year) * MIGRANTS_PCT // 100
+
+
+def bought_places(district: District, year: int) -> tuple[int, int]:
+    """Places bought in the whole district, and those of them that migrant children fill."""
+    filled = sum(_eligible(district, stage, year) * IN_BOUGHT_PCT[year] // 100 for stage in COMPULSORY)
+    return filled + SPARE_BOUGHT * len(COMPULSORY), filled
+
+
 def migrant_children_table(district: District) -> Table:
     """Eligible migrant children by stage and where they go."""
     return table_of(
@@ -296,11 +312,11 @@ def migrant_children_table(district: District) -> Table:
                 "符合条件随迁子女数": eligible,
                 "公办学校就读数": eligible * IN_PUBLIC_PCT[year] // 100,
                 "购买学位就读数": eligible * IN_BOUGHT_PCT[year] // 100,
-                "政府购买学位数": eligible * IN_BOUGHT_PCT[year] // 100 + 20,
+                "政府购买学位数": eligible * IN_BOUGHT_PCT[year] // 100 + SPARE_BOUGHT,
             }
             for year in YEARS
             for stage in COMPULSORY
-            for eligible in [district.district_students(stage, year) * MIGRANTS_PCT // 100]
+            for eligible in [_eligible(district, stage, year)]
         ),
     )
 

@@ -12,14 +12,15 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+from ingest.sample.basics import basics_of, change_of
 from ingest.sample.children import regular_class_counts
 from ingest.sample.classes import AT_THE_STANDARD, CLASS_SIZE, LARGE, class_sizes
-from ingest.sample.district import DISTRICT_CODE, GRADES, YEARS, District, School, schools_in
+from ingest.sample.district import DISTRICT_CODE, GRADES, SPECIAL_TYPE, YEARS, District, School, schools_in
 from ingest.sample.layouts import LayoutFile
 from ingest.sample.parts import name_zh
-from ingest.sample.report import Change, Rooms, SchoolReport, Teachers
+from ingest.sample.report import Rooms, SchoolReport, Teachers
 from ingest.sample.sheets import write_workbook
-from ingest.sample.tables import grade_figures
+from ingest.sample.tables import grade_figures, special_pupils
 from ingest.sample.workbooks import book_2020, book_2021
 
 OFFICE = f"{DISTRICT_CODE}000000"
@@ -75,9 +76,11 @@ def report_of(
             for stage in stages
             for grade in GRADES[stage]
         },
-        changes={stage: _change(district, school, stage, year) for stage in stages},
+        changes={stage: change_of(district, school, stage, year) for stage in school.stages},
         teachers={stage: _teachers(district.staff(school, stage, year), stage) for stage in stages},
         rooms=_rooms(district.facilities(school, year)),
+        basics=basics_of(district, school, year),
+        special=special_pupils(district, school, year) if school.type_code == SPECIAL_TYPE else None,
     )
 
 
@@ -85,15 +88,6 @@ def _classes(district: District, school: School, stage: str, grade: int, year: i
     where = (year, school.code, grade)
     students = district.grade_students(school, stage, grade, year)
     return class_sizes(students, CLASS_SIZE[stage], LARGE.get(where, AT_THE_STANDARD.get(where)))
-
-
-def _change(district: District, school: School, stage: str, year: int) -> Change:
-    grades = GRADES[stage]
-    before, now = (district.students(school, stage, y) for y in (year - 1, year))
-    admitted = district.grade_students(school, stage, grades[0], year)
-    graduated = district.grade_students(school, stage, grades[-1], year - 1)
-    rest = now - (before + admitted - graduated)
-    return Change(before, admitted, max(rest, 0), graduated, max(-rest, 0))
 
 
 def _teachers(staff: dict[str, int], stage: str) -> Teachers:

@@ -29,13 +29,20 @@ from ingest.sample.write import DEFAULT_SEED, truths
 
 GROUPS = (sample_layout_statistics, sample_layout_finance)
 # Records whose every figure stands in files of real layouts.
-CARRIED = frozenset({"facilities", *sample_layout_finance.RECORDS, *sample_layout_ledgers.RECORDS})
+CARRIED = frozenset(
+    {"facilities", "school_basics", *sample_layout_finance.RECORDS, *sample_layout_ledgers.RECORDS}
+)
 Rows = Callable[[Cell], bool]
 SENIOR_FORMS = ("普通高中的表式尚未收录", "the forms of senior secondary schools are not read yet")
 # Of these records our own template completes what real layouts carry: which rows (by a column), and why.
 COMPLETED: dict[str, tuple[str, Rows, tuple[str, str]]] = {
     "enrolment": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
     "staffing": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
+    "pupil_change": (
+        "学年",
+        lambda year: year not in sample_layout_statistics.OLD_FORMS,
+        ("教基表中的学生变动表式未见", "the newer form of changes was never seen"),
+    ),
 }
 NO_LAYOUT = ("尚无已收录的实际版式", "no real layout of it is read yet")
 

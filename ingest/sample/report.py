@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-PRIMARY, JUNIOR = "primary", "junior_secondary"
+PRIMARY, JUNIOR, SENIOR = "primary", "junior_secondary", "senior_secondary"
 FIRST_GRADE = {PRIMARY: 1, JUNIOR: 7}
 
 
@@ -64,6 +64,36 @@ class Rooms:
 
 
 @dataclass(frozen=True)
+class Basics:
+    """What a school says of itself as a whole; None where it does not apply."""
+
+    staff: int
+    full_time: int
+    established: int | None
+    psychology: int
+    full_time_psychology: int
+    has_counselling_room: bool
+    guards: int
+    bought: int | None
+    bought_for_migrants: int | None
+    meets_sports_area: bool
+    has_campus_network: bool
+
+
+@dataclass(frozen=True)
+class Special:
+    """Pupils of a special school: the girls among them, and all by grade from the first primary grade on."""
+
+    girls: int
+    grades: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.grades)
+
+
+@dataclass(frozen=True)
 class SchoolReport:
     """All that one school reports in one school year. Codes go with their names: (name, code).
 
@@ -84,5 +114,7 @@ class SchoolReport:
     changes: Mapping[str, Change]
     teachers: Mapping[str, Teachers]
     rooms: Rooms
+    basics: Basics
+    special: Special | None = None
     note: str | None = None
     contacts: Contacts = field(default_factory=Contacts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ingest.sample import basics as sample_basics
 from ingest.sample import classes as sample_classes
 from ingest.sample import government as sample_government
 from ingest.sample import places as sample_places
@@ -17,6 +18,8 @@ from ingest.sample.district import (
     DISTRICT_CODE,
     DISTRICT_NAME,
     GRADES,
+    SPECIAL_STAGE,
+    SPECIAL_TYPE,
     STAGE_ZH,
     TOWNS,
     YEARS,
@@ -26,6 +29,7 @@ from ingest.sample.district import (
 )
 from ingest.sample.finance import YUAN_PER_WAN, Accounts, growths_beside
 from ingest.sample.parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
+from ingest.sample.report import Special
 
 FAMILIES = (
     sample_classes,
@@ -35,6 +39,7 @@ FAMILIES = (
     sample_school_funds,
     sample_teachers,
     sample_spending,
+    sample_basics,
 )
 BORDER_YEAR = 2021  # the totals come in two files, split here
 GROWTHS_BESIDE = ("财政经常性收入增长率(%)", "增长幅度差(百分点)")
@@ -70,20 +75,44 @@ def _register_line(school: School, year: int) -> dict[str, Cell]:
 def enrolment_table(district: District, year: int) -> Table:
     """Pupils and classes by school, stage and grade."""
     special = regular_class_counts(district.noise, year)
+    lines: list[dict[str, Cell]] = [
+        {
+            **school_cells(school, year),
+            "学段": STAGE_ZH[stage],
+            "年级": name_zh("grade", str(grade)),
+            **_grade_counts(district, school, stage, grade, year, special[school.code, stage]),
+        }
+        for school, stage in _school_stages(year)
+        for grade in GRADES[stage]
+    ]
     return table_of(
-        "enrolment",
-        f"{year}学年",
-        (
-            {
-                **school_cells(school, year),
-                "学段": STAGE_ZH[stage],
-                "年级": name_zh("grade", str(grade)),
-                **_grade_counts(district, school, stage, grade, year, special[school.code, stage]),
-            }
-            for school, stage in _school_stages(year)
-            for grade in GRADES[stage]
-        ),
+        "enrolment", f"{year}学年", [*lines, *_special_lines(district, year, dict.fromkeys(lines[0]))]
     )
+
+
+def _special_lines(district: District, year: int, blank: dict[str, Cell]) -> Iterator[dict[str, Cell]]:
+    """All pupils of each special school in one row, beside those of its stages."""
+    for school in schools_in(year):
+        if school.type_code == SPECIAL_TYPE:
+            pupils = special_pupils(district, school, year)
+            yield {
+                **blank,
+                **school_cells(school, year),
+                "学段": name_zh("stage", SPECIAL_STAGE),
+                "年级": name_zh("grade", "all"),
+                "在校生数": pupils.total,
+                "女生数": pupils.girls,
+            }
+
+
+def special_pupils(district: District, school: School, year: int) -> Special:
+    """Pupils of a special school by grade, whatever their stage."""
+    figures = [
+        grade_figures(district, school, stage, grade, year, 0)
+        for stage in school.stages
+        for grade in GRADES[stage]
+    ]
+    return Special(girls=sum(figure[1] for figure in figures), grades=tuple(figure[0] for figure in figures))
 
 
 def _nth_share(count: int, grades: tuple[int, ...], grade: int) -> int:
@@ -122,19 +151,28 @@ def _grade_counts(
 
 
 def staffing_table(district: District, year: int) -> Table:
-    """Staff by school and stage."""
-    return table_of(
-        "staffing",
-        f"{year}学年",
-        (
-            {
-                **school_cells(school, year),
-                "学段": STAGE_ZH[stage],
-                **_staff_counts(district.staff(school, stage, year)),
-            }
-            for school, stage in _school_stages(year)
-        ),
+    """Staff by school and stage, and all staff of each special school in one row beside."""
+    lines: list[dict[str, Cell]] = [
+        {
+            **school_cells(school, year),
+            "学段": STAGE_ZH[stage],
+            **_staff_counts(district.staff(school, stage, year)),
+        }
+        for school, stage in _school_stages(year)
+    ]
+    special = (
+        {
+            **dict.fromkeys(lines[0]),
+            **school_cells(school, year),
+            "学段": name_zh("stage", SPECIAL_STAGE),
+            "教职工数": sum(count["staff"] for count in counts),
+            "专任教师数": sum(count["full_time_teachers"] for count in counts),
+        }
+        for school in schools_in(year)
+        if school.type_code == SPECIAL_TYPE
+        for counts in [[district.staff(school, stage, year) for stage in school.stages]]
     )
+    return table_of("staffing", f"{year}学年", [*lines, *special])
 
 
 def _staff_counts(staff: dict[str, int]) -> dict[str, Cell]:

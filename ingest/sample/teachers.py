@@ -152,12 +152,16 @@ class Teachers:
             )
 
 
+def has_psychology_teacher(school: School, year: int) -> bool:
+    """Whether the first teacher of the school's first stage teaches psychology."""
+    return school.type_code != SPECIAL_TYPE and not (year == AFTER and school.code in SHORT_OF_PSYCHOLOGY_AT)
+
+
 def _subject(school: School, stage: str, place: int, is_first: bool, year: int) -> str:
     if school.type_code == SPECIAL_TYPE:
         return "special_education"
     if place == 0 and is_first:
-        lost = year == AFTER and school.code in SHORT_OF_PSYCHOLOGY_AT
-        return "integrated" if lost else "psychology"
+        return "psychology" if has_psychology_teacher(school, year) else "integrated"
     return SUBJECTS[stage][place % len(SUBJECTS[stage])]
 
 

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ingest.sample.form_basics import (
+    SPECIAL_HEADINGS,
+    STAFF_HEADINGS,
+    basics_2020,
+    basics_lines_2021,
+    special_lines,
+    staff_lines,
+)
 from ingest.sample.form_lines import (
     CHANGE_HEADINGS,
-    backbone,
-    basics_2020,
     change_lines,
     class_lines,
     courses,
@@ -24,7 +30,7 @@ from ingest.sample.form_lines import (
     teacher_lines,
     title_lines,
 )
-from ingest.sample.forms import Line, Style, framed, grid
+from ingest.sample.forms import Style, framed, grid
 from ingest.sample.report import JUNIOR, PRIMARY, SchoolReport
 from ingest.sample.sheets import Sheet, Value
 
@@ -55,6 +61,13 @@ def _sheets_2020(report: SchoolReport) -> Iterator[Sheet]:
     for stage in report.pupils:
         yield from _STAGE_2020[stage](report)
     yield grid("基础基331", "学生变动情况", CHANGE_HEADINGS, change_lines(report), FRAMED)
+    staff = staff_lines(report.basics)
+    if report.special:
+        pupils = special_lines(report.special)
+        yield grid("基础基315", "特殊教育学生数", SPECIAL_HEADINGS, pupils, FRAMED_WIDE)
+        yield grid("基础基413", "特殊教育学校教职工", STAFF_HEADINGS, staff, FRAMED)
+    else:
+        yield grid("基础基412", "中小学教职工", STAFF_HEADINGS, staff, FRAMED)
     yield grid("基础基422", TITLES_NAME, ["合计", "24岁及以下"], title_lines(report), FRAMED)
     rooms = room_lines(report.rooms, ["总计", "危房", "当年新增校舍"], 10, 14)
     areas = ["校舍建筑面积/合计", "校舍建筑面积/框架结构"]
@@ -101,12 +114,17 @@ def _junior_2020(report: SchoolReport) -> Iterator[Sheet]:
 def _sheets_2021(report: SchoolReport) -> Iterator[Sheet]:
     kind = f"_{report.kind[0]}"
     yield Sheet(f"教基1001{kind}", school_rows_2021(report))
-    known = [backbone(report, stage) for stage in (PRIMARY, JUNIOR)]
-    basics: list[Line] = [("接入互联网", 1, ["是"]), ("县级及以上骨干教师（小学）", 2, known[:1])]
-    basics.append(("县级及以上骨干教师（初中）", 3, known[1:]))
+    basics = basics_lines_2021(report)
     yield grid(f"教基1102续{kind}", "学校（机构）基本情况", ["数量/计"], basics, WITH_UNITS)
     for stage in report.pupils:
         yield from _STAGE_2021[stage](report, kind)
+    staff = staff_lines(report.basics)
+    if report.special:
+        pupils = special_lines(report.special)
+        yield grid(f"教基3120{kind}", "特殊教育分类型学生数", SPECIAL_HEADINGS, pupils, PLAIN)
+        yield grid(f"教基4150{kind}", "特殊教育学校教职工", STAFF_HEADINGS, staff, PLAIN)
+    else:
+        yield grid(f"教基4149{kind}", "中小学教职工", STAFF_HEADINGS, staff, PLAIN)
     yield grid(f"教基4153{kind}", TITLES_NAME, ["合计", "24岁及以下"], title_lines(report), PLAIN)
     areas = ["上学年校舍建筑面积/计", "增加面积/计", "减少面积/计", "本学年校舍建筑面积/计"]
     rooms = room_lines(report.rooms, [f"校舍{n}" for n in range(1, 5)], 12, 16)

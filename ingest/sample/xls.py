@@ -1,20 +1,26 @@
 """Workbooks of the old kind (.xls): offices still hand them in, and no kept library writes them.
 
-Only what a table needs: sheets, texts, numbers, merged cells. BIFF8 records in one stream of a compound file.
+Only what a table needs: sheets, texts, numbers, days, merged cells. BIFF8 records in one stream of a compound
+file.
 """
 
 from __future__ import annotations
 
+import datetime
 import struct
 from collections.abc import Sequence
 
-Cells = Sequence[Sequence[str | int | float]]
+Value = str | int | float | datetime.date
+Cells = Sequence[Sequence[Value]]
 Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 SECTOR = 512
 SMALLEST_STREAM = 4096  # a shorter stream would be kept in another place
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-BOF, EOF, SHEET, LABEL, NUMBER, MERGED = 0x0809, 0x000A, 0x0085, 0x0204, 0x0203, 0x00E5
+BOF, EOF, SHEET, LABEL, NUMBER, MERGED, STYLE = 0x0809, 0x000A, 0x0085, 0x0204, 0x0203, 0x00E5, 0x00E0
+GENERAL, DAY = 0, 14  # built-in formats; a cell names its style by the number of its record
+STYLES = (GENERAL, DAY)
+FIRST_DAY = datetime.date(1899, 12, 30)
 OF_WORKBOOK, OF_SHEET = 0x0005, 0x0010
 MAX_RECORD = 8224
 
@@ -37,12 +43,16 @@ def _begin(kind: int) -> bytes:
 def _stream(sheets: Sequence[tuple[str, Cells, Merges]]) -> bytes:
     bodies = [_sheet(cells, merges) for _, cells, merges in sheets]
     lengths = [len(_entry(name, 0)) for name, _, _ in sheets]
-    start = len(_begin(OF_WORKBOOK)) + sum(lengths) + len(_record(EOF, b""))
-    head = _begin(OF_WORKBOOK)
+    head = _begin(OF_WORKBOOK) + b"".join(_style(number) for number in STYLES)
+    start = len(head) + sum(lengths) + len(_record(EOF, b""))
     for (name, _, _), body in zip(sheets, bodies, strict=True):
         head += _entry(name, start)
         start += len(body)
     return head + _record(EOF, b"") + b"".join(bodies)
+
+
+def _style(number: int) -> bytes:
+    return _record(STYLE, struct.pack("<HH", 0, number) + bytes(16))
 
 
 def _entry(name: str, start: int) -> bytes:
@@ -60,12 +70,14 @@ def _sheet(cells: Cells, merges: Merges) -> bytes:
     return b"".join([*parts, _record(EOF, b"")])
 
 
-def _cell(row: int, column: int, value: str | int | float) -> bytes:
-    place = struct.pack("<HHH", row, column, 0)
+def _cell(row: int, column: int, value: Value) -> bytes:
+    style = STYLES.index(DAY if isinstance(value, datetime.date) else GENERAL)
+    place = struct.pack("<HHH", row, column, style)
     if isinstance(value, str):
         text = value.encode("utf-16-le")
         return _record(LABEL, place + struct.pack("<HB", len(text) // 2, 1) + text)
-    return _record(NUMBER, place + struct.pack("<d", value))
+    number = (value - FIRST_DAY).days if isinstance(value, datetime.date) else value
+    return _record(NUMBER, place + struct.pack("<d", number))
 
 
 def _compound(stream: bytes) -> bytes:

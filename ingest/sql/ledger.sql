@@ -203,8 +203,7 @@ create table if not exists ops.swing (
 create index if not exists swing_batch_id_index on ops.swing (batch_id);
 -- The school and its campuses whose figures were summed: what any of them says speaks of the swing.
 alter table ops.swing add column if not exists school_codes text[];
--- Of amounts: whose code stands as school_code, and of which item and basis.
-alter table ops.swing add column if not exists item_code text;
+-- Of an amount whose code stands as school_code, its item as field_name; total, per student or per teacher.
 alter table ops.swing add column if not exists basis text;
 
 -- Schools of the register without rows in a record that is due, as the last look at the marts found them.

@@ -11,6 +11,7 @@ import made_checks
 import made_finance
 import made_government
 import made_places
+import made_school_forms
 import made_spending
 import made_teachers
 import psycopg
@@ -137,6 +138,7 @@ MAKERS = {
     **made_finance.MAKERS,
     **made_government.MAKERS,
     **made_places.MAKERS,
+    **made_school_forms.MAKERS,
     **made_spending.MAKERS,
     **made_teachers.MAKERS,
 }
@@ -156,6 +158,14 @@ def test_every_record_has_checks_of_its_own() -> None:
     assert covered_records() == set(contracts()) == set(MAKERS)
 
 
+TWO_SOURCES = {
+    "counselling_room_is_in_the_list",
+    "psychology_teachers_are_in_the_roster",
+    "bought_seats_are_those_of_the_district",
+    "teachers_of_the_stages_are_within_the_school",
+}
+
+
 @pytest.mark.parametrize("record", MAKERS)
 def test_a_good_batch_passes_and_leaves_one_row_a_check(connection: psycopg.Connection, record: str) -> None:
     batch_id = put_batch(connection, record, good(record))
@@ -167,8 +177,9 @@ def test_a_good_batch_passes_and_leaves_one_row_a_check(connection: psycopg.Conn
     ).fetchall()
     assert sorted(name for name, *_ in written) == sorted(c.name for c in suite(contracts()[record]))
     assert all(ok for _, _, ok, *_ in written)
-    # A check that only warns has an owner and a last day; there is one kind of them.
-    assert {name for name, severity, *_ in written if severity != "critical"} <= {"no_unexplained_swing"}
+    # A check that only warns has an owner and a last day; there are two kinds of them.
+    warning = {name for name, severity, *_ in written if severity != "critical"}
+    assert warning <= {"no_unexplained_swing", *TWO_SOURCES}
     assert all(zh.startswith("表.xlsx：") and en.startswith("表.xlsx: ") for *_, zh, en in written)
 
 
@@ -264,6 +275,7 @@ BROKEN_ROWS = [
     *made_finance.BROKEN_ROWS,
     *made_government.BROKEN_ROWS,
     *made_places.BROKEN_ROWS,
+    *made_school_forms.BROKEN_ROWS,
     *made_spending.BROKEN_ROWS,
     *made_teachers.BROKEN_ROWS,
 ]
@@ -558,3 +570,100 @@ def test_nothing_personal_is_left_behind(
     assert "key_is_unique" in left
     for value in (CHILD, "秘密", "8675309"):
         assert value not in left
+
+
+def stand(connection: psycopg.Connection, record: str, rows: Rows) -> None:
+    """Make the rows current."""
+    make_current(connection, record, put_batch(connection, record, rows))
+    connection.execute("update ops.load_batch set status = 'accepted'")
+    connection.commit()
+
+
+def told(connection: psycopg.Connection, record: str, rows: Rows) -> dict[str, tuple[str, str]]:
+    """What is told of a batch that is taken all the same: severity and message of the checks that failed."""
+    batch_id = put_batch(connection, record, rows)
+    assert check_batches(record, [batch_id], "run-1")[batch_id].is_success
+    found = connection.execute(
+        "select check_name, severity, message_zh from ops.quality_result "
+        "where batch_id = %s and not is_success",
+        [batch_id],
+    ).fetchall()
+    connection.execute("update ops.load_batch set status = 'refused' where batch_id = %s", [batch_id])
+    connection.commit()
+    return {name: (severity, message) for name, severity, message in found}
+
+
+# What the other record says of the first of ten schools, and the check that tells a difference.
+SAYS_THE_SAME = {
+    "counselling_room_is_in_the_list": ("room", [made_government.room(1, room_kind="counselling")]),
+    "psychology_teachers_are_in_the_roster": ("teacher", [made_teachers.teacher(1, subject="psychology")]),
+    "bought_seats_are_those_of_the_district": (
+        "migrant_children",
+        [made_government.migrant_children(1, bought_seats=300, in_bought_private_seats=10)],
+    ),
+    "teachers_of_the_stages_are_within_the_school": (
+        "staffing",
+        [staffing(1, staff=40, full_time_teachers=36)],
+    ),
+}
+SAYS_OTHERWISE: dict[str, dict[str, Any]] = {
+    "counselling_room_is_in_the_list": {"room_kind": "music"},
+    "psychology_teachers_are_in_the_roster": {"subject": "chinese"},
+    "bought_seats_are_those_of_the_district": {"bought_seats": 299},
+    "teachers_of_the_stages_are_within_the_school": {"full_time_teachers": 37},
+}
+
+
+@pytest.mark.parametrize("name", SAYS_THE_SAME)
+def test_two_sources_of_a_figure_that_differ_are_told_and_hold_nothing(
+    connection: psycopg.Connection, name: str
+) -> None:
+    record, rows = SAYS_THE_SAME[name]
+    rows = [
+        {**row, **PLACE, "school_code": "S1"} if "school_code" in row else {**row, **PLACE} for row in rows
+    ]
+    stand(connection, record, rows)
+    assert told(connection, "school_basics", good("school_basics")) == {}
+    stand(connection, record, [{**row, **SAYS_OTHERWISE[name]} for row in rows])
+    ((found, (severity, message)),) = told(connection, "school_basics", good("school_basics")).items()
+    assert (found, severity) == (name, "warning")
+    assert "第 2 行）" in message
+    assert "2027-08-31" in message
+
+
+def test_the_pupils_of_last_year_are_those_that_were_told(connection: psycopg.Connection) -> None:
+    """By last year's changes where there are any, else by last year's enrolment."""
+    enrolled = [{**enrolment(n, students=600), "school_year": 2021} for n in range(1, 11)]
+    enrolled[1]["students"] = 601
+    stand(connection, "enrolment", enrolled)
+    (failure,) = verdict_of(connection, "pupil_change", good("pupil_change")).failures
+    assert failure.check_name == "last_year_is_what_was_told"
+    assert "第 3 行）" in failure.message_zh
+    connection.execute("update ops.load_batch set status = 'refused' where status = 'loaded'")
+    before = [
+        {**row, "school_year": 2021, "students": 600, "last_year_students": 579}
+        for row in good("pupil_change")
+    ]
+    before[4] |= {"students": 599, "last_year_students": 578}
+    stand(connection, "pupil_change", before)
+    (failure,) = verdict_of(connection, "pupil_change", good("pupil_change")).failures
+    assert (failure.check_name, "第 6 行）" in failure.message_zh) == ("last_year_is_what_was_told", True)
+
+
+def test_the_pupils_of_this_year_are_those_enrolled(connection: psycopg.Connection) -> None:
+    enrolled = [enrolment(n, students=621) for n in range(1, 11)]
+    enrolled[2]["students"] = 620
+    enrolled[3]["students"] = 600  # of this one a row was set aside: what is left of it says nothing
+    batch_id = put_batch(connection, "enrolment", enrolled)
+    make_current(connection, "enrolment", batch_id)
+    connection.execute("update ops.load_batch set status = 'accepted'")
+    connection.execute(
+        "insert into ops.rejected_key "
+        "(batch_id, record, source_sheet, source_row, source_block, school_code) "
+        "values (%s, 'enrolment', '表1', 99, 0, 'S4')",
+        [batch_id],
+    )
+    connection.commit()
+    (failure,) = verdict_of(connection, "pupil_change", good("pupil_change")).failures
+    assert failure.check_name == "students_are_those_enrolled"
+    assert "第 4 行）" in failure.message_zh

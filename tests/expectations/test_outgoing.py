@@ -9,6 +9,7 @@ import made_balance_standing
 import made_government_marts
 import made_policy_engine
 import made_policy_places
+import made_school_forms
 import made_school_funds_marts
 import made_spending_marts
 import made_teacher_marts
@@ -244,6 +245,7 @@ GOOD = {
     **made_balance_standing.GOOD,
     **made_government_marts.GOOD,
     **made_policy_places.GOOD,
+    **made_school_forms.GOOD,
     **made_school_funds_marts.GOOD,
     "mart_special_education__coverage": _coverage,
     **made_teacher_marts.GOOD,
@@ -309,6 +311,7 @@ def built(module_warehouse: str) -> Iterator[psycopg.Connection]:
         "special_education": {**place, "child_key": "k", "stage": "primary", "has_plan": True},
         **made_government_marts.BATCHES,
         **made_policy_places.RECORDS,
+        **made_school_forms.BATCHES,
         "teacher": {**place, "school_code": "S1", "teacher_key": "k", "is_full_time": True},
         "establishment": {**place, "school_code": "S1", "subject": "all", "posts": 40},
         **made_school_funds_marts.BATCHES,
@@ -393,6 +396,7 @@ BROKEN = [
     *made_government_marts.BROKEN,
     *made_policy_places.BROKEN,
     *made_teacher_marts.BROKEN,
+    *made_school_forms.BROKEN,
     *made_school_funds_marts.BROKEN,
     *made_spending_marts.BROKEN,
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),

@@ -133,6 +133,11 @@ def test_what_stands_beside_counts_where_last_year_is_not_known(connection: psyc
     assert now(connection, leaping).is_success
 
 
+def test_an_amount_in_another_unit_than_the_one_beside_is_told_once(connection: psycopg.Connection) -> None:
+    slipped = finance(1, amount=19_000, prior_amount=1.8, growth_pct=None)
+    assert [f.check_name for f in now(connection, slipped).failures] == ["amount_keeps_its_unit"]
+
+
 def test_an_item_without_a_band_may_move_as_it_likes(connection: psycopg.Connection) -> None:
     other = {"item_code": "budgetary_cost", "scope_code": "budgetary_cost"}
     last_year(connection, amount(1, 10_000, **other))
@@ -145,9 +150,13 @@ def test_a_batch_is_judged_again_once_the_district_has_explained(connection: psy
     assert not check_batches("finance", [batch_id], "run-1")[batch_id].is_success
     connection.execute("update ops.load_batch set status = 'refused' where batch_id = %s", [batch_id])
     connection.commit()
-    said = {**swing_explanation(1), "school_code": "E1", "year": 2022, "field_name": "amount"}
-    for record, reopened in (("school_funds", 0), ("finance", 1)):
-        explained = put_batch(connection, "swing_explanation", [{**said, "record_name": record}])
+    said = {**swing_explanation(1), "school_code": "E1", "year": 2022}
+    for what, reopened in (
+        ({"record_name": "school_funds", "field_name": None}, 0),
+        ({"record_name": "finance", "field_name": "public_funds"}, 0),  # another item
+        ({"record_name": "finance", "field_name": "budget_education"}, 1),
+    ):
+        explained = put_batch(connection, "swing_explanation", [{**said, **what}])
         make_current(connection, "swing_explanation", explained)
         assert reopen_explained("finance") == reopened
     assert check_batches("finance", [batch_id], "run-2")[batch_id].is_success

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
+
+from python_calamine import CalamineWorkbook
 
 from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
 from ingest.sample.files import to_csv_bytes
 from ingest.sample.layout import Lines
+from ingest.sample.xls import Value, xls_bytes
 from tests.ingest.conftest import Query
+
+
+def as_old_workbook(path: Path) -> Path:
+    """The same cells as an .xls beside it: days as days, merged cells merged."""
+    book = CalamineWorkbook.from_path(str(path))
+    sheets = []
+    for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name)
+        cells = [[_old(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        sheets.append((name, cells, sheet.merged_cell_ranges or []))
+    target = path.with_suffix(".xls")
+    target.write_bytes(xls_bytes(sheets))
+    return target
+
+
+def _old(cell: object) -> Value:
+    if isinstance(cell, datetime.datetime):
+        return cell.date()
+    return cell if isinstance(cell, str | int | float | datetime.date) else str(cell)
 
 
 def loaded_rows(query: Query, record: str, *outcomes: LoadOutcome) -> list[dict[str, Any]]:

@@ -5,13 +5,14 @@ The figures are invented; what writes the forms is what writes the made district
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ingest.sample import workbooks as sample_workbooks
 from ingest.sample.form_lines import BANDS, bands_of
-from ingest.sample.report import Change, Contacts, Rooms, SchoolReport, Teachers
+from ingest.sample.report import Basics, Change, Contacts, Rooms, SchoolReport, Special, Teachers
 from ingest.sample.sheets import Sheet, write_workbook
 from ingest.sample.workbooks import Book
 
@@ -39,15 +40,31 @@ BOOKS, COMPUTERS = 20000, 150
 # Pupils of every class by grade; they make the pupils above.
 CLASSES = {1: [46, 55], 2: [51, 51], 3: [52, 51], 4: [45, 59], 5: [66, 39], 6: [36, 35, 35]}
 CLASSES |= {7: [50, 31], 8: [51, 31], 9: [25, 58]}
+BASICS = Basics(
+    staff=61,
+    full_time=54,
+    established=52,
+    psychology=3,
+    full_time_psychology=1,
+    has_counselling_room=True,
+    guards=4,
+    bought=None,
+    bought_for_migrants=None,
+    meets_sports_area=False,
+    has_campus_network=True,
+)
+CHANGES = {
+    "primary": Change(600, 101, 20, 95, 5),
+    "junior_secondary": Change(240, 81, 0, 75, 0),
+}
+SPECIAL_CODE = "5199000001"
+SPECIAL = Special(girls=19, grades=(6, 5, 4, 7, 5, 3, 4, 5, 6))
 TITLES = {"primary": (1, 6, 12), "junior_secondary": (0, 5, 9)}  # highest, high, middle
 
 
 def report(year: int, more: int = 0) -> SchoolReport:
     """What the school reports in that year; with so many entrants more, teachers and square metres too."""
-    changes = {
-        "primary": Change(600, 101 + more, 20, 95, 5),
-        "junior_secondary": Change(240, 81 + more, 0, 75, 0),
-    }
+    changes = {stage: replace(change, admitted=change.admitted + more) for stage, change in CHANGES.items()}
     rooms = [Decimal(ROOMS[name]) for name in ("auxiliary", "sports", "ground", "equipment")]
     return SchoolReport(
         year=year,
@@ -66,6 +83,7 @@ def report(year: int, more: int = 0) -> SchoolReport:
             for stage, (total, degrees, courses, backbone) in TEACHERS.items()
         },
         rooms=Rooms(*(area + more for area in rooms), int(ROOMS["multimedia"]), COMPUTERS, BOOKS),
+        basics=replace(BASICS, guards=BASICS.guards + more),
         note="毕业生多于上年六年级，说明：中途转入 1 人。电话 13912345678",
         contacts=Contacts(*CONTACTS),
     )
@@ -88,6 +106,19 @@ def book_2020(more: int = 0) -> Book:
 def book_2021(more: int = 0) -> Book:
     """The same school in the forms of 2021/22 on."""
     return sample_workbooks.book_2021(report(2021, more))
+
+
+def special_report(year: int) -> SchoolReport:
+    """A special school: all its pupils in one form, its staff in another."""
+    whole = report(year)
+    basics = replace(BASICS, staff=20, full_time=16, established=20)
+    return replace(whole, code=SPECIAL_CODE, kind=("其他特教学校", "514"), basics=basics, special=SPECIAL)
+
+
+def special_book(generation: str) -> Book:
+    """The special school in the forms of a generation."""
+    make = sample_workbooks.book_2020 if generation == "2020" else sample_workbooks.book_2021
+    return make(special_report(int(generation)))
 
 
 BOOKS_OF = {"2020": book_2020, "2021": book_2021}
@@ -130,6 +161,21 @@ def swap_columns(sheet: Sheet, first: int, second: int) -> None:
         row[first], row[second] = row[second], row[first]
 
 
+BASICS_FIELDS = ["staff", "full_time_teachers", "established_staff", "psychology_teachers"]
+BASICS_FIELDS += ["full_time_psychology_teachers", "has_counselling_room", "security_staff"]
+BASICS_FIELDS += ["bought_seats", "bought_seats_for_migrants", "meets_sports_area", "has_campus_network"]
+CHANGE_FIELDS = ["last_year_students", "increase", "admitted", "resumed", "transferred_in", "other_increase"]
+CHANGE_FIELDS += ["decrease", "graduated", "completed", "suspended", "dropped_out", "died"]
+CHANGE_FIELDS += ["transferred_out", "other_decrease", "students"]
+
+
+def _change_row(change: Change) -> list[Any]:
+    """What the form proves to be nobody is 0; what does not apply to it (结业) is missing."""
+    came = [change.admitted + change.moved_in, change.admitted, 0, change.moved_in, 0]
+    went = [change.graduated + change.moved_out, change.graduated, "", 0, 0, 0, change.moved_out, 0]
+    return [change.before, *came, *went, change.now]
+
+
 def own_rows(record: str, year: int) -> tuple[list[str], list[list[Any]]]:
     """The same school in our own template: headers and rows."""
     s = SCHOOL
@@ -161,6 +207,11 @@ def own_rows(record: str, year: int) -> tuple[list[str], list[list[Any]]]:
             enough = degrees[:4] if stage == "primary" else degrees[:3]
             rows.append([*base, stage, total, sum(enough), sum(courses), backbone, sum(TITLES[stage])])
         return [*headers, *names], rows
+    if record == "school_basics":
+        return [*headers, *BASICS_FIELDS], [[*base, 61, 54, 52, 3, 1, "是", 4, "", "", "否", "是"]]
+    if record == "pupil_change":
+        rows = [[*base, stage, *_change_row(change)] for stage, change in CHANGES.items()]
+        return [*headers, "stage", *CHANGE_FIELDS], rows
     if record == "class_size_band":
         names = ["classes_up_to_25", *(f"classes_{low}_{high}" for low, high in BANDS[1:-1])]
         spans = {"primary": range(1, 7), "junior_secondary": range(7, 10)}

@@ -16,6 +16,7 @@ from ingest.chunks import Preview
 from ingest.load import LoadOutcome, load_file
 from ingest.profile import profiles
 from ingest.readers import records_that_recognise
+from ingest.sample.xls import xls_bytes
 from tests.ingest.conftest import Query
 from tests.ingest.test_school_workbooks import loaded_rows
 
@@ -115,6 +116,12 @@ def write(
 ) -> Path:
     folder.mkdir(exist_ok=True)
     lines = [*above, *split(headers), *rows]
+    shift = len(above)
+    if kind == "xls":
+        merged = [((t + shift, left), (b + shift, right)) for t, left, b, right in merges(headers)]
+        path = folder / f"{name}.xls"
+        path.write_bytes(xls_bytes([("学校", lines, merged)]))
+        return path
     if kind != "xlsx":
         text = io.StringIO()
         csv.writer(text).writerows(lines)
@@ -127,7 +134,6 @@ def write(
         for number, line in enumerate(lines):
             sheet.write_row(number, 0, line)
         for top, left, bottom, right in merges(headers):
-            shift = len(above)
             sheet.merge_range(top + shift, left, bottom + shift, right, lines[top + shift][left])
     return path
 
@@ -163,7 +169,7 @@ GOLDEN: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("record", RECORDS)
 def test_a_wide_export_gives_a_row_a_school(tmp_path: Path, query: Query, record: str, kind: str) -> None:
     outcome = load(tmp_path, record, kind=kind)
@@ -351,3 +357,50 @@ def test_the_name_of_the_file_says_year_and_stage(tmp_path: Path, query: Query) 
 def test_a_span_of_years_is_the_school_year_that_begins_it(years: str) -> None:
     (profile,) = (p for p in profiles() if p.name == "county_wide_school")
     assert profile.file_name_groups(f"各校一览表_{years}学年.xlsx") == ("2021",)
+
+
+def of_stages() -> tuple[list[str], list[list[str]]]:
+    """All stages in one file, a group of columns each: a primary school, a junior school, and one of both."""
+    own, figures = [*PUPILS, *TEACHERS[:-2]], FIGURES[: len(PUPILS) + len(TEACHERS) - 2]
+    headers = [*SCHOOL, *REGISTER, *(f"{stage}→{name}" for stage in ("小学", "初中") for name in own)]
+    headers += ["初中→教基1102→县级以上骨干教师（初中）", *ROOMS]
+    none, rooms = [""] * len(figures), FIGURES[-len(ROOMS) :]
+    second = ["300", *figures[1:]]
+    stages = [(figures, none, ""), (none, second, "4"), (figures, second, "6")]
+    return headers, [
+        [*school, *first, *other, backbone, *rooms]
+        for school, (first, other, backbone) in zip(WHOSE[2:5], stages, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "utf-8"])
+def test_all_stages_in_one_file_are_told_by_their_group(tmp_path: Path, query: Query, kind: str) -> None:
+    headers, rows = of_stages()
+    path = write(tmp_path, headers, rows, kind, name="各校一览表_2021学年")
+    assert records_that_recognise(path) == RECORDS
+    pupils = loaded_rows(query, load_file(path, "enrolment"))
+    assert [
+        (row["school_code"][-1], row["stage"], row["students"], row["female_students"]) for row in pupils
+    ] == [
+        ("3", "primary", 600, 290),
+        ("4", "junior_secondary", 300, 290),
+        ("5", "junior_secondary", 300, 290),
+        ("5", "primary", 600, 290),
+    ]
+    staff = loaded_rows(query, load_file(path, "staffing"))
+    assert [(row["school_code"][-1], row["stage"], row["pe_arts_teachers"]) for row in staff] == [
+        (row["school_code"][-1], row["stage"], 6) for row in pupils
+    ]
+    assert [row["backbone_teachers"] for row in staff] == [None, 4, 6, None]
+    assert len(loaded_rows(query, load_file(path, "school"))) == 3
+
+
+@pytest.mark.parametrize("stages", ["中小学", "小学初中", "义务教育（小学、初中）", "九年一贯小学部"])
+def test_a_file_of_several_stages_without_groups_is_of_no_stage(
+    tmp_path: Path, query: Query, stages: str
+) -> None:
+    """Its pupils are those of all stages: taken for one of them, a school would have twice as many."""
+    path = write(tmp_path, HEADERS, ROWS, name=f"各校一览表_2021学年_{stages}")
+    outcome = load_file(path, "enrolment")
+    assert (outcome.status, [problem.rule for problem in outcome.problems]) == ("refused", ["file_name"])
+    assert "学段" in outcome.problems[0].message_zh()

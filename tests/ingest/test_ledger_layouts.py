@@ -36,7 +36,7 @@ from ingest.sample.layout_teachers import write_teachers
 from ingest.sample.parts import Table
 from ingest.sample.write import DEFAULT_SEED
 from tests.ingest.conftest import Query, rows_of
-from tests.ingest.layout_rows import load_all, loaded_rows, rejected, template_rows
+from tests.ingest.layout_rows import as_old_workbook, load_all, loaded_rows, rejected, template_rows
 
 Write = Callable[[Path, Table], list[Path]]
 ESTABLISHED = {school.code: school.name for year in (2019, 2020, 2021, 2022) for school in schools_in(year)}
@@ -90,9 +90,11 @@ def test_a_ledger_gives_the_rows_of_our_own_template(tmp_path: Path, query: Quer
 def test_one_workbook_of_teachers_feeds_three_records(tmp_path: Path, query: Query) -> None:
     [path] = write_teachers(tmp_path, *(tables()[record] for record in TEACHERS))
     assert records_that_recognise(path) == sorted(TEACHERS)
+    old = as_old_workbook(path)
     for record in TEACHERS:
         found = loaded_rows(query, record, *load_all([path], record))
         assert found == template_rows(tmp_path, query, record, lines_of(tables()[record])), record
+        assert found == loaded_rows(query, record, *load_all([old], record)), f"{record} of the .xls"
     persons = ("样本教师", "JS2199")
     for name in [*(f"protected.{record}" for record in TEACHERS), "ops.load_batch", "ops.batch_column"]:
         text = str(query(f"select t::text as line from {name} as t"))

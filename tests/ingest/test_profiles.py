@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {
     "formats": ["csv"],
     "encodings": ["utf-8", "windows-1252"],
     "file_name": r"^wide_(\d{4})\.csv$",
+    "file_name_like": {"zh": "wide_2023.csv", "en": "wide_2023.csv"},
     "required_headers": ["SCHOOL", "TOWN"],
     "null_tokens": ["", "*", "N.A."],
     "skip_rows": [{"header": "SCHOOL", "matches": "^State"}],
@@ -88,8 +89,8 @@ def test_another_name_of_the_file_is_another_batch(made: None, put: Put, query: 
 def test_a_name_that_does_not_fit_is_refused(made: None, put: Put, query: Query) -> None:
     outcome = load_file(put("other.csv", csv_bytes(ROWS, HEADERS)), "enrolment")
     assert [p.rule for p in outcome.problems] == ["file_name"]
-    assert r"^wide_(\d{4})\.csv$" in outcome.problems[0].message_en()
-    assert "文件名符合" in outcome.problems[0].message_zh()
+    assert "a file name like “wide_2023.csv”" in outcome.problems[0].message_en()
+    assert "文件名如“wide_2023.csv”" in outcome.problems[0].message_zh()
 
 
 def test_a_missing_part_of_a_sum_is_refused_not_left_out(made: None, put: Put, query: Query) -> None:
@@ -108,6 +109,7 @@ WRONG = [
     ({"fields": {"stage": {"header": "A", "constant": "primary"}}}, "exactly one"),
     ({"fields": {"students": {"header": "A", "unit": "斤"}}}, "斤"),
     ({"fields": {"school_year": {"file_name": 2}}}, "group 2"),
+    ({"file_name_like": {"zh": "wide.csv", "en": "wide.csv"}}, "file_name_like"),
     ({"fields": {"school_year": {"header": "A", "pattern": r"\d+"}}}, "one group"),
     ({"fields": {"school_year": {"copy_of": "grade"}}, "repeat": []}, "no source"),
 ]

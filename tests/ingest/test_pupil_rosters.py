@@ -25,7 +25,7 @@ from ingest.sample.layout_pupils import (
 )
 from ingest.sample.parts import table_of
 from tests.ingest.conftest import Query, csv_bytes
-from tests.ingest.layout_rows import load_all, loaded_rows, rejected, template_rows
+from tests.ingest.layout_rows import as_old_workbook, load_all, loaded_rows, rejected, template_rows
 
 FIRST, SECOND = "2199000001", "3199000002"
 NAMES = {FIRST: "示例第一小学", SECOND: "示例第二中学"}
@@ -90,8 +90,10 @@ def town(folder: Path, change: Change | None = None) -> Path:
     return write_book(folder / TOWN, [Sheet("花名册", lines, title="2022学年学生花名册")])
 
 
-def test_an_export_gives_the_classes_of_our_own_template(tmp_path: Path, query: Query) -> None:
-    outcome = load_file(export(tmp_path), "class_roster")
+@pytest.mark.parametrize("is_old", [False, True])
+def test_an_export_gives_the_classes_of_our_own_template(tmp_path: Path, query: Query, is_old: bool) -> None:
+    path = export(tmp_path)
+    outcome = load_file(as_old_workbook(path) if is_old else path, "class_roster")
     assert (outcome.status, outcome.rows_read, outcome.rows_rejected) == ("loaded", 10, 0)
     assert loaded_rows(query, "class_roster", outcome) == template_rows(
         tmp_path, query, "class_roster", classes()

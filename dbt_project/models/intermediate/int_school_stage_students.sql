@@ -16,6 +16,7 @@ weights as (
 
 set_aside as (
     select * from {{ ref('stg_enrolment_set_aside') }}
+    where stage <> 'special_education'
 ),
 
 expecting_types as (

@@ -1,5 +1,8 @@
+-- The pupils of a special school as a whole are so few that no analyst sees them: int_special_schools reads
+-- them, and what may be shown leaves by mart_special_education__schools.
 with enrolment as (
     select * from {{ ref('stg_enrolment') }}
+    where stage <> 'special_education'
 ),
 
 marked as (

@@ -1,5 +1,6 @@
 with staffing as (
     select * from {{ ref('stg_staffing') }}
+    where stage <> 'special_education'
 )
 
 select

@@ -1,0 +1,212 @@
+"""Good rows of what the school's statistics say, in records and in marts, and what breaks them one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCHOOL_YEAR = {"district_code": "990101", "school_year": 2022}
+PLACE = {"region_code": "CN", **SCHOOL_YEAR}
+Rows = list[dict[str, Any]]
+
+
+def school_basics(number: int, **other: Any) -> dict[str, Any]:
+    """A school that says everything of itself."""
+    row = {
+        "school_code": f"S{number}",
+        "staff": 40,
+        "full_time_teachers": 36,
+        "established_staff": 38,
+        "psychology_teachers": 2,
+        "full_time_psychology_teachers": 1,
+        "has_counselling_room": True,
+        "security_staff": 3,
+        "bought_seats": 30,
+        "bought_seats_for_migrants": 20,
+        "meets_sports_area": True,
+        "has_campus_network": True,
+    }
+    return {**PLACE, **row, **other}
+
+
+def pupil_change(number: int, **other: Any) -> dict[str, Any]:
+    """A stage of a school; 结业 does not apply to it."""
+    row = {
+        "school_code": f"S{number}",
+        "stage": "primary",
+        "last_year_students": 600,
+        "increase": 121,
+        "admitted": 101,
+        "resumed": 0,
+        "transferred_in": 20,
+        "other_increase": 0,
+        "decrease": 100,
+        "graduated": 95,
+        "completed": None,
+        "suspended": 0,
+        "dropped_out": 0,
+        "died": 0,
+        "transferred_out": 5,
+        "other_decrease": 0,
+        "students": 621,
+    }
+    return {**PLACE, **row, **other}
+
+
+MAKERS = {"school_basics": school_basics, "pupil_change": pupil_change}
+
+# record, what is changed in the third row, the one check that fails, words of its messages
+BROKEN_ROWS = [
+    (
+        "school_basics",
+        {"full_time_teachers": 41},
+        "full_time_teachers_within_staff",
+        "全校教职工数",
+        "Staff of",
+    ),
+    (
+        "school_basics",
+        {"established_staff": 41},
+        "established_staff_within_staff",
+        "在编教职工数",
+        "establish",
+    ),
+    (
+        "school_basics",
+        {"full_time_psychology_teachers": 3},
+        "full_time_psychology_teachers_within_psychology_teachers",
+        "专职心理健康",
+        "mental health",
+    ),
+    (
+        "school_basics",
+        {"bought_seats_for_migrants": 31},
+        "bought_seats_for_migrants_within_bought_seats",
+        "用于随迁子女",
+        "for migrant children",
+    ),
+    (
+        "pupil_change",
+        {"students": 620},
+        "last_year_and_changes_make_this_year",
+        "上学年初在校生 + 增加",
+        "last year's pupils + increase",
+    ),
+    ("pupil_change", {"transferred_in": 19}, "increases_make_their_total", "招生、复学", "kinds of increase"),
+    ("pupil_change", {"dropped_out": 1}, "decreases_make_their_total", "毕业、结业", "kinds of decrease"),
+    (
+        "pupil_change",
+        {"admitted": None, "transferred_in": 122},
+        "increases_make_their_total",
+        "之和",
+        "kinds",
+    ),
+]
+
+
+def basics_mart() -> Rows:
+    """Schools of which both sources say the same, one of which they differ, one of which one says nothing."""
+    row = {
+        **SCHOOL_YEAR,
+        "school_code": "S1",
+        "staff": 40,
+        "full_time_teachers": 36,
+        "established_staff": 38,
+        "full_time_psychology_teachers": 1,
+        "roster_psychology_teachers": 1,
+        "are_psychology_teachers_told_differently": False,
+        "has_counselling_room": True,
+        "list_has_counselling_room": True,
+        "is_counselling_room_told_differently": False,
+        "bought_seats": 30,
+        "bought_seats_for_migrants": 20,
+    }
+    differs = {"roster_psychology_teachers": 0, "are_psychology_teachers_told_differently": True}
+    silent = {"list_has_counselling_room": None, "is_counselling_room_told_differently": None}
+    return [row, {**row, **differs, "school_code": "S2"}, {**row, **silent, "school_code": "S3"}]
+
+
+def changes_mart() -> Rows:
+    """One stage whose sums are known and one of which a school left a kind open."""
+    row = {
+        **SCHOOL_YEAR,
+        "stage": "primary",
+        "last_year_students": 600,
+        "increase": 121,
+        "decrease": 100,
+        "students": 621,
+    }
+    return [row]
+
+
+def special_schools_mart() -> Rows:
+    """A district whose special school may be shown and one in which it may not."""
+    row = {
+        **SCHOOL_YEAR,
+        "special_schools": 1,
+        "schools_reported": 1,
+        "students": 45,
+        "staff": 20,
+        "full_time_teachers": 16,
+        "students_per_teacher": 2.8,
+        "public_funds_account_yuan": 369000,
+        "public_funds_yuan_per_student": 8200,
+        "is_suppressed": False,
+        "reason": None,
+    }
+    hidden = dict.fromkeys(
+        ("students", "students_per_teacher", "public_funds_account_yuan", "public_funds_yuan_per_student")
+    )
+    few = {**hidden, "is_suppressed": True, "reason": "small_count", "district_code": "990102"}
+    return [row, {**row, **few}]
+
+
+BASICS, CHANGES, SPECIAL = (
+    "mart_policy__school_basics",
+    "mart_policy__pupil_changes",
+    "mart_special_education__schools",
+)
+GOOD = {BASICS: basics_mart, CHANGES: changes_mart, SPECIAL: special_schools_mart}
+# record and row of the batches that the marts were made of
+BATCHES = {"school_basics": school_basics(1), "pupil_change": pupil_change(1)}
+_OF_990102 = "where district_code = '990102'"
+
+# mart, what is broken, the one check that fails, words of its messages
+BROKEN = [
+    (BASICS, "delete from mart", "expected_partitions", "每个已接收", "every partition"),
+    (
+        BASICS,
+        "update mart set are_psychology_teachers_told_differently = false where school_code = 'S2'",
+        "are_psychology_teachers_told_differently_follows",
+        "与两处所填一致",
+        "follows from the two sources",
+    ),
+    (
+        BASICS,
+        "update mart set is_counselling_room_told_differently = false where school_code = 'S3'",
+        "is_counselling_room_told_differently_follows",
+        "与两处所填一致",
+        "follows from the two sources",
+    ),
+    (CHANGES, "update mart set students = 620", "changes_make_this_year", "上学年初", "last year's pupils"),
+    (
+        SPECIAL,
+        "update mart set students = 9 where district_code = '990101'",
+        "no_small_counts",
+        "1 至 9",
+        "between 1 and 9",
+    ),
+    (
+        SPECIAL,
+        f"update mart set public_funds_yuan_per_student = 8200 {_OF_990102}",
+        "suppression_is_told",
+        "不公布的数",
+        "what is withheld",
+    ),
+    (
+        SPECIAL,
+        "update mart set public_funds_yuan_per_student = null where district_code = '990101'",
+        "public_funds_yuan_per_student_or_reason",
+        "写明原因",
+        "a reason is given",
+    ),
+]
