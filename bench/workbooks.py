@@ -77,7 +77,7 @@ def run_one(method: str, path: Path) -> None:
     """One measurement in this process: seconds, CPU seconds, peak MB beyond those of an idle process."""
     import ingest.load  # noqa: F401  owner: maintainers; what is measured begins with it loaded
     from ingest.contract import contracts
-    from ingest.profile import profiles
+    from ingest.profile_files import profiles
 
     contracts()
     profiles()

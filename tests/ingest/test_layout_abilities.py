@@ -23,7 +23,8 @@ from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
 from ingest.plain import caseless
 from ingest.problems import RefusedFileError
-from ingest.profile import BadProfileError, FieldSource, Profile, profiles, read_profile
+from ingest.profile import BadProfileError, FieldSource, Profile
+from ingest.profile_files import profiles, read_profile
 from ingest.sample.layout import Sheet, write_book
 from ingest.school_register import register_mark
 from tests.ingest.conftest import Query, csv_bytes

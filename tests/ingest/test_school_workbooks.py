@@ -18,7 +18,8 @@ from ingest.forms.source import FormSource, masked, take_folder_snapshot
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import BadProfileError, read_profile
+from ingest.profile import BadProfileError
+from ingest.profile_files import read_profile
 from ingest.readers import records_that_recognise
 from ingest.settings import PROFILES_DIR
 from ingest.trace import ROW_OF_PLACE
