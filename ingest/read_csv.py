@@ -85,10 +85,13 @@ class CsvSource:
                 self._open(stream, width, dropped, counter) as reader,
             ):
                 kept = [int(name) for name in reader.schema.names]
-                for batch in reader:
-                    stream.taken()
-                    rows, ragged = counter.number(batch.num_rows)
-                    yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+                try:
+                    for batch in reader:
+                        stream.taken()
+                        rows, ragged = counter.number(batch.num_rows)
+                        yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+                finally:
+                    stream.let_go()  # before the reader is closed, which waits for its thread
             if self._snapshot.has_quotes:
                 name, begin = self._snapshot.path.name, self._offsets[header_end - 1]
                 check_no_row_is_long(Table(self._path, name, self._delimiter, begin, width), counter.passed)

@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from ingest import profile as profile_module
+from ingest import profile_files
 from ingest.contract import Contract, Field
 from ingest.database import ORIGIN_COLUMNS, connect
 from ingest.drift.compare import layout_key
@@ -103,7 +103,7 @@ def active_of(record: str) -> list[Accepted]:
 
 def reader_fingerprint(record: str, connection: psycopg.Connection) -> str:
     """Hash of what decides how files of a record are read: profiles, contract, codes, accepted layouts."""
-    own = profile_module.reader_fingerprint(record)
+    own = profile_files.reader_fingerprint(record)
     accepted = sorted((str(a.layout_id), a.years) for a in active(connection, record))
     if not accepted:
         return own

@@ -16,7 +16,8 @@ from ingest.drift.compare import Difference, expected_headers, moves
 from ingest.drift.held import difference_text
 from ingest.drift.held_ledger import former_columns
 from ingest.drift.survey import Survey
-from ingest.profile import Profile, normal_header, profiles
+from ingest.profile import Profile, normal_header
+from ingest.profile_files import profiles
 from ingest.tables import number, read, table, words
 
 STATES = {

@@ -33,7 +33,7 @@ from ingest.lineage import Lineage, Place
 from ingest.load import BATCH_NAMESPACE
 from ingest.opener import Opener, open_path
 from ingest.problems import RefusedFileError
-from ingest.profile import profiles
+from ingest.profile_files import profiles
 from ingest.readers import Recognised
 from ingest.row_stream import copy_rows
 from ingest.spool import working_folder

@@ -475,7 +475,7 @@ def test_what_is_set_aside_of_persons_is_repeated_only_where_many_share_it() -> 
     from collections import Counter
 
     from ingest.drift.codes import code_differences
-    from ingest.profile import profiles
+    from ingest.profile_files import profiles
 
     teacher = next(p for p in profiles() if p.name == "junheng_teacher")
     counter = Counter({("stage", "学段", "张三"): 9, ("stage", "学段", "小学部"): 10})
