@@ -38,7 +38,7 @@ CLEAN = "clean.csv"
 
 def write_file(path: Path, rows: int, seed: int = 1, bad_share: float = BAD_SHARE) -> None:
     """Enrolment of made schools: one row a school, year and grade; every hundredth has a bad count."""
-    rng = random.Random(seed)  # noqa: S311  owner: maintainers; made figures, no secret
+    rng = random.Random(seed)
     with path.open("w", encoding="utf-8") as stream:
         stream.write(HEADERS + "\n")
         for i in range(rows):

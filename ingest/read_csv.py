@@ -287,10 +287,10 @@ def _first_rows(path: Path, delimiter: str) -> tuple[list[list[str]], list[int]]
     offsets: list[int] = []
     taken = 0
 
-    def lines(stream: object) -> Iterator[str]:
+    def lines(stream: BinaryIO) -> Iterator[str]:
         nonlocal taken
         for _ in range(PREVIEW_ROWS * 4):
-            line = stream.readline(MAX_LINE_BYTES)  # type: ignore[attr-defined]
+            line = stream.readline(MAX_LINE_BYTES)
             if not line:
                 return
             taken += len(line)

@@ -83,7 +83,7 @@ def all_accepted(connection: psycopg.Connection, name: str | None = None) -> lis
     """Every acceptance, the withdrawn ones too, of all profiles or of one; the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            f"select {_COLUMNS} from ops.accepted_layout "  # noqa: S608  owner: maintainers; a constant of this module
+            f"select {_COLUMNS} from ops.accepted_layout "  # noqa: S608  owner: maintainers; a constant of this module, no end
             "where %(name)s::text is null or profile = %(name)s order by layout_number desc",
             {"name": name},
         ).fetchall()
@@ -130,7 +130,7 @@ def years_of(connection: psycopg.Connection, contract: Contract, batch_id: UUID)
     field = year_field(contract)
     year = f"extract(year from {field.name})::integer" if field.logical_type == "date" else field.name
     rows = connection.execute(
-        f"select distinct {year} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select distinct {year} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's, no end
         [batch_id],
     )
     return [year for (year,) in rows if year is not None]

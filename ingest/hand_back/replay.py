@@ -324,7 +324,7 @@ def _counts(connection: psycopg.Connection, work: _Work, offset: int) -> dict[st
                 where batch_id = %(batch)s and source_block < %(offset)s),
             (select count(*) from ops.rejected_key where batch_id = %(batch)s),
             (select count(*) from ops.rejected_key where batch_id = %(head)s)
-        """,  # noqa: S608  owner: maintainers; the name is the contract's
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
         {"batch": work.batch_id, "head": work.found.head.batch_id, "offset": offset},
     ).fetchone()
     return dict(zip(("loaded", "taken", "left", "before"), row or (0, 0, 0, 0), strict=True))
