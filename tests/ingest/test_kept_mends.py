@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from rich.console import Console
 
 from ingest.accept import accept_batches
@@ -14,6 +16,7 @@ from ingest.hand_in import hand_in
 from ingest.ledger_report import print_mends_replaced
 from ingest.load import load_file
 from tests.ingest.conftest import Query
+from tests.ingest.made_workbooks import Book
 from tests.ingest.test_hands_back import (
     BAD_CELL,
     BAD_FORM,
@@ -25,7 +28,7 @@ from tests.ingest.test_hands_back import (
 from tests.ingest.test_school_workbooks import deliver, set_cell
 
 COUNTS = """
-    select rows_read - rows_skipped as told, rows_loaded, rows_rejected,
+    select distinct rows_read - rows_skipped as told, rows_loaded, rows_rejected,
         (select count(*) from raw.enrolment r where r.batch_id = b.batch_id) as loaded,
         (select count(*) from ops.rejected_key k where k.batch_id = b.batch_id) as aside
     from ops.load_batch b inner join ops.current_batch c using (batch_id) where c.record = 'enrolment'
@@ -163,3 +166,66 @@ def test_a_school_mended_twice_keeps_the_second(folder: Path, query: Query, tmp_
     assert accept_batches("enrolment").accepted == (loaded,)
     assert schools_of(query, "enrolment")["3100000003"] == (9, {"二.xlsx"})
     assert [zh for zh, _ in told([loaded])] == ["学校3.xlsx：沿用此前交回的改正件 二.xlsx"]
+
+
+PRIMARY = """
+    select district_code, school_year, school_code, r.stage, grade, students, female_students, classes
+    from raw.enrolment r inner join ops.current_batch c using (batch_id, partition_key)
+    where c.record = 'enrolment' and r.stage = 'primary'
+"""
+ASIDE = """
+    select source_sheet from ops.rejected_key
+    where batch_id in (select batch_id from ops.current_batch where record = %s)
+        and school_code = '3100000003'
+"""
+
+
+def school_of_two_districts(number: int) -> Book:
+    """Schools 0 to 3 are of one district, the others of its neighbour."""
+    book = school(number)
+    for row in (row for sheet in book.values() for row in sheet.rows if number > 3):
+        row[:] = [
+            "990102" + cell[6:] if isinstance(cell, str) and cell.startswith("990101") else cell
+            for cell in row
+        ]
+    return book
+
+
+@pytest.fixture
+def two_districts(tmp_path: Path, query: Query) -> Path:
+    """Workbooks of four schools of each of two districts; of 3 and 5 a form does not add up."""
+    place = tmp_path / "2020"
+    for number in range(8):
+        book = school_of_two_districts(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_FORM, "9999")
+        deliver(place, book, f"学校{number}.xlsx")
+    return place
+
+
+def moved(names: list[str], source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for name in names:
+        shutil.move(source / name, target)
+
+
+NEIGHBOUR = [f"学校{number}.xlsx" for number in range(4, 8)]
+
+
+def test_what_a_smaller_folder_left_alone_is_still_mended(
+    two_districts: Path, query: Query, tmp_path: Path
+) -> None:
+    assert hand_in(two_districts, "enrolment").reasons == ()
+    done = {one.source: one for one in handed_back(tmp_path)}
+    mended = {n: mended_school(done[f"学校{n}.xlsx"], tmp_path / f"改{n}.xlsx", n) for n in (3, 5)}
+    book = load_workbook(mended[5])
+    for sheet in book:  # as the school is of the neighbour
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if isinstance(cell.value, str) and cell.value.startswith("990101"):
+                cell.value = "990102" + cell.value[6:]
+    book.save(mended[5])
+    moved(NEIGHBOUR, two_districts, tmp_path / "away")
+    assert hand_in(two_districts, "enrolment").reasons == ()
+    for number in (5, 3):
+        assert {one.status for one in replay_file(mended[number])} == {"taken"}, number
+    assert whole(query) == set("01234567")
