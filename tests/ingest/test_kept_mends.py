@@ -324,3 +324,31 @@ def test_a_folder_read_before_its_workbooks_were_known_is_left_as_it_tells(
     ]
     assert schools_of(query, "enrolment")["3100000003"] == (6, {"学校3.xlsx"})
     assert "学校3.xlsx" in [one.source for one in handed_back(tmp_path / "again", record="enrolment")]
+
+
+def test_what_is_mended_already_is_no_reason_to_refuse_the_folder(query: Query, tmp_path: Path) -> None:
+    place = tmp_path / "2020"
+    for number in range(10):
+        book = school(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_CELL, "约二百万")
+        deliver(place, book, f"学校{number}.xlsx")
+    assert hand_in(place, "facilities").reasons == ()
+    for one in handed_back(tmp_path, record="facilities"):
+        number = int(one.source[2])
+        mended = mended_school(one, tmp_path / f"改{number}.xlsx", number)
+        assert {one.status for one in replay_file(mended)} == {"taken"}
+    book = school(11)
+    set_cell(book, *BAD_CELL, "约二百万")
+    deliver(place, book, "学校11.xlsx")
+    outcome = hand_in(place, "facilities")
+    assert outcome.reasons == ()
+    assert len(schools_of(query, "facilities")) == 10
+    assert [one.source for one in handed_back(tmp_path / "again", record="facilities")] == ["学校11.xlsx"]
+    # Of what nobody has mended so many are too many.
+    for number in (6, 7, 8):
+        book = school(number)
+        set_cell(book, *BAD_CELL, "约二百万")
+        deliver(place, book, f"学校{number}.xlsx")
+    (problem,) = load_file(place, "facilities").problems
+    assert (problem.rule, problem.found) == ("too_many_rejected", "4 / 9 = 44.4%")
