@@ -76,7 +76,7 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
         union all
         select 1 from mended as held inner join aside on {same}
         limit 1
-        """,  # noqa: S608  owner: maintainers; the names are the contract's
+        """,  # noqa: S608  owner: maintainers; the names are the contract's, no end
         place.values(contract),
     )
     return found.fetchone() is not None
@@ -91,7 +91,7 @@ def would_lose(connection: psycopg.Connection, contract: Contract, place: Place)
         f"source_block between {first} and {last}" for _, first, last in _older(connection, place)
     ]
     found = connection.execute(
-        f"select 1 from {contract.table} where batch_id = %(batch)s "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select 1 from {contract.table} where batch_id = %(batch)s "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"and ({' or '.join(f'({of})' for of in of_workbook)}) "
         f"and ({key}) not in (select {key} from {contract.table} where {_IN_PART} and {_COUNTS}) limit 1",
         values,
@@ -110,7 +110,7 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
         return False
     for table in (contract.table, "ops.rejected_row", "ops.rejected_key"):
         connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours
+            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours, no end
             values,
         )
     connection.execute(
@@ -140,7 +140,7 @@ def _remove_older(connection: psycopg.Connection, contract: Contract, place: Pla
     for mended_id, first, last in _older(connection, place):
         for table in (contract.table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column"):
             connection.execute(
-                f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours
+                f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours, no end
                 [place.batch_id, first, last],
             )
         connection.execute(
@@ -151,7 +151,7 @@ def _remove_older(connection: psycopg.Connection, contract: Contract, place: Pla
         for table in ("ops.batch_part", "ops.kept_mend"):
             mended = "origin_batch_id" if table == "ops.batch_part" else "mended_batch_id"
             connection.execute(
-                f"delete from {table} where batch_id = %s and {mended} = %s",  # noqa: S608  owner: maintainers; the names are ours
+                f"delete from {table} where batch_id = %s and {mended} = %s",  # noqa: S608  owner: maintainers; the names are ours, no end
                 [place.batch_id, mended_id],
             )
 
@@ -159,7 +159,7 @@ def _remove_older(connection: psycopg.Connection, contract: Contract, place: Pla
 def count_anew(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> None:
     """Write how many rows the batch holds and has set aside by now."""
     connection.execute(
-        "update ops.load_batch set rows_loaded = counted.loaded, rows_rejected = counted.aside, "  # noqa: S608  owner: maintainers; the name is the contract's
+        "update ops.load_batch set rows_loaded = counted.loaded, rows_rejected = counted.aside, "  # noqa: S608  owner: maintainers; the name is the contract's, no end
         "rows_read = counted.loaded + counted.aside + rows_skipped from (select "
         f"(select count(*) from {contract.table} where batch_id = %(batch)s) as loaded, "
         "(select count(*) from ops.rejected_key where batch_id = %(batch)s) as aside) as counted "
@@ -172,7 +172,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
     """Write down, for this transaction, which block each block of the part becomes."""
     tables = (contract.table, "ops.batch_column", "ops.rejected_row", "ops.rejected_key")
     used, held = (
-        " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours
+        " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours, no end
         for wanted in ("batch_id = %(batch)s", _IN_PART)
     )
     connection.execute("drop table if exists kept_block")
@@ -187,7 +187,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
             (select coalesce(max(source_block), 0) from used)
                 + (row_number() over (order by source_block))::integer as new_block
         from held
-        """,  # noqa: S608  owner: maintainers; the names are ours
+        """,  # noqa: S608  owner: maintainers; the names are ours, no end
         values,
     )
     row = connection.execute("select max(new_block) from kept_block").fetchone()
@@ -197,7 +197,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
 def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> None:
     fields = ", ".join(field.name for field in contract.stored_fields)
     connection.execute(
-        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
         f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
         f"from {contract.table} inner join kept_block using (source_block) where {_IN_PART} and {_COUNTS}",
@@ -211,7 +211,7 @@ def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[
         moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
         order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
         connection.execute(
-            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours
+            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours, no end
             f"inner join kept_block using (source_block) where {_IN_PART} {order}",
             values,
         )
@@ -230,7 +230,7 @@ def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> No
         values,
     )
     connection.execute(
-        f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours
+        f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours, no end
         f"select %(batch)s, source_sheet, {NOTE_COLUMNS} from ops.form_note "
         "where batch_id = %(head)s and source_sheet in ("
         "select source_sheet from ops.mended_row where batch_id = %(mended)s)",

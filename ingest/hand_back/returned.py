@@ -26,7 +26,8 @@ from ingest.hand_back.return_process import MarkedTable, write_forms, write_tabl
 from ingest.layout import filled_columns
 from ingest.opener import FOLDER, Opener, open_path
 from ingest.problems import Problem, RefusedFileError, refuse
-from ingest.profile import Profile, profiles
+from ingest.profile import Profile
+from ingest.profile_files import profiles
 from ingest.read_csv import CsvSource
 from ingest.readers import Recognised, recognise_as
 from ingest.settings import home, landing_dir
