@@ -15,7 +15,7 @@ from ingest.lineage import LAST_BLOCK
 # for most of its rows, whether that is all of them, and the workbook of a folder that it began with. A part
 # of which every row was mended once more holds nothing.
 _MENDS = """
-    with recursive parts as (
+    with recursive every_part as (
         select
             part.batch_id as head_id,
             part.origin_batch_id as mended_id,
@@ -27,6 +27,10 @@ _MENDS = """
         from ops.batch_part as part
         where part.batch_id <> %(batch)s
             and part.batch_id in (select batch_id from ops.current_batch where record = %(record)s)
+    ),
+    parts as (
+        select * from every_part
+        where mended_id in (select batch_id from ops.mended_row where source_row = 0)
     ),
     own_partition as (select distinct partition_key from {table} where batch_id = %(batch)s),
     held as (

@@ -36,6 +36,12 @@ WHY = {
     NOT_WHOLE: ("改正件未含其现有的全部数据", "what came back does not hold all that it tells by now"),
 }
 
+NO_ROOM = (
+    "文件夹中版式不同的工作簿过多，放不下此前交回的改正件；请分成几个文件夹",
+    "the workbooks of the folder are laid out in too many ways to hold what came back mended before: "
+    "put them into several folders",
+)
+
 # What the folder goes on from: the batch that counts of which most workbooks are still there. By it a file
 # that was handed back before the folder grew is still known when it comes in mended.
 _CONTINUES = """
@@ -97,18 +103,31 @@ class MendNote:
 def keep_mends(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Copy what was mended before into those of the waiting batches that are folders; safe to run again.
 
-    Of a batch that has no room for it: why it must not become current (zh, en).
+    Of a batch that cannot take them: why it must not become current (zh, en). The others go on.
     """
     refused = {}
     for batch_id in batch_ids:
-        with connect("junheng_loader") as connection:
-            if members_of(connection, batch_id) and not _keep(connection, contracts()[record], batch_id):
-                refused[batch_id] = (
-                    "文件夹中版式不同的工作簿过多，放不下此前交回的改正件；请分成几个文件夹",
-                    "the workbooks of the folder are laid out in too many ways to hold what came back mended "
-                    "before: put them into several folders",
+        try:
+            with connect("junheng_loader") as connection:
+                has_room = not members_of(connection, batch_id) or _keep(
+                    connection, contracts()[record], batch_id
                 )
+        except psycopg.IntegrityError as error:
+            refused[batch_id] = _cannot_be_merged(error)
+            continue
+        if not has_room:
+            refused[batch_id] = NO_ROOM
     return refused
+
+
+def _cannot_be_merged(error: psycopg.IntegrityError) -> tuple[str, str]:
+    """A fault of ours, told with this batch: no other waits for it to be mended."""
+    name = error.diag.constraint_name or type(error).__name__
+    return (
+        f"此前交回的改正件无法并入（{name}），该文件夹未入库；请交数据工程师",
+        f"what came back mended before cannot be merged ({name}), so the folder was not taken: ask the data "
+        "engineer",
+    )
 
 
 def notes_of(connection: psycopg.Connection, batch_id: UUID) -> list[MendNote]:

@@ -352,3 +352,44 @@ def test_what_is_mended_already_is_no_reason_to_refuse_the_folder(query: Query, 
         deliver(place, book, f"学校{number}.xlsx")
     (problem,) = load_file(place, "facilities").problems
     assert (problem.rule, problem.found) == ("too_many_rejected", "4 / 9 = 44.4%")
+
+
+def test_a_mend_that_lacks_a_row_of_its_workbook_is_not_kept(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    with database.connect() as connection:  # as though it was read by a profile that knew fewer forms
+        gone = connection.execute(
+            "delete from raw.enrolment where school_code = '3100000003' and source_sheet = '改3.xlsx' "
+            "and (stage, grade) in (select stage, grade from raw.enrolment "
+            "where school_code = '3100000003' and source_sheet = '学校3.xlsx' order by stage, grade limit 1)"
+        )
+        assert gone.rowcount == 1
+    deliver(folder, school(6), "学校6.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：改正件未含其现有的全部数据，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+    ]
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"学校3.xlsx"})
+
+
+def test_a_folder_that_cannot_take_its_mends_stops_no_other(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    deliver(folder, school(6), "学校6.xlsx")
+    loaded = load_file(folder, "enrolment").batch_id
+    assert loaded is not None
+    no_more = "alter table ops.kept_mend {} constraint no_more"
+    with database.connect() as connection:
+        connection.execute(no_more.format("add") + " check (outcome <> 'kept')")
+    try:
+        refused = keep_mends("enrolment", [loaded])
+    finally:
+        with database.connect() as connection:
+            connection.execute(no_more.format("drop"))
+    assert list(refused) == [loaded]
+    assert "（no_more）" in refused[loaded][0]
+    assert (
+        query("select 1 from raw.enrolment where batch_id = %s and source_sheet = '改3.xlsx'", loaded) == []
+    )
