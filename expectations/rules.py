@@ -19,6 +19,7 @@ from expectations import (
     rules_school_forms,
     rules_spending,
     rules_swings,
+    rules_tables,
     rules_teachers,
 )
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
@@ -51,6 +52,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
         *beside_checks(contract),
         *([beside(contract, earlier)] if beside else []),
         *rules_growths.beside_checks(contract, earlier),
+        *rules_tables.table_checks(contract, earlier),
         *rules_copies.copy_checks(contract, earlier),
         *rules_swings.swing_checks(contract),
         _keys_kept(contract, earlier),

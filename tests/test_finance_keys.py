@@ -37,8 +37,9 @@ def _batch(connection: psycopg.Connection, profile: str, *, suffix: str = "", **
     batch_id = uuid.uuid4()
     connection.execute(
         "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
-        "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, rows_skipped, "
-        "started_at) values (%s, 'finance', %s, 1, 'a', 'a', %s, 1, now(), 'loaded', 1, 1, 0, 0, now())",
+        "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, "
+        "rows_skipped, started_at) "
+        "values (%s, 'finance', %s, 1, 'a', 'a', %s, 1, now(), 'loaded', 1, 1, 0, 0, now())",
         [batch_id, profile, batch_id.hex],
     )
     amount = {"item_code": "budget_education", "scope_code": "education_funds", **AMOUNT, **row}
@@ -128,9 +129,10 @@ def test_it_is_done_whole_or_not_at_all_and_once(
     connection.execute(OLD_MARK)
     connection.commit()
     # It dies after the keys were written and before the mark is.
-    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as patch:
         patch.setattr(database.sql, "Literal", lambda _: 1 / 0)
-        database.migrate()
+        with pytest.raises(ZeroDivisionError):
+            database.migrate()
     connection.rollback()
     assert _ledger(connection) == before
     _migrate(connection)

@@ -11,8 +11,8 @@ amounts as (
     where num_nonnulls(recurring_revenue_growth_pct, gap_percentage_points) > 0
 ),
 
--- What a table of the district prints of its revenue beside the growth of its spending, out of whatever funds;
--- the latest edition of a vintage.
+-- What a table of the district prints of its revenue beside the growth of its spending, out of whatever
+-- funds; the latest edition of a vintage.
 ranked_beside as (
     select
         *,
