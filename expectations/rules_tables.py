@@ -15,6 +15,7 @@ from expectations.swing_bands import LIMITS, bands, outside
 from ingest.contract import Contract, code_list
 from ingest.settings import SEEDS_DIR
 
+NOT_STATED = "not_stated"
 _MACROS = SEEDS_DIR.parent / "macros" / "finance.sql"
 _MATTERS = Text(
     "同一笔金额只有一张表的数会被采用（次序见代码表 finance_table），另一张表的数不会有人再看到",
@@ -22,9 +23,9 @@ _MATTERS = Text(
     "sees the other",
 )
 _MEND = Text(
-    "对照两张表核对金额与单位，交入有误的那张表的更正文件；有误的若是现行的表，先交它的更正文件，再重新交入本文件",
+    "对照两张表核对金额与单位，交入有误的那张表的更正文件；有误的若是现行的表，交它的更正文件，本文件下一夜重新检查",
     "compare amount and unit in the two and hand in a corrected file of the table that is wrong; where that "
-    "is the one that counts already, hand in its correction first and then this file again",
+    "is the one that counts already, this file is looked at again the night after its correction",
 )
 
 
@@ -70,7 +71,58 @@ def table_checks(contract: Contract, earlier: Sequence[UUID]) -> list[Check]:
             ),
             grace,
         ),
+        _left_over(contract, earlier, grace),
     ]
+
+
+def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Check:
+    """A file that names its table may be the correction of one that named none: the batch prints some of its
+    amounts, and the others would count on beside it."""
+    keys = [name for name in contract.key if name != "table_code"]
+    same = " and ".join(f"mine.{name} = other.{name}" for name in keys)
+    group = [name for name in contract.partition_by if name != "table_code"]
+    beside = " and ".join(f"mine.{name} = other.{name}" for name in group if name != "district_code")
+    left = f"""
+        {_apart(contract, earlier)},
+        mine as (select * from other where table_code <> '{NOT_STATED}' and batch_id in (
+            select batch_id from {{batch}}
+        )),
+        unnamed as (select * from other where table_code = '{NOT_STATED}'),
+        common as (
+            select other.batch_id from unnamed as other where exists (select 1 from mine where {same})
+        ),
+        left_over as (
+            select other.batch_id from unnamed as other
+            where batch_id in (select batch_id from common)
+            and batch_id not in (select batch_id from {{batch}})
+            and exists (select 1 from mine where {beside}) and not exists (select 1 from mine where {same})
+        )
+    """
+    named = (
+        "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch "
+        "where batch_id = left_over.batch_id)"
+    )
+    place = "select min(source_sheet) as source_sheet, min(source_row) as source_row from arriving"
+    return no_rows(
+        "no_unnamed_amount_is_left_over",
+        f"{left} {place} where exists (select 1 from left_over) having count(*) > 0",
+        what=Text(
+            "写明来源表的文件取代未注明的文件后，后者没有剩下的金额",
+            "where a file that names its table prints what one without printed, nothing of that is left over",
+        ),
+        matters=Text(
+            "本文件若是它的更正，剩下的金额（如填错学段的）会继续计入结果",
+            "If this file is its correction, what is left over (of a wrong stage, say) counts on",
+        ),
+        mend=Text(
+            "核对所列文件：已作废的用 junheng batch withdraw 加其编号撤回；仍有效的补填“来源表”后重新交入",
+            "look at the file named: where it is void, take it back with junheng batch withdraw and its "
+            "number; where it holds good, fill in its tables and hand it in again",
+        ),
+        counted=None,
+        names_query=f"{left} select distinct {named} as name_zh, {named} as name_en from left_over",
+        grace=grace,
+    )
 
 
 def _check(

@@ -214,6 +214,20 @@ def report(
         console.print(f"已写出 written: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
+@batch_app.command(epilog='Example: junheng batch withdraw 1a2b3c4d --by 李明 --reason "已由年报表取代"')
+def withdraw(
+    batch: Annotated[str, typer.Argument(help="Beginning of its id, or the name of its file.")],
+    by: Annotated[str, typer.Option(help="Who withdraws it.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the ledger.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """撤回 Let a batch count no more, with nothing in its place; the next night leaves its figures out."""
+    from ingest import withdraw_print
+
+    prepare_database()
+    raise typer.Exit(withdraw_print.withdraw(console, errors, (batch, by.strip(), reason.strip()), yes=yes))
+
+
 @app.command(
     epilog="Example: junheng scoreboard --district 990101 --year 2022  ·  junheng scoreboard --clause C02"
 )

@@ -333,3 +333,8 @@ create table if not exists ops.kept_mend (
 
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
 alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
+
+-- A batch that was taken back by hand: who did it and why. Nothing took its place.
+alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
+alter table ops.load_batch add column if not exists withdrawn_by text;
+alter table ops.load_batch add column if not exists withdrawn_reason text;
