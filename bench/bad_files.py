@@ -71,7 +71,7 @@ class Verdict:
 
 def cases(count: int, seed: int, load_share: float, *, with_heavy: bool = True) -> Iterator[Case]:
     """The files of a run, the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311  owner: maintainers; made files, no secret
+    rng = random.Random(seed)
     for number in range(count):
         draw = rng.random()
         if draw < HEAVY_SHARE and with_heavy:
@@ -85,7 +85,7 @@ def cases(count: int, seed: int, load_share: float, *, with_heavy: bool = True) 
 
 def write_case(case: Case, seed: int, folder: Path) -> Path | None:
     """The file, or the folder that holds it; None where this system has no file of that name."""
-    rng = random.Random(f"{seed}/{case.number}")  # noqa: S311  owner: maintainers; made files, no secret
+    rng = random.Random(f"{seed}/{case.number}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of archives with a name twice
         name, content = MUTATIONS[case.mutation](rng)

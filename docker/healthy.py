@@ -14,7 +14,7 @@ SECONDS = 5
 
 def is_healthy(component: str, monitor: str) -> bool:
     """Whether ``component`` (metadatabase, scheduler, triggerer, dag_processor) reports itself healthy."""
-    with urllib.request.urlopen(monitor, timeout=SECONDS) as answer:  # noqa: S310  owner: maintainers; the address stands in docker-compose.yml
+    with urllib.request.urlopen(monitor, timeout=SECONDS) as answer:  # noqa: S310  owner: maintainers; the address stands in docker-compose.yml, no end
         return bool(json.load(answer)[component]["status"] == "healthy")
 
 

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from expectations.batch_facts import BY_ID, LATEST, OF_RECORD, BatchFacts, Row, facts_of
 from expectations.report import ROLE, TIME_ZONE, template
 from ingest import database
-from ingest.profile import profiles
+from ingest.profile_files import profiles
 
 SHEET = "批次报告 Batch report"
 # On the page; the sheet holds all.

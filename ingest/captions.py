@@ -33,8 +33,8 @@ PLACES = {
 class CaptionSpec:
     """What to look for: the first group of ``pattern``, in the first of ``places`` that says it.
 
-    Texts are compared width folded, but for one that is kept as it is written. A clerk is told of it by its
-    name, where it has none by that of its field, and by an example.
+    Texts are compared width folded; what is kept as it is written is taken from where the pattern was found.
+    A clerk is told of it by its name, where it has none by that of its field, and by an example.
     """
 
     pattern: str
@@ -58,20 +58,39 @@ class Captions:
     header: SheetHeader
 
     def value(self, spec: CaptionSpec, field: Field) -> str:
-        """What is said of a field; RefusedFileError when nothing says it, or one place says two things."""
-        found = next(filter(None, (_found(spec, self._texts(place)) for place in spec.places)), ())
-        if len(found) == 1:
-            return found[0]
-        raise self._not_one(spec, field, found)
+        """What is said of a field, nothing where it may be missing.
+
+        RefusedFileError when nothing says what must be said, or when one place says two things.
+        """
+        for place in spec.places:
+            found = _found(spec, self._texts(place))
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise self._said_twice(spec, field, place, found)
+        if field.required:
+            raise self._not_said(spec, field)
+        return ""
 
     def _texts(self, place: str) -> Iterable[str]:
         if place == ABOVE:
             return self.header.caption
         return (self.header.sheet,) if place == SHEET else (Path(self.file_name).stem,)
 
-    def _not_one(self, spec: CaptionSpec, field: Field, found: Sequence[str]) -> RefusedFileError:
-        zh, en = spec.name_zh or f"“{field.name_zh}”", spec.name_en or f"“{field.name_en}”"
-        like_zh, like_en = (f"，如“{spec.like}”", f", like “{spec.like}”") if spec.like else ("", "")
+    def _said_twice(
+        self, spec: CaptionSpec, field: Field, place: str, found: Sequence[str]
+    ) -> RefusedFileError:
+        (zh, en), (where_zh, where_en) = _names(spec, field), PLACES[place]
+        return self._refuse(
+            "caption_twice",
+            f"{where_zh} {where_en}: {' / '.join(found)}",
+            (f"{where_zh}只写一个{zh}{_like(spec)[0]}", f"{en}, said once {where_en}{_like(spec)[1]}"),
+            (f"{where_zh}只留一个{zh}后重新交入", f"leave only one {where_en} and hand it in again"),
+            is_in_content=place == ABOVE,
+        )
+
+    def _not_said(self, spec: CaptionSpec, field: Field) -> RefusedFileError:
+        zh, en = _names(spec, field)
         where_zh = "或".join(PLACES[place][0] for place in spec.places)
         where_en = " or ".join(PLACES[place][1] for place in spec.places)
         if spec.is_in_content:
@@ -82,9 +101,9 @@ class Captions:
         else:
             mend = ("在文件名中写明后重新交入", "write it into the name of the file and hand it in again")
         return self._refuse(
-            "caption_twice" if found else "caption_missing",
-            " / ".join(found) or None,
-            (f"{where_zh}写明一个{zh}{like_zh}", f"{en}, said once {where_en}{like_en}"),
+            "caption_missing",
+            None,
+            (f"{where_zh}写明一个{zh}{_like(spec)[0]}", f"{en}, said once {where_en}{_like(spec)[1]}"),
             mend,
             is_in_content=spec.is_in_content,
         )
@@ -156,8 +175,22 @@ class Captions:
         )
 
 
+def _names(spec: CaptionSpec, field: Field) -> tuple[str, str]:
+    return spec.name_zh or f"“{field.name_zh}”", spec.name_en or f"“{field.name_en}”"
+
+
+def _like(spec: CaptionSpec) -> tuple[str, str]:
+    return (f"，如“{spec.like}”", f", like “{spec.like}”") if spec.like else ("", "")
+
+
 def _found(spec: CaptionSpec, texts: Iterable[str]) -> tuple[str, ...]:
     """What the texts say, each thing once."""
-    plain = (" ".join(text.split()) for text in texts)
-    folded = (text if spec.is_as_written else unicodedata.normalize("NFKC", text) for text in plain)
-    return tuple(dict.fromkeys(m.group(1) for text in folded for m in re.finditer(spec.pattern, text)))
+    found: dict[str, None] = {}
+    for text in texts:
+        plain = " ".join(text.split())
+        folded = unicodedata.normalize("NFKC", plain)
+        # Where folding takes one sign for another, the place in one text is that in the other.
+        is_kept = spec.is_as_written and len(folded) == len(plain)
+        for match in re.finditer(spec.pattern, folded):
+            found.setdefault(plain[slice(*match.span(1))] if is_kept else match.group(1))
+    return tuple(found)

@@ -56,7 +56,7 @@ def remove_duplicates(
         _write_places(connection, gone)
         _keep_whose(connection, contract, batch_id)
         connection.execute(
-            f"delete from {contract.table} t using duplicate_place p where t.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's
+            f"delete from {contract.table} t using duplicate_place p where t.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's, no end
             "and t.source_sheet = p.source_sheet and t.source_row = p.source_row "
             "and t.source_block = p.source_block",
             [batch_id],
@@ -69,7 +69,7 @@ def _keep_whose(connection: psycopg.Connection, contract: Contract, batch_id: UU
     public = set() if contract.is_about_persons else {field.name for field in contract.stored_fields}
     fields = ", ".join(name if name in public else "null" for name in REJECTED_KEY_FIELDS)
     connection.execute(
-        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"select batch_id, %s, source_sheet, source_row, source_block, {fields} from {contract.table} "
         "inner join duplicate_place using (source_sheet, source_row, source_block) where batch_id = %s",
         [contract.record, batch_id],
@@ -108,7 +108,7 @@ def _loaded_keys(
     """Keys of the loaded suspects as they stand in the table, in the order of ``loaded``."""
     key = ", ".join(f"{part}::text" for part in contract.key_sql)
     rows = connection.execute(
-        f"select source_sheet, source_row, source_block, concat_ws(%s, {key}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select source_sheet, source_row, source_block, concat_ws(%s, {key}) "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"from {contract.table} t join duplicate_place p using (source_sheet, source_row, source_block) "
         "where t.batch_id = %s",
         [KEY_SEPARATOR, batch_id],
@@ -144,8 +144,8 @@ def _lines(contract: Contract, batch_id: UUID, same: pd.DataFrame) -> memoryview
             escape_text(names_zh),
             RULE,
             null,
-            _around("同一主键（" + names_zh + "）只有一行，另见第 ", other, " 行"),
-            _around(f"one row for a key ({names_en}){_SEE_ALSO}", other, ""),
+            _around(f"{names_zh}都相同的只有一行，另见第 ", other, " 行"),
+            _around(f"one row for the same {names_en}{_SEE_ALSO}", other, ""),
             "只保留正确的一行",
             "keep the row that is right and delete the other",
         ]

@@ -38,13 +38,12 @@ def required(field: Field) -> Fault:
 def unknown_code(field: Field, allowed: list[str]) -> Fault:
     """A value that is on no code list."""
     shown = "、".join(allowed[:SHOWN_CODES]) + ("…" if len(allowed) > SHOWN_CODES else "")
-    name = field.code_list or field.name
     return Fault(
         "unknown_code",
-        f"代码表 {name} 中的值：{shown}",
-        f"a value of the code list {name}: {shown}",
-        "改用表中的代码或名称",
-        "use a code or a name of the list",
+        f"“{field.name_zh}”为下列之一：{shown}",
+        f"one of these for “{field.name_en}”: {shown}",
+        "改用其中的名称或代码",
+        "use one of these names or codes",
     )
 
 

@@ -8,7 +8,7 @@ from ingest.database import connect
 from ingest.drift.accepted_layouts import reader_fingerprint
 from ingest.forms.source import stamp_of, workbooks_in
 from ingest.problems import printable
-from ingest.profile import profiles_of
+from ingest.profile_files import profiles_of
 from ingest.settings import landing_dir
 
 STATISTICS = "statistics"  # folder of the school workbooks of the education statistics

@@ -13,15 +13,8 @@ from ingest.each_header import blocks_for
 from ingest.faults import Fault
 from ingest.idle_rows import FIRST_FILLED
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import (
-    ANY_HEADER,
-    Block,
-    FieldSource,
-    Profile,
-    contract_fallback,
-    names_header,
-    normal_header,
-)
+from ingest.profile import ANY_HEADER, Block, FieldSource, Profile, names_header, normal_header
+from ingest.profile_files import contract_fallback
 from ingest.school_register import Register, no_register, register_mark, registered_schools
 from ingest.units import STATED, TOLD_IF_ANY, UNIT_EXPONENTS, UNIT_HEADERS, UNITS_OF
 

@@ -44,7 +44,8 @@ def print_batches(console: Console) -> None:
             count(*) filter (where status = 'loaded') as waiting,
             count(*) filter (where status = 'refused') as refused,
             sum(rows_loaded) filter (where status = 'accepted') as rows_loaded,
-            sum(rows_rejected) as rows_rejected,
+            sum(rows_rejected) filter (where batch_id in (select batch_id from ops.batch_to_mend))
+                as rows_rejected,
             sum(rows_skipped) as rows_skipped
         from ops.load_batch as batch
         where not exists (
@@ -120,7 +121,8 @@ def print_mends_replaced(console: Console) -> None:
 def rejected_problems(record: str | None, file: str | None, limit: int) -> list[Problem]:
     """Problems of rows that were set aside, in the order of file, row and column.
 
-    What is still wrong of a batch that came back mended stands with its replay.
+    What is still wrong of a batch that came back mended stands with its replay; what a newer file replaced
+    is no longer to be mended.
     """
     rows = read(
         """
@@ -128,12 +130,9 @@ def rejected_problems(record: str | None, file: str | None, limit: int) -> list[
         from ops.rejected_row as rejected
         inner join ops.load_batch as batch
             on ops.origin_batch(rejected.batch_id, rejected.source_block) = batch.batch_id
-        where (%s::text is null or rejected.record = %s)
+        where rejected.batch_id in (select batch_id from ops.batch_to_mend)
+            and (%s::text is null or rejected.record = %s)
             and (%s::text is null or strpos(batch.file_name, %s) > 0)
-            and not exists (
-                select 1 from ops.load_batch as replay
-                where replay.base_batch_id = rejected.batch_id and replay.status = 'accepted'
-            )
         order by
             batch.file_name, rejected.source_sheet, rejected.source_row, rejected.source_column nulls last
         limit %s
@@ -147,7 +146,8 @@ def print_rejected(console: Console, record: str | None, file: str | None, limit
     """Print the rows that were set aside, one problem in two lines."""
     problems = rejected_problems(record, file, limit)
     for problem in problems:
-        console.print(f"[{problem.rule}] {problem.message_zh()}\n  {problem.message_en()}", markup=False)
+        text = f"[{problem.rule}] {problem.message_zh()}\n  {problem.message_en()}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
     if not problems:
         console.print("没有隔离行 no row was set aside")
 
@@ -169,10 +169,7 @@ def print_rejected_by_rule(console: Console) -> None:
             from ops.rejected_row as rejected
             inner join ops.load_batch as batch
                 on ops.origin_batch(rejected.batch_id, rejected.source_block) = batch.batch_id
-            where not exists (
-                select 1 from ops.load_batch as replay
-                where replay.base_batch_id = rejected.batch_id and replay.status = 'accepted'
-            )
+            where rejected.batch_id in (select batch_id from ops.batch_to_mend)
         )
         select
             rule,

@@ -16,22 +16,27 @@ class Paced(io.RawIOBase):
     def __init__(self, stream: BinaryIO, ahead: int) -> None:
         self._stream = stream
         self._room = threading.Semaphore(ahead)
+        self._is_let_go = False
 
     def readable(self) -> bool:
         """It is."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """The next part, as soon as there is room for it."""
+        """The next part, as soon as there is room for it; the end once nobody takes any more."""
         self._room.acquire(timeout=PATIENCE_SECONDS)
-        return self._stream.read(size)
+        return b"" if self._is_let_go else self._stream.read(size)
 
     def taken(self) -> None:
         """A part was taken: another may be read."""
         self._room.release()
 
-    def close(self) -> None:
-        """Let the reader's thread go, should it wait, and close the file."""
+    def let_go(self) -> None:
+        """Nobody takes any more: the reader's thread, should it wait, comes to an end."""
+        self._is_let_go = True
         self._room.release()
+
+    def close(self) -> None:
+        """Close the file."""
         self._stream.close()
         super().close()

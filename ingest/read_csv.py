@@ -85,10 +85,13 @@ class CsvSource:
                 self._open(stream, width, dropped, counter) as reader,
             ):
                 kept = [int(name) for name in reader.schema.names]
-                for batch in reader:
-                    stream.taken()
-                    rows, ragged = counter.number(batch.num_rows)
-                    yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+                try:
+                    for batch in reader:
+                        stream.taken()
+                        rows, ragged = counter.number(batch.num_rows)
+                        yield Chunk("", dict(zip(kept, batch.columns, strict=True)), rows, ragged)
+                finally:
+                    stream.let_go()  # before the reader is closed, which waits for its thread
             if self._snapshot.has_quotes:
                 name, begin = self._snapshot.path.name, self._offsets[header_end - 1]
                 check_no_row_is_long(Table(self._path, name, self._delimiter, begin, width), counter.passed)
@@ -279,10 +282,10 @@ def _first_rows(path: Path, delimiter: str) -> tuple[list[list[str]], list[int]]
     offsets: list[int] = []
     taken = 0
 
-    def lines(stream: object) -> Iterator[str]:
+    def lines(stream: BinaryIO) -> Iterator[str]:
         nonlocal taken
         for _ in range(PREVIEW_ROWS * 4):
-            line = stream.readline(MAX_LINE_BYTES)  # type: ignore[attr-defined]
+            line = stream.readline(MAX_LINE_BYTES)
             if not line:
                 return
             taken += len(line)

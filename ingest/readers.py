@@ -18,7 +18,8 @@ from ingest.forms.rows import main_forms
 from ingest.forms.source import check_one_layout
 from ingest.opener import FOLDER, Opener, open_path
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Profile, normal_header, profiles
+from ingest.profile import Profile, normal_header
+from ingest.profile_files import profiles
 from ingest.spool import working_folder
 
 

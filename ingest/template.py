@@ -21,7 +21,8 @@ import xlsxwriter
 from ingest import faults
 from ingest.contract import Contract, Field, code_list
 from ingest.faults import Fault
-from ingest.profile import EXAMPLE_FIELD, EXAMPLE_PREFIX, contract_fallback
+from ingest.profile import EXAMPLE_FIELD, EXAMPLE_PREFIX
+from ingest.profile_files import contract_fallback
 from ingest.settings import SEEDS_DIR
 
 EXAMPLE_MARK = f"{EXAMPLE_PREFIX}：此行不导入 example, not loaded"

@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(f"needs Postgres {OLDEST_PROMISED} or newer installed on this machine")
     binaries = servers[min(servers)]
     account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-    folder = Path(f"/tmp/junheng_own_server_{os.getpid()}")  # noqa: S108  owner: maintainers; the server's account must reach it, which it cannot in pytest's folders
+    # The server's account must reach it, which it cannot in pytest's folders.
+    folder = Path(tempfile.gettempdir()) / f"junheng_own_server_{os.getpid()}"
     folder.mkdir(mode=0o755)
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)

@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from ingest import profile as profile_module
+from ingest import profile_files
 from ingest.contract import Contract, Field
 from ingest.database import ORIGIN_COLUMNS, connect
 from ingest.drift.compare import layout_key
@@ -83,7 +83,7 @@ def all_accepted(connection: psycopg.Connection, name: str | None = None) -> lis
     """Every acceptance, the withdrawn ones too, of all profiles or of one; the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            f"select {_COLUMNS} from ops.accepted_layout "  # noqa: S608  owner: maintainers; a constant of this module
+            f"select {_COLUMNS} from ops.accepted_layout "  # noqa: S608  owner: maintainers; a constant of this module, no end
             "where %(name)s::text is null or profile = %(name)s order by layout_number desc",
             {"name": name},
         ).fetchall()
@@ -103,7 +103,7 @@ def active_of(record: str) -> list[Accepted]:
 
 def reader_fingerprint(record: str, connection: psycopg.Connection) -> str:
     """Hash of what decides how files of a record are read: profiles, contract, codes, accepted layouts."""
-    own = profile_module.reader_fingerprint(record)
+    own = profile_files.reader_fingerprint(record)
     accepted = sorted((str(a.layout_id), a.years) for a in active(connection, record))
     if not accepted:
         return own
@@ -130,7 +130,7 @@ def years_of(connection: psycopg.Connection, contract: Contract, batch_id: UUID)
     field = year_field(contract)
     year = f"extract(year from {field.name})::integer" if field.logical_type == "date" else field.name
     rows = connection.execute(
-        f"select distinct {year} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select distinct {year} from {contract.table} where batch_id = %s order by 1",  # noqa: S608  owner: maintainers; the names are the contract's, no end
         [batch_id],
     )
     return [year for (year,) in rows if year is not None]

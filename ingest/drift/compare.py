@@ -21,14 +21,8 @@ import pyarrow as pa
 from ingest.chunks import SheetHeader, column_letter
 from ingest.contract import Field, contracts
 from ingest.each_header import blocks_for, repeated_blocks
-from ingest.profile import (
-    ANY_HEADER,
-    FieldSource,
-    Profile,
-    contract_fallback,
-    names_header,
-    normal_header,
-)
+from ingest.profile import ANY_HEADER, FieldSource, Profile, names_header, normal_header
+from ingest.profile_files import contract_fallback
 
 Kind = Literal["gone", "new", "moved", "code", "form"]
 SIMILAR = 0.6  # share of the letters in common above which two headers may be one

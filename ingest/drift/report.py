@@ -16,7 +16,8 @@ from ingest.drift.compare import Difference, expected_headers, moves
 from ingest.drift.held import difference_text
 from ingest.drift.held_ledger import former_columns
 from ingest.drift.survey import Survey
-from ingest.profile import Profile, normal_header, profiles
+from ingest.profile import Profile, normal_header
+from ingest.profile_files import profiles
 from ingest.tables import number, read, table, words
 
 STATES = {
@@ -62,7 +63,7 @@ def _accepted_text(accepted: Accepted) -> str:
     lines = [
         f"{str(accepted.layout_id)[:8]}  {accepted.years}  {state}",
         f"  {accepted.accepted_at:%Y-%m-%d %H:%M} {accepted.accepted_by} · {accepted.file_name} "
-        f"sha256 {accepted.file_sha256[:12]}",
+        f"内容 content {accepted.file_sha256[:12]}",
         *decision_lines(accepted),
     ]
     return "\n".join(lines)
@@ -88,7 +89,7 @@ def print_differences(
     profile = drift.profile
     title = words(profile.title_zh, profile.title_en, language, " · ")
     console.print(f"{snapshot.path.name} ↔ {profile.name} · {title}", markup=False)
-    console.print(f"sha256 {snapshot.sha256[:12]}", markup=False)
+    console.print(f"内容 content {snapshot.sha256[:12]}", markup=False)
     if survey.accepted:
         console.print(_accepted_text(survey.accepted), markup=False)
     moved = _moved(connection, survey)
@@ -166,7 +167,8 @@ def accept_command(survey: Survey) -> str:
         elif d.kind == "form":
             parts.append(f"--rename {shlex.quote(f'{d.field_name}=…')}")
     years = sorted(survey.scan.years) if survey.scan else []
-    return " ".join([*parts, f"--from {years[0] if years else '…'}", "--by …"])
+    first = years[0] if years else "起始学年"
+    return " ".join([*parts, f"--from {first}", "--by 姓名"])
 
 
 def held_files() -> list[dict[str, object]]:

@@ -44,7 +44,8 @@ def apply_total(total: Total, found: Mapping[str, FoundCell], grid: Grid) -> dic
     if total.is_row or total.rows_until or (has_blank and total.proves_zero and sum(given) < printed):
         return {}  # nothing is proved, and what is blank stays missing
     name = f"“{total.total}”"
-    raise form_faults.disagreement(whole.sheet, whole.row, printed, given, (name, name))
+    shown = [] if total.is_withheld else given
+    raise form_faults.disagreement(whole.sheet, whole.row, printed, shown, (name, name))
 
 
 def _parts(total: Total, whole: FoundCell, found: Mapping[str, FoundCell], grid: Grid) -> list[FoundCell]:

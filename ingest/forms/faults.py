@@ -147,16 +147,17 @@ def heading_missing(spec: CellSpec, sheet: str, row: int | None) -> FormFaultErr
 def disagreement(
     sheet: str, row: int, printed: Decimal, given: Sequence[Decimal], what: tuple[str, str]
 ) -> FormFaultError:
-    """A printed figure is not what its parts make."""
+    """A printed figure is not what its parts make; without parts given, no figure is said."""
     terms = "".join(f"{amount:+}" for amount in given).lstrip("+")
+    said_zh, said_en = (f"：{terms} = {sum(given)}", f": {terms} = {sum(given)}") if given else ("", "")
     fault = Fault(
         "form_total",
-        f"{sheet} 第 {row} 行 {what[0]}等于各项之和：{terms} = {sum(given)}",
-        f"{what[1]} in row {row} of {sheet} to be the sum of its parts: {terms} = {sum(given)}",
+        f"{sheet} 第 {row} 行 {what[0]}等于各项之和{said_zh}",
+        f"{what[1]} in row {row} of {sheet} to be the sum of its parts{said_en}",
         "核对这一行的合计与各项，改正后重新导出",
         "compare the total of the row with its parts, correct it and export the workbook again",
     )
-    return FormFaultError(fault, sheet, row, str(printed))
+    return FormFaultError(fault, sheet, row, str(printed) if given else None)
 
 
 def unreadable(error: RefusedFileError) -> FormFaultError:

@@ -59,6 +59,7 @@ class Total:
     ``rows_until``, or (``is_row``) the other columns of its row.
 
     ``proves_zero``: where the parts that are filled in make the total, the blank ones are shown to be 0.
+    ``is_withheld``: figures so small that no message may say them.
     """
 
     total: str
@@ -66,6 +67,7 @@ class Total:
     rows_until: str | None = None
     is_row: bool = False
     proves_zero: bool = True
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,7 @@ def _total(node: dict[str, Any]) -> Total:
         node.get("rows_until"),
         node.get("other_columns", False),
         node.get("proves_zero", True),
+        node.get("withheld", False),
     )
 
 

@@ -38,7 +38,7 @@ def is_told_elsewhere(
     """Whether another workbook of the folder has a row of the same key as a mended one."""
     key = ", ".join(contract.key_sql)
     found = connection.execute(
-        f"select 1 from {contract.table} where {_IN_PART} and {_COUNTS} and ({key}) in ("  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select 1 from {contract.table} where {_IN_PART} and {_COUNTS} and ({key}) in ("  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"select {key} from {contract.table} where batch_id = %(batch)s and {_OWN} and not {_OF_WORKBOOK}) "
         "limit 1",
         _values(contract, batch_id, mend, member),
@@ -58,7 +58,7 @@ def take_over(
         return False
     for table in (contract.table, "ops.rejected_row", "ops.rejected_key"):
         connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours
+            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours, no end
             values,
         )
     connection.execute(
@@ -86,7 +86,7 @@ def remove_older(connection: psycopg.Connection, contract: Contract, batch_id: U
         ).fetchall()
         for table in (contract.table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column"):
             connection.execute(
-                f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours
+                f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours, no end
                 [batch_id, first, last],
             )
         connection.execute(
@@ -102,7 +102,7 @@ def remove_older(connection: psycopg.Connection, contract: Contract, batch_id: U
 def count_anew(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> None:
     """Write how many rows the batch holds and has set aside by now."""
     connection.execute(
-        "update ops.load_batch set rows_loaded = counted.loaded, rows_rejected = counted.aside, "  # noqa: S608  owner: maintainers; the name is the contract's
+        "update ops.load_batch set rows_loaded = counted.loaded, rows_rejected = counted.aside, "  # noqa: S608  owner: maintainers; the name is the contract's, no end
         "rows_read = counted.loaded + counted.aside + rows_skipped from (select "
         f"(select count(*) from {contract.table} where batch_id = %(batch)s) as loaded, "
         "(select count(*) from ops.rejected_key where batch_id = %(batch)s) as aside) as counted "
@@ -127,7 +127,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
     """Write down, for this transaction, which block each block of the part becomes."""
     tables = (contract.table, "ops.batch_column", "ops.rejected_row", "ops.rejected_key")
     used, held = (
-        " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours
+        " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours, no end
         for wanted in ("batch_id = %(batch)s", _IN_PART)
     )
     connection.execute("drop table if exists kept_block")
@@ -142,7 +142,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
             (select coalesce(max(source_block), 0) from used)
                 + (row_number() over (order by source_block))::integer as new_block
         from held
-        """,  # noqa: S608  owner: maintainers; the names are ours
+        """,  # noqa: S608  owner: maintainers; the names are ours, no end
         values,
     )
     row = connection.execute("select max(new_block) from kept_block").fetchone()
@@ -152,7 +152,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
 def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> None:
     fields = ", ".join(field.name for field in contract.stored_fields)
     connection.execute(
-        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
         f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
         f"from {contract.table} inner join kept_block using (source_block) where {_IN_PART} and {_COUNTS}",
@@ -166,7 +166,7 @@ def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[
         moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
         order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
         connection.execute(
-            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours
+            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours, no end
             f"inner join kept_block using (source_block) where {_IN_PART} {order}",
             values,
         )
@@ -185,7 +185,7 @@ def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> No
         values,
     )
     connection.execute(
-        f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours
+        f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours, no end
         f"select %(batch)s, source_sheet, {NOTE_COLUMNS} from ops.form_note "
         "where batch_id = %(head)s and source_sheet in ("
         "select source_sheet from ops.mended_row where batch_id = %(mended)s)",

@@ -22,7 +22,8 @@ from ingest.hand_back.returned_marks import (
 )
 from ingest.opener import Opener
 from ingest.problems import RefusedFileError, refuse
-from ingest.profile import Profile, profiles
+from ingest.profile import Profile
+from ingest.profile_files import profiles
 from ingest.readers import Recognised, recognise_as
 
 

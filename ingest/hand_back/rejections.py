@@ -99,14 +99,14 @@ class Rejection:
         """The fault in Chinese, with its column."""
         problem = self.problem
         place = f"{problem.column} 列“{problem.header}”：" if problem.column else ""
-        return f"{place}{problem.said_zh()}"
+        return f"{place}{problem.said_zh()}{'（行号为原文件的行号）' if self.other else ''}"
 
     @property
     def reason_en(self) -> str:
         """The fault in English, with its column."""
         problem = self.problem
         place = f"column {problem.column} “{problem.header}”: " if problem.column else ""
-        return f"{place}{problem.said_en()}"
+        return f"{place}{problem.said_en()}{' (row of the original file)' if self.other else ''}"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from ingest.lineage import Lineage, Place
 from ingest.load import BATCH_NAMESPACE
 from ingest.opener import Opener, open_path
 from ingest.problems import RefusedFileError
-from ingest.profile import profiles
+from ingest.profile_files import profiles
 from ingest.readers import Recognised
 from ingest.row_stream import copy_rows
 from ingest.spool import working_folder
@@ -112,7 +112,8 @@ def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
         with _alone(root.batch_id):
             return _replay_alone(opener, stamp, member, folder)
     except RefusedFileError as error:
-        _write_refusal(record or None, path, error)
+        if error.problem.rule != "refused_before":  # the ledger has told of that
+            _write_refusal(record or None, path, error)
         return _refused(record, error)
 
 
@@ -323,7 +324,7 @@ def _counts(connection: psycopg.Connection, work: _Work, offset: int) -> dict[st
                 where batch_id = %(batch)s and source_block < %(offset)s),
             (select count(*) from ops.rejected_key where batch_id = %(batch)s),
             (select count(*) from ops.rejected_key where batch_id = %(head)s)
-        """,  # noqa: S608  owner: maintainers; the name is the contract's
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
         {"batch": work.batch_id, "head": work.found.head.batch_id, "offset": offset},
     ).fetchone()
     return dict(zip(("loaded", "taken", "left", "before"), row or (0, 0, 0, 0), strict=True))

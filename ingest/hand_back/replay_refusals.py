@@ -33,8 +33,10 @@ def nothing_mended(name: str, reasons: Sequence[tuple[str, str]]) -> NothingMend
     error = refuse(
         "nothing_mended",
         name,
-        found=f"{len(reasons)} 处 faults",
-        expected=("至少一行已改正", "at least one row that is mended"),
+        expected=(
+            f"至少一行已改正；{len(reasons)} 处仍有问题",
+            f"at least one row that is mended; {len(reasons)} faults are left",
+        ),
         mend=("按末列所写改正后再交回", "mend the cells as the last column says and hand it back again"),
     )
     return NothingMendedError(error.problem, reasons)
@@ -120,8 +122,8 @@ def check_keeps_accepted(
                 "what was taken before of the same row or workbook to be there still",
             ),
             mend=(
-                "恢复这些行的主键和数值；要改主键，" + WHOLE_ZH,
-                "restore them; to change a key, " + WHOLE_EN,
+                "恢复这些行原来的学校、年级等列和数值；要改属于哪校、哪年级，" + WHOLE_ZH,
+                "restore them; to change whose row it is, " + WHOLE_EN,
             ),
         )
 

@@ -10,9 +10,10 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from ingest.contract import Contract
+from ingest.contract import Contract, Field, code_list
 from ingest.hand_back.rejections import problem_of
 
+REGION = "region_code"  # the same in every row: no news to a clerk
 MAX_SHOWN = 40  # lines on the screen; the ledger holds all
 
 
@@ -37,12 +38,22 @@ def figures_of(contract: Contract, rows: Sequence[dict[str, Any]]) -> tuple[Figu
         changed = tuple(
             (f.name_zh, f.name_en, _text((before or {}).get(f.name)), _text(after.get(f.name)))
             for f in contract.stored_fields
-            if f.name not in contract.key and after.get(f.name) != (before or {}).get(f.name)
+            if f.name not in (*contract.key, REGION) and after.get(f.name) != (before or {}).get(f.name)
         )
         if before is None or changed:
             place = f"{row['sheet']}!{row['row']}" if row["sheet"] else str(row["row"])
-            found.append(Figure(row["key"], place, before is None, changed))
+            found.append(Figure(_key(contract, after), place, before is None, changed))
     return tuple(found)
+
+
+def _key(contract: Contract, row: dict[str, Any]) -> str:
+    """The fields that say whose row it is, in words: of a code its Chinese name."""
+    return " · ".join(_named(contract.field(name), row.get(name)) for name in contract.key)
+
+
+def _named(field: Field, value: Any) -> str:
+    codes = code_list(field.code_list) if field.code_list else ()
+    return next((code.name_zh for code in codes if code.code == value), _text(value) or "–")
 
 
 def _text(value: Any) -> str | None:

@@ -68,7 +68,7 @@ def map_blocks(connection: psycopg.Connection, contract: Contract, lineage: Line
         )
         select source_block, (%(used)s + row_number() over (order by source_block) - 1)::integer as new_block
         from blocks
-        """,  # noqa: S608  owner: maintainers; the name is the contract's
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
         {
             "head": lineage.head.batch_id,
             "used": used,
@@ -88,7 +88,7 @@ def copy_base(connection: psycopg.Connection, contract: Contract, lineage: Linea
         "partitions": list(lineage.partitions),
     }
     connection.execute(
-        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
         f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
         f"from {contract.table} as held inner join moved_block using (source_block) "
@@ -116,7 +116,7 @@ def copy_rejections(connection: psycopg.Connection, lineage: Lineage, batch_id: 
         moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
         order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
         connection.execute(
-            f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours
+            f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours, no end
             "inner join moved_block using (source_block) "
             f"where batch_id = %(head)s and not exists ({_HANDED_OVER}) {order}",
             values,
@@ -142,7 +142,7 @@ def _copy_notes(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     """What schools wrote stays, but for the schools whose workbook came back."""
     columns = "form_code, district_code, school_year, school_code, note"
     connection.execute(
-        f"insert into ops.form_note (batch_id, source_sheet, {columns}) "  # noqa: S608  owner: maintainers; the names are ours
+        f"insert into ops.form_note (batch_id, source_sheet, {columns}) "  # noqa: S608  owner: maintainers; the names are ours, no end
         f"select %(batch)s, source_sheet, {columns} from ops.form_note as held "
         "where batch_id = %(head)s and not exists ("
         "select 1 from handed_over where handed_over.source_sheet = held.source_sheet and source_row = 0)",
@@ -155,7 +155,7 @@ def partitions_of_others(
 ) -> list[str]:
     """Partitions of the mended rows that another file's batch holds: they would lose all its rows."""
     rows = connection.execute(
-        f"select distinct mended.partition_key from {contract.table} as mended "  # noqa: S608  owner: maintainers; the name is the contract's
+        f"select distinct mended.partition_key from {contract.table} as mended "  # noqa: S608  owner: maintainers; the name is the contract's, no end
         "inner join ops.current_batch as held on held.record = %s "
         "and held.partition_key = mended.partition_key and held.batch_id <> %s "
         "where mended.batch_id = %s order by 1",
@@ -176,7 +176,7 @@ def _same_key(contract: Contract, one: str, other: str) -> str:
 def set_twins_aside(connection: psycopg.Connection, contract: Contract, batch_id: UUID, offset: int) -> int:
     """Mended rows whose key an accepted row has already are set aside; how many. The accepted ones stay."""
     connection.execute(
-        f"create temp table twin on commit drop as "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"create temp table twin on commit drop as "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         "select mended.source_sheet, mended.source_row, mended.source_block, "
         "min(origin.file_name) as file_name, min(held.source_sheet) as held_sheet, "
         "min(held.source_row) as held_row "
@@ -192,30 +192,30 @@ def set_twins_aside(connection: psycopg.Connection, contract: Contract, batch_id
     names_en = ", ".join(contract.field(name).name_en for name in contract.key)
     place = "file_name || ' ' || held_sheet || '!' || held_row"
     connection.execute(
-        f"insert into ops.rejected_row ({REJECTED_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into ops.rejected_row ({REJECTED_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"select %s, %s, source_sheet, source_row, source_block, null, null, %s, %s, null, %s || {place}, "
-        f"%s || {place}, '改正这一行的主键，或从文件中删去', 'correct the key of this row, or delete it' "
+        f"%s || {place}, '改正这一行的这几列，或删去这一行', 'correct these cells of the row, or delete it' "
         "from twin",
         [
             batch_id,
             contract.record,
             names_zh,
             f"{RULE}_accepted",
-            f"不与已入库的行同一主键（{names_zh}）：",
-            f"another key than a row that was taken already ({names_en}): ",
+            f"与已入库的行不重复（{names_zh}不都相同）：",
+            f"a row that is not there already with the same {names_en}: ",
         ],
     )
     public = set() if contract.is_about_persons else {field.name for field in contract.stored_fields}
     whose = ("district_code", "school_year", "school_code", "stage")
     fields = ", ".join(name if name in public else "null" for name in whose)
     connection.execute(
-        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"insert into ops.rejected_key ({REJECTED_KEY_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"select batch_id, %s, source_sheet, source_row, source_block, {fields} from {contract.table} "
         "inner join twin using (source_sheet, source_row, source_block) where batch_id = %s",
         [contract.record, batch_id],
     )
     gone = connection.execute(
-        f"delete from {contract.table} as mended using twin where mended.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's
+        f"delete from {contract.table} as mended using twin where mended.batch_id = %s "  # noqa: S608  owner: maintainers; the name is the contract's, no end
         "and mended.source_sheet = twin.source_sheet and mended.source_row = twin.source_row "
         "and mended.source_block = twin.source_block",
         [batch_id],
@@ -228,7 +228,7 @@ def lost_places(
 ) -> list[tuple[str, int]]:
     """Where rows stood that were accepted, were handed over with a row or workbook, and did not come back."""
     rows = connection.execute(
-        f"select distinct held.source_sheet, held.source_row from {contract.table} as held "  # noqa: S608  owner: maintainers; the names are the contract's
+        f"select distinct held.source_sheet, held.source_row from {contract.table} as held "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         "where held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
         f"and exists ({_HANDED_OVER}) and not exists (select 1 from {contract.table} as mended "
         f"where mended.batch_id = %(batch)s and {_same_key(contract, 'mended', 'held')}) order by 1, 2",
@@ -244,12 +244,11 @@ def lost_places(
 def changes(
     connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID, offset: int
 ) -> list[dict[str, Any]]:
-    """Mended rows as they are and as the base had them: place, key, fields after and before (None: new)."""
-    key = ", ".join(f"mended.{name}::text" for name in contract.key)
+    """Mended rows as they are and as the base had them: place, fields after and before (None: new)."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            f"select mended.source_sheet as sheet, mended.source_row as row, "  # noqa: S608  owner: maintainers; the names are the contract's
-            f"concat_ws(' · ', {key}) as key, to_jsonb(mended) as after, to_jsonb(held) as before "
+            f"select mended.source_sheet as sheet, mended.source_row as row, "  # noqa: S608  owner: maintainers; the names are the contract's, no end
+            "to_jsonb(mended) as after, to_jsonb(held) as before "
             f"from {contract.table} as mended left join {contract.table} as held "
             "on held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
             f"and {_same_key(contract, 'mended', 'held')} "

@@ -6,6 +6,7 @@ become the values that were read: rows move, and what openpyxl writes has no com
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence, Set
 from copy import copy
 from pathlib import Path
@@ -48,11 +49,9 @@ def open_workbook(snapshot: Snapshot) -> tuple[Workbook, bool]:
     """The workbook to be edited, and whether its look is kept; an old .xls, or one that openpyxl cannot open
     although it was read, gives a new workbook with the same cells. RefusedFileError when nothing opens it."""
     if snapshot.path.suffix.lower() != ".xls":
-        try:
-            with snapshot.spool.open("rb") as stream:
-                return load_workbook(stream, data_only=True, keep_links=False), True
-        except Exception:  # noqa: S110  owner: maintainers; programs write styles that openpyxl does not take
-            pass
+        # Programs write styles that openpyxl does not take; it says so in errors of every kind.
+        with contextlib.suppress(Exception), snapshot.spool.open("rb") as stream:
+            return load_workbook(stream, data_only=True, keep_links=False), True
     try:
         return _same_cells(CalamineWorkbook.from_path(str(snapshot.spool))), False
     except (CalamineError, OSError, ValueError) as error:

@@ -26,7 +26,8 @@ from ingest.hand_back.return_process import MarkedTable, write_forms, write_tabl
 from ingest.layout import filled_columns
 from ingest.opener import FOLDER, Opener, open_path
 from ingest.problems import Problem, RefusedFileError, refuse
-from ingest.profile import Profile, profiles
+from ingest.profile import Profile
+from ingest.profile_files import profiles
 from ingest.read_csv import CsvSource
 from ingest.readers import Recognised, recognise_as
 from ingest.settings import home, landing_dir
@@ -265,7 +266,7 @@ def export(console: Console, record: str | None, batch: str | None, folder: Path
     if not files:
         _say(console, "没有可退回的行 nothing to hand back")
         return exit_codes.DONE
-    is_refused = False
+    is_refused = is_any_in_parts = False
     try:
         place = private_folder(folder or default_folder())
     except RefusedFileError as error:
@@ -276,9 +277,16 @@ def export(console: Console, record: str | None, batch: str | None, folder: Path
             for done in hand_back(source, place):
                 _tell(console, done)
                 is_refused = is_refused or done.problem is not None
+                is_any_in_parts = is_any_in_parts or (done.problem is None and not done.is_whole)
         except RefusedFileError as error:
             _refuse(console, error)
             is_refused = True
+    if is_any_in_parts:
+        _say(
+            console,
+            "改好标色的单元格，不动末尾几列，再交回 mend the marked cells, leave the last columns, then: "
+            "junheng replay FILE…",
+        )
     if _holds_persons(files):
         _say(console, "含个人数据，只交还原交件人 personal data: give it back to its owner alone")
     return exit_codes.REFUSED if is_refused else exit_codes.DONE

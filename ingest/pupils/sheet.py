@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -109,7 +110,7 @@ class PupilSheet:
         self._check_schools(keys["school_code"], rows, is_out)
         is_placed = ~is_out
         for name in PLACED_BY:
-            is_placed &= keys[name] != None  # noqa: E711  owner: maintainers; compares each of an array
+            is_placed &= _is_told(keys[name])
         for at in np.flatnonzero(~is_placed & ~is_out):
             self._add_unplaced({name: keys[name][at] for name in keys}, int(rows[at]))
         if is_placed.any():
@@ -130,7 +131,7 @@ class PupilSheet:
         if "stage" not in found:
             found["stage"] = stages
         else:  # 一年级 of a junior school is not grade 1 of it
-            is_other = (stages != None) & (found["stage"] != None) & (stages != found["stage"])  # noqa: E711  owner: maintainers; compares each of an array
+            is_other = _is_told(stages) & _is_told(found["stage"]) & (stages != found["stage"])
             found["grade"][is_other] = None
         self._doubt_other_grades(cells, found, count)
         return found
@@ -142,7 +143,7 @@ class PupilSheet:
             grades = class_names.grades_of_class(text)
             if not grades:
                 continue
-            is_other = (indices == number) & (found["grade"] != None)  # noqa: E711  owner: maintainers; compares each of an array
+            is_other = (indices == number) & _is_told(found["grade"])
             is_other &= ~np.isin(found["grade"].astype(str), list(grades))
             for name in ("grade", "class_number", *(() if "stage" in self._readers else ("stage",))):
                 found[name][is_other] = None
@@ -243,3 +244,8 @@ def _said(cell: Coded, answers: Answers, *, empty: int) -> np.ndarray:
     words[""] = empty
     said = np.array([words.get(caseless(text), FAULTY) for text in cell[0].to_pylist()], dtype=np.int8)
     return said[cell[1]]
+
+
+def _is_told(codes: np.ndarray) -> np.ndarray:
+    """Of each code whether it is there."""
+    return np.asarray(pd.notna(codes), dtype=bool)

@@ -338,3 +338,12 @@ alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
 alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
 alter table ops.load_batch add column if not exists withdrawn_by text;
 alter table ops.load_batch add column if not exists withdrawn_reason text;
+
+-- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
+-- taken the place, nor a replay that was refused, whose rows its base tells.
+create or replace view ops.batch_to_mend as
+select batch_id
+from ops.load_batch
+where status = 'loaded'
+    or status = 'refused' and base_batch_id is null
+    or status = 'accepted' and batch_id in (select batch_id from ops.current_batch);

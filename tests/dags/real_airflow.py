@@ -141,9 +141,9 @@ class RealAirflow:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         body = None if content is None else json.dumps(content).encode()
-        request = urllib.request.Request(f"{self.base}{api}{path}", data=body, headers=headers, method=method)  # noqa: S310  owner: maintainers; loopback only
+        request = urllib.request.Request(f"{self.base}{api}{path}", data=body, headers=headers, method=method)  # noqa: S310  owner: maintainers; loopback only, no end
         try:
-            with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  owner: maintainers; loopback only
+            with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  owner: maintainers; loopback only, no end
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{path}: {error.code} {error.read().decode()[:500]}") from error

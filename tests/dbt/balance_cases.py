@@ -143,6 +143,6 @@ def _add_random_school(landing: Landing, dice: random.Random, district: str, num
 
 def add_random_district(landing: Landing, seed: int, district: str, schools: int = 24) -> None:
     """Schools of every type with zero, missing and absent figures; the same for the same seed."""
-    dice = random.Random(seed)  # noqa: S311  owner: maintainers; not used for secrets, no end
+    dice = random.Random(seed)
     for number in range(1, schools + 1):
         _add_random_school(landing, dice, district, number)

@@ -16,7 +16,7 @@ SEED = 20260925
 
 def drawn(count: int, one: Callable[[Random], Case]) -> list[Case]:
     """So many different cases, in the order in which they are first drawn."""
-    random = Random(SEED)  # noqa: S311  owner: maintainers; made cases are no secrets, no end
+    random = Random(SEED)
     found: dict[str, Case] = {}
     while len(found) < count:
         case = one(random)

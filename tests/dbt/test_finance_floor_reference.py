@@ -84,7 +84,7 @@ def night(module_warehouse: str, accepted_rows: Any, build: Any, series: list[Se
         for found in one.exception_rows(name(kind, n))
     ]
     accepted_rows("finance", [*plain, *WRONG, *EASILY_LOST, *TABLES, *BUDGETS])
-    for part in _in_parts(twins, random.Random(4)):  # noqa: S311  owner: maintainers; not used for secrets, no end
+    for part in _in_parts(twins, random.Random(4)):
         accepted_rows("finance", part)
     for day, rows in LOADED:
         load_on(accepted_rows, day, rows)

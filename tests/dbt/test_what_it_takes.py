@@ -77,7 +77,7 @@ def _random_district(dice: random.Random, number: int) -> tuple[District, Distri
 
 
 def _random_districts() -> dict[str, tuple[District, District]]:
-    dice = random.Random(20190063)  # noqa: S311  owner: maintainers; not used for secrets, no end
+    dice = random.Random(20190063)
     return {f"random-{n:02}": _random_district(dice, n) for n in range(RANDOM_DISTRICTS)}
 
 

@@ -168,11 +168,36 @@ BASICS, CHANGES, SPECIAL = (
 GOOD = {BASICS: basics_mart, CHANGES: changes_mart, SPECIAL: special_schools_mart}
 # record and row of the batches that the marts were made of
 BATCHES = {"school_basics": school_basics(1), "pupil_change": pupil_change(1)}
+OF_RECORDS = (BASICS, CHANGES)
+_AGAIN = "insert into mart select * from mart limit 1"
+
+
+def _other_year(key: str) -> str:
+    columns = f"insert into mart (district_code, school_year, {key})"
+    return f"{columns} select district_code, 2021, {key} from mart limit 1"
+
+
 _OF_990102 = "where district_code = '990102'"
 
 # mart, what is broken, the one check that fails, words of its messages
 BROKEN = [
-    (BASICS, "delete from mart", "expected_partitions", "每个已接收", "every partition"),
+    *((name, _AGAIN, "key_is_unique", "每个键只出现一行", "each key has one row") for name in GOOD),
+    *(
+        (name, "delete from mart", "expected_partitions", "每个已接收", "every partition")
+        for name in OF_RECORDS
+    ),
+    (BASICS, _other_year("school_code"), "only_current_partitions", "现行批次", "current batches"),
+    (CHANGES, _other_year("stage"), "only_current_partitions", "现行批次", "current batches"),
+    *(
+        (name, f"update mart set {part} = {whole} + 1", f"{part}_within_{whole}", "不超过", "does not exceed")
+        for name, part, whole in (
+            (BASICS, "full_time_teachers", "staff"),
+            (BASICS, "established_staff", "staff"),
+            (BASICS, "bought_seats_for_migrants", "bought_seats"),
+            (SPECIAL, "full_time_teachers", "staff"),
+            (SPECIAL, "schools_reported", "special_schools"),
+        )
+    ),
     (
         BASICS,
         "update mart set are_psychology_teachers_told_differently = false where school_code = 'S2'",

@@ -50,6 +50,9 @@ def _school_funds() -> Rows:
         **SCHOOL_FISCAL,
         "school_code": "S1",
         "students": 60,
+        "boarding_students": 6,
+        "allocated_students": 100,
+        "is_special": False,
         "public_funds_budget_yuan": 100_000,
         "public_funds_account_yuan": 99_000,
         "training_budget_yuan": 5_000,
@@ -73,6 +76,7 @@ def _school_funds() -> Rows:
         row,
         {**row, "school_code": "S2", **short},
         {**row, "school_code": "S3", **silent, **silent_reasons, "is_reported": False},
+        {**row, "school_code": "S4", "is_special": True, "boarding_students": None},
     ]
 
 
@@ -180,6 +184,16 @@ BROKEN = [
         "the change is",
     ),
     (FUNDS, "delete from mart", "expected_partitions", "学校经费", "funds of schools"),
+    *(
+        (
+            FUNDS,
+            f"update mart set {column} = 9 where school_code = 'S4'",
+            "special_schools_show_no_few_pupils",
+            "小于 10 的不公布",
+            "fewer than 10 pupils",
+        )
+        for column in ("students", "allocated_students", "boarding_students")
+    ),
     (
         FUNDS,
         f"update mart set fiscal_year = 2015 {_S3}",

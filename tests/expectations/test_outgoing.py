@@ -31,9 +31,15 @@ STAGE = {"standard_code": "national_2017", **DISTRICT_YEAR, "stage": "primary"}
 
 def _scope() -> list[dict[str, Any]]:
     schools = [
-        {**STAGE, "school_code": f"S{n}", "is_in_scope": True, "exclusion_code": None} for n in range(1, 7)
+        {**STAGE, "school_code": f"S{n}", "is_in_scope": True, "exclusion_code": None, "students": 100}
+        for n in range(1, 7)
     ]
-    return [*schools, {**STAGE, "school_code": "S7", "is_in_scope": False, "exclusion_code": "no_students"}]
+    out = {**STAGE, "is_in_scope": False}
+    return [
+        *schools,
+        {**out, "school_code": "S7", "exclusion_code": "no_students", "students": 0},
+        {**out, "school_code": "S8", "exclusion_code": "special_school", "students": None},
+    ]
 
 
 def _school_indicators() -> list[dict[str, Any]]:
@@ -399,6 +405,13 @@ BROKEN = [
     *made_school_forms.BROKEN,
     *made_school_funds_marts.BROKEN,
     *made_spending_marts.BROKEN,
+    (
+        SCOPE,
+        "update mart set students = 12 where school_code = 'S8'",
+        "pupils_of_special_schools_are_withheld",
+        "不列特殊教育学校",
+        "not shown by school",
+    ),
     (LACKS, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 2 keys do not"),
     (LACKS, "delete from mart where school_code = 'S3'", "every_failing_school", "每所未达", "every school"),
     (
@@ -460,12 +473,12 @@ BROKEN = [
         "只升不降",
         "none is lowered",
     ),
-    (SCOPE, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 7 keys do not"),
+    (SCOPE, _AGAIN, "key_is_unique", "每个键只出现一行", "1 of 8 keys do not"),
     (SCOPE, "truncate mart", "expected_partitions", "1 个分区中有 1 个", "1 of 1 partitions are missing"),
     (
         SCOPE,
         "insert into mart select standard_code, '990102', school_year, stage, school_code, is_in_scope, "
-        "exclusion_code from mart limit 1",
+        "exclusion_code, students from mart limit 1",
         "only_current_partitions",
         "现行批次",
         "current batches",

@@ -122,8 +122,12 @@ def pages(module_warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> di
 def _text(page: str) -> str:
     """What a reader sees, in one line."""
     parts: list[str] = []
-    parser = HTMLParser()
-    parser.handle_data = parts.append  # type: ignore[method-assign]
+
+    class Text(HTMLParser):
+        def handle_data(self, data: str) -> None:
+            parts.append(data)
+
+    parser = Text()
     parser.feed(page.partition("</style>")[2])
     return " ".join(" ".join(parts).split())
 

@@ -52,11 +52,11 @@ def test_a_new_version_of_a_profile_is_a_new_batch(
 ) -> None:
     from dataclasses import replace
 
-    from ingest import profile
+    from ingest import profile_files
 
     path = put("a.csv", csv_bytes(good_rows()))
     first = load_file(path, "enrolment")
-    newer = tuple(replace(p, version=p.version + 1) for p in profile.profiles())
+    newer = tuple(replace(p, version=p.version + 1) for p in profile_files.profiles())
     monkeypatch.setattr("ingest.readers.profiles", lambda: newer)
     second = load_file(path, "enrolment")
     assert (second.status, second.batch_id == first.batch_id) == ("loaded", False)

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from ingest.chunks import Preview
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import profiles
+from ingest.profile_files import profiles
 from ingest.readers import records_that_recognise
 from ingest.sample.xls import xls_bytes
 from tests.ingest.conftest import Query

@@ -138,7 +138,7 @@ def test_a_layout_in_another_unit_is_never_a_rename(put: Put, query: Query) -> N
 def test_columns_in_any_order_give_the_same_rows(put: Put, query: Query) -> None:
     assert load_file(put("plain.csv", csv_bytes(good_rows())), "enrolment").rows_loaded == 10
     for seed in range(4):
-        order = random.Random(seed).sample(range(len(HEADERS)), len(HEADERS))  # noqa: S311  owner: maintainers; not used for secrets, no end
+        order = random.Random(seed).sample(range(len(HEADERS)), len(HEADERS))
         rows = [[row[c] for c in order] for row in good_rows()]
         outcome = load_file(put(f"{seed}.csv", csv_bytes(rows, [HEADERS[c] for c in order])), "enrolment")
         assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 10, 0)
@@ -148,7 +148,7 @@ def test_columns_in_any_order_give_the_same_rows(put: Put, query: Query) -> None
     )
     assert rows == {"batches": 5, "rows": 10}
     (told,) = query("select layout_differences as d from ops.load_batch where file_name = '0.csv'")
-    order = random.Random(0).sample(range(len(HEADERS)), len(HEADERS))  # noqa: S311  owner: maintainers; not used for secrets, no end
+    order = random.Random(0).sample(range(len(HEADERS)), len(HEADERS))
     assert {d["header"] for d in told["d"]} == {HEADERS[c] for place, c in enumerate(order) if place != c}
     assert {d["kind"] for d in told["d"]} == {"moved"}
 
@@ -475,7 +475,7 @@ def test_what_is_set_aside_of_persons_is_repeated_only_where_many_share_it() -> 
     from collections import Counter
 
     from ingest.drift.codes import code_differences
-    from ingest.profile import profiles
+    from ingest.profile_files import profiles
 
     teacher = next(p for p in profiles() if p.name == "junheng_teacher")
     counter = Counter({("stage", "学段", "张三"): 9, ("stage", "学段", "小学部"): 10})

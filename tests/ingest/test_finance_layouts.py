@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import BadProfileError, read_profile
+from ingest.profile import BadProfileError
+from ingest.profile_files import read_profile
 from ingest.sample.sheets import Sheet, Value, headed, write_old_workbook, write_text, write_workbook
 from ingest.settings import PROFILES_DIR
 from ingest.units import caption_units, header_units

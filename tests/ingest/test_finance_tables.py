@@ -34,6 +34,30 @@ def analysis_1(amount: str = "12,345.67", prior: str = "12,000") -> Rows:
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["增长幅度比较", "一般公共预算教育经费与财政经常性收入增长幅度比较（百分点）"]
+)
+def test_the_gap_of_the_growths_is_read_and_swapped_columns_are_refused(
+    tmp_path: Path, query: Query, name: str
+) -> None:
+    rows = analysis_1()
+    for row, cell in zip(rows[2:], [name, "", "1.19"], strict=True):
+        row.append(cell)
+    outcome = load(tmp_path, rows, "分析1.xlsx")
+    assert check_batches("finance", [outcome.batch_id], "run-1")[outcome.batch_id].is_success
+    (row,) = query(
+        "select growth_pct, recurring_revenue_growth_pct, gap_percentage_points from raw.finance "
+        "where item_code = 'budget_education'"
+    )
+    assert list(row.values()) == [Decimal("2.88"), Decimal("1.69"), Decimal("1.19")]
+    rows[-1][7], rows[-1][-1] = rows[-1][-1], rows[-1][7]
+    outcome = load(tmp_path, rows, "换列.xlsx")
+    failures = check_batches("finance", [outcome.batch_id], "run-1")[outcome.batch_id].failures
+    told = {failure.check_name: failure.message_zh for failure in failures}
+    assert told.keys() == {"growth_is_recomputed", "revenue_growth_agrees"}
+    assert "“财政经常性收入增长率”与“增长幅度差”两列互换" in told["revenue_growth_agrees"]
+
+
 def taken(folder: Path, rows: Rows, name: str) -> LoadOutcome:
     """A file that is checked and becomes current, as in a night."""
     outcome = load(folder, rows, name)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ingest.accept import accept_batches
-from ingest.captions import Captions
+from ingest.captions import Captions, CaptionSpec
 from ingest.chunks import SheetHeader
 from ingest.contract import Field, contracts
 from ingest.each_header import blocks_for, found_in_headers
@@ -23,7 +23,8 @@ from ingest.loose_days import loose_days
 from ingest.merged_cells import fill_merged
 from ingest.plain import caseless
 from ingest.problems import RefusedFileError
-from ingest.profile import BadProfileError, FieldSource, Profile, profiles, read_profile
+from ingest.profile import BadProfileError, FieldSource, Profile
+from ingest.profile_files import profiles, read_profile
 from ingest.sample.layout import Sheet, write_book
 from ingest.school_register import register_mark
 from tests.ingest.conftest import Query, csv_bytes
@@ -157,6 +158,27 @@ def test_a_caption_says_one_thing_or_the_file_is_refused(titles: tuple[str, ...]
     assert refusal.value.problem.rule == rule
     assert "2022学年" in refusal.value.problem.message_zh()
     assert refusal.value.problem.message_en()
+
+
+def test_of_two_things_said_the_place_is_named_where_one_is_to_go() -> None:
+    # The name of the file is right already: to write it there again would mend nothing.
+    with pytest.raises(RefusedFileError) as refusal:
+        caption(("2021学年 2022学年 名单",), file_name="2022学年.xlsx")
+    assert "表头上方 above the header: 2021 / 2022" in refusal.value.problem.message_zh()
+    assert "文件名" not in refusal.value.problem.message_zh()
+    with pytest.raises(RefusedFileError, match="文件名 in the name of the file: 2021 / 2022"):
+        caption((), file_name="2021学年和2022学年.xlsx")
+
+
+def test_a_title_in_wide_digits_is_kept_as_written() -> None:
+    spec = CaptionSpec("^(.*20[0-9]{2}年.*决算.*)$", is_as_written=True)
+    document, year = (contracts()["finance"].field(name) for name in ("document", "fiscal_year"))
+    said = Captions("决算.xlsx", SheetHeader("表1", ("学段",), 2, ("某区２０２２年教育经费决算",)))
+    assert said.value(spec, document) == "某区２０２２年教育经费决算"
+    silent = Captions("决算.xlsx", SheetHeader("表1", ("学段",), 2, ()))
+    assert silent.value(spec, document) == ""  # a document need not be named, a year must
+    with pytest.raises(RefusedFileError):
+        silent.value(spec, year)
 
 
 def test_what_a_name_of_a_file_says_makes_another_batch(tmp_path: Path, query: Query) -> None:

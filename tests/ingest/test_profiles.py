@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ingest import profile, readers
+from ingest import profile_files, readers
 from ingest.contract import contracts
 from ingest.load import load_file
 from ingest.problems import RefusedFileError
-from ingest.profile import BadProfileError, normal_header, profiles, read_profile
+from ingest.profile import BadProfileError, normal_header
+from ingest.profile_files import profiles, read_profile
 from ingest.readers import records_that_recognise
 from tests.ingest.conftest import HEADERS as ENROLMENT
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows, write_xlsx
@@ -159,5 +160,5 @@ def test_pupils_do_not_pass_for_rooms_that_are_all_missing(put: Put, query: Quer
 
 
 def test_the_fingerprint_is_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    prints = {record: profile.reader_fingerprint(record) for record in contracts()}
+    prints = {record: profile_files.reader_fingerprint(record) for record in contracts()}
     assert len(set(prints.values())) == len(prints)

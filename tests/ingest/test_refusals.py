@@ -150,14 +150,15 @@ def test_one_column_for_two_fields(put: Put, query: Query, monkeypatch: pytest.M
     clash = tuple(replace(f, aliases=("在校生数",)) if f.name == "classes" else f for f in fields)
     contract = replace(contracts()["enrolment"], fields=clash)
     monkeypatch.setattr(layout.Profile, "contract", property(lambda self: contract))
-    import ingest.profile as profile_module
+    from ingest import profile_files
+    from ingest.profile import Block
 
     monkeypatch.setattr(
         "ingest.readers.profiles",
         lambda: (
             replace(
-                next(p for p in profile_module.profiles() if p.name == "junheng_enrolment"),
-                blocks=(profile_module.Block(0, profile_module._contract_sources(contract)),),
+                next(p for p in profile_files.profiles() if p.name == "junheng_enrolment"),
+                blocks=(Block(0, profile_files._contract_sources(contract)),),
             ),
         ),
     )

@@ -30,7 +30,7 @@ REJECTED = (
         ("在校生数", "", "required", "必填项“在校生数”有值", "a value for “Students”"),
         ("在校生数", "*", "required", "必填项“在校生数”有值", "a value for “Students”"),
         ("学年", "1889", "out_of_range", "1990 至 2100 之间", "between 1990 and 2100"),
-        ("学段", "大专", "unknown_code", "primary 小学", "code list stage"),
+        ("学段", "大专", "unknown_code", "primary 小学", "one of these for “Stage”"),
         ("区县代码", "9" * 41, "too_long", "不超过 40 个字符", "no more than 40 characters"),
     ],
 )

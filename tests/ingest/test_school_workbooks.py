@@ -18,7 +18,8 @@ from ingest.forms.source import FormSource, masked, take_folder_snapshot
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import BadProfileError, read_profile
+from ingest.profile import BadProfileError
+from ingest.profile_files import read_profile
 from ingest.readers import records_that_recognise
 from ingest.settings import PROFILES_DIR
 from ingest.trace import ROW_OF_PLACE
@@ -313,8 +314,11 @@ def test_the_grades_of_a_special_school_make_its_total(tmp_path: Path, query: Qu
         deliver(tmp_path / "2020", another(book_2020(), f"310000000{school}"), f"{school}.xlsx")
     outcome = load_file(tmp_path / "2020", "enrolment")
     assert (outcome.status, outcome.rows_rejected) == ("loaded", 1)
-    (fault,) = query("select source_sheet, rule from ops.rejected_row")
+    (fault,) = query("select source_sheet, rule, found, expected_zh, expected_en from ops.rejected_row")
     assert (fault["source_sheet"], fault["rule"]) == ("甲.xlsx 基础基315", "form_total")
+    # So few pupils are not even told to the clerk: the form itself says them.
+    assert (fault["found"], fault["expected_zh"].endswith("等于各项之和")) == (None, True)
+    assert fault["expected_en"].endswith("to be the sum of its parts")
 
 
 def test_not_applicable_and_blank_are_missing_and_never_zero(tmp_path: Path, query: Query) -> None:

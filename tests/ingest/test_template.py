@@ -16,7 +16,8 @@ from typer.testing import CliRunner, Result
 from ingest import cli, exit_codes
 from ingest.contract import Contract, Field, code_list, contracts
 from ingest.load import LoadOutcome, load_file
-from ingest.profile import EXAMPLE_FIELD, FieldSource, profiles_of
+from ingest.profile import EXAMPLE_FIELD, FieldSource
+from ingest.profile_files import profiles_of
 from ingest.read_workbook import cell_text
 from ingest.template import INSTRUCTIONS, columns, example, template_name, write_template
 from ingest.values import convert

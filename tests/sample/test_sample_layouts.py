@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from ingest.cli import Layouts
+from ingest.commands.papers import Layouts
 from ingest.sample import layout_finance as sample_layout_finance
 from ingest.sample import layout_statistics as sample_layout_statistics
 from ingest.sample.district import DISTRICT_CODE, YEARS, District, schools_in

@@ -151,7 +151,8 @@ def test_the_nations_prices_are_a_whole_series_that_says_what_it_is(read: Any) -
     assert {(row["region_code"], row["district_code"], row["index_code"]) for row in rows} == {
         ("CN", "CN", "cpi")
     }
-    assert all("to be checked" in row["document"] for row in rows)
+    assert all(f"{row['fiscal_year']}年国民经济和社会发展统计公报" in row["document"] for row in rows)
+    assert all("monthly year-on-year indices" in row["document"] for row in rows)
     index = {row["fiscal_year"]: row["index_previous_year_100"] for row in rows}
     assert (index[2013], index[2021], index[2023]) == (Decimal("102.6"), Decimal("100.9"), Decimal("100.2"))
     (nation,) = read("select distinct region_code, district_code from raw.finance where entity_code = 'CN'")

@@ -34,7 +34,8 @@ select
     schools.school_type_en,
     schools.sector,
     schools.urban_rural_group,
-    scope.students,
+    -- So few pupils of a special school are shown for the district only: mart_special_education__schools.
+    case when not schools.is_special then scope.students end as students,
     scope.is_in_scope,
     scope.exclusion_code,
     exclusions.name_zh as exclusion_zh,

@@ -1,9 +1,36 @@
-with school_funds as (
+with all_funds as (
     select * from {{ ref('int_school_funds') }}
 ),
 
 reasons as (
     select * from {{ ref('reason') }}
+),
+
+parameters as (
+    select max(value) filter (where parameter = 'suppression_threshold')::integer as threshold
+    from {{ ref('special_education_parameter') }}
+),
+
+-- Few pupils of a special school are withheld with what would give them back; its boarders always are, for
+-- they are a part of them.
+marked as (
+    select
+        all_funds.*,
+        all_funds.is_special and (
+            coalesce(all_funds.students < parameters.threshold, true)
+            or coalesce(all_funds.allocated_students < parameters.threshold, false)
+        ) as is_withheld
+    from all_funds
+    cross join parameters
+),
+
+school_funds as (
+    select
+        *,
+        case when not is_withheld then students end as shown_students,
+        case when not is_withheld then allocated_students end as shown_allocated_students,
+        case when not is_special then boarding_students end as shown_boarding_students
+    from marked
 )
 
 select
@@ -17,17 +44,17 @@ select
     school_funds.sector,
     school_funds.urban_rural_group,
     school_funds.stages,
-    school_funds.students,
-    school_funds.boarding_students,
-    school_funds.allocated_students,
+    school_funds.shown_students as students,
+    school_funds.shown_boarding_students as boarding_students,
+    school_funds.shown_allocated_students as allocated_students,
     school_funds.public_funds_budget_yuan,
     school_funds.public_funds_account_yuan,
-    round({{ divide('school_funds.public_funds_budget_yuan', 'school_funds.students') }}, 2)
+    round({{ divide('school_funds.public_funds_budget_yuan', 'school_funds.shown_students') }}, 2)
         as public_funds_budget_per_student,
-    round({{ divide('school_funds.public_funds_account_yuan', 'school_funds.students') }}, 2)
+    round({{ divide('school_funds.public_funds_account_yuan', 'school_funds.shown_students') }}, 2)
         as public_funds_account_per_student,
     school_funds.special_funds_yuan,
-    round({{ divide('school_funds.special_funds_yuan', 'school_funds.students') }}, 2)
+    round({{ divide('school_funds.special_funds_yuan', 'school_funds.shown_students') }}, 2)
         as special_funds_per_student,
     school_funds.training_budget_yuan,
     school_funds.training_account_yuan,
