@@ -66,7 +66,7 @@ def test_both_files_are_named_and_what_to_do(connection: psycopg.Connection) -> 
     assert "年报表.xlsx（教育经费年报表）与分析4.xlsx（教财分析1表）" in failure.message_zh
     assert "年报表.xlsx (Yearly table of the bureau) and 分析4.xlsx" in failure.message_en
     assert "第 2 行" in failure.message_zh
-    assert "先交它的更正文件" in failure.message_zh
+    assert "交它的更正文件，本文件下一夜重新检查" in failure.message_zh
 
 
 @pytest.mark.parametrize(
