@@ -57,7 +57,8 @@ def told_amounts(contract: Contract, earlier: Sequence[UUID]) -> str:
     """Common table expressions of a batch of amounts: ``arriving``, and all that is ``told`` of their years
     and those before, in the batch itself (``is_own``) or beside it."""
     series = ", ".join((*(FUNDS if name == "funds" else name for name in SERIES), "price_basis"))
-    figures = f"district_code, fiscal_year, edition, amount, prior_amount, {series}"
+    table = f"{contract.field('table_code').key_sql} as table_code"
+    figures = f"district_code, fiscal_year, edition, amount, prior_amount, {table}, {series}"
     waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
     return f"""
         arriving as (

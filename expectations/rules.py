@@ -19,6 +19,7 @@ from expectations import (
     rules_school_forms,
     rules_spending,
     rules_swings,
+    rules_tables,
     rules_teachers,
 )
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
@@ -51,6 +52,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
         *beside_checks(contract),
         *([beside(contract, earlier)] if beside else []),
         *rules_growths.beside_checks(contract, earlier),
+        *rules_tables.table_checks(contract, earlier),
         *rules_copies.copy_checks(contract, earlier),
         *rules_swings.swing_checks(contract),
         _keys_kept(contract, earlier),
@@ -245,15 +247,19 @@ def _keep_keys(contract: Contract) -> Text:
     told = next((field for field in names if field.empty_means), None)
     zh, en = (
         (
-            f"；若是另一张表，在“{told.name_zh}”写明",
-            f"; where it is another table, name it under “{told.name_en}”",
+            f"，分学段、分单位的几份先并为一份；用通用模板交另一张表的，在“{told.name_zh}”写明",
+            ", one for all stages and entities; in our own template name another table under "
+            f"“{told.name_en}”",
         )
         if told
         else ("", "")
     )
     return Text(
-        f"放入完整的文件{zh}；若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
-        f"drop the whole file{en}; where so many did close, raise maxVanishedShare in the contract",
+        f"放入完整的文件{zh}；现行的文件若已作废，用 junheng batch withdraw 撤回，本文件下一夜重新检查；"
+        "若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
+        f"drop the whole file{en}; where the file that counts is void, take it back with "
+        "junheng batch withdraw, and this one is looked at again the next night; "
+        "where so many did close, raise maxVanishedShare in the contract",
     )
 
 

@@ -2,7 +2,8 @@
 
 Two amounts are of one series when entity, stage, item, scope, basis, vintage, source of funds, currency and
 prices are the same. Last year's is the one in the file itself or in what is current, of the same edition
-before another; where neither has it, the one that is printed beside.
+before another, and then of the same table, or else of the one that counts before the others; where none has
+it, the one that is printed beside.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from expectations.held import same_series, told_amounts
-from expectations.rule_parts import listed
+from expectations.rule_parts import listed, seed_rows
 from expectations.rules_growths import MAX_YEARLY_FACTOR
 from expectations.swing_bands import LIMITS, bands, explanations, outside
 from ingest.contract import Contract
@@ -43,7 +44,10 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
                 select told.amount from told
                 where told.fiscal_year = arriving.fiscal_year - 1 and told.amount is not null
                 and {same_series("told", "arriving")}
-                order by told.edition = arriving.edition desc, told.edition desc, told.is_own desc
+                order by told.edition = arriving.edition desc, told.edition desc,
+                    told.table_code = arriving.table_code desc,
+                    array_position(array[{_tables()}], told.table_code) asc nulls last,
+                    told.is_own desc, told.amount desc
                 limit 1
             ) as known on true
         ),
@@ -67,3 +71,9 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
         ) as said on true
         where measured.is_large and measured.is_outside
     """
+
+
+def _tables() -> str:
+    """Codes of the tables in SQL, the one that counts first first."""
+    rows = sorted(seed_rows("code_finance_table"), key=lambda row: int(row["precedence"]), reverse=True)
+    return listed(row["code"] for row in rows)

@@ -112,7 +112,7 @@ def accept_batches(
     with connect("junheng_loader") as connection:
         wanted = [b for b in _pending(connection, record) if batch_ids is None or b in batch_ids]
         # A second night waits here and then finds nothing pending.
-        _lock_partitions(connection, record, table, wanted)
+        lock_partitions(connection, record, table, wanted)
         pending = [b for b in _pending(connection, record) if b in wanted]
         good = [batch_id for batch_id in pending if batch_id not in reasons]
         bad = [batch_id for batch_id in pending if batch_id in reasons]
@@ -172,7 +172,7 @@ def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) ->
     connection.execute(f"select pg_advisory_xact_lock{kind}(hashtextextended(%s, 0))", [name])
 
 
-def _lock_partitions(connection: psycopg.Connection, record: str, table: str, batch_ids: list[UUID]) -> None:
+def lock_partitions(connection: psycopg.Connection, record: str, table: str, batch_ids: list[UUID]) -> None:
     """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock."""
     rows = connection.execute(
         f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's, no end

@@ -6,7 +6,10 @@
 
 {% macro sum_of_those_told(column, told) -%}
     {#- The sum over the rows that told `told`; missing when one of them lacks the column. -#}
-    case when count({{ told }}) = count({{ column }}) then sum({{ column }}) end
+    case
+        when count(*) filter (where {{ told }} is not null and ({{ column }}) is null) = 0
+            then sum({{ column }}) filter (where {{ told }} is not null)
+    end
 {%- endmacro %}
 
 

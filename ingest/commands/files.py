@@ -1,4 +1,4 @@
-"""Files in and back: ingest, status, rejected, replay, batch report."""
+"""Files in and back: ingest, status, rejected, replay, batch report, batch withdraw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ingest import exit_codes
-from ingest.commands.shared import Record, console, prepare_database
+from ingest.commands.shared import Record, console, errors, prepare_database
 
 app = typer.Typer()
 rejected_app = typer.Typer()
@@ -118,3 +118,17 @@ def report(
         raise typer.BadParameter("没有这样的批次 there is no such batch")
     for path in write_batch_report(batches, out):
         console.print(f"已写出 written: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+@batch_app.command(epilog='Example: junheng batch withdraw 1a2b3c4d --by 李明 --reason "已由年报表取代"')
+def withdraw(
+    batch: Annotated[str, typer.Argument(help="Beginning of its id, or the name of its file.")],
+    by: Annotated[str, typer.Option(help="Who withdraws it.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the ledger.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """撤回 Let a batch count no more, with nothing in its place; the next night leaves its figures out."""
+    from ingest import withdraw_print
+
+    prepare_database()
+    raise typer.Exit(withdraw_print.withdraw(console, errors, (batch, by.strip(), reason.strip()), yes=yes))

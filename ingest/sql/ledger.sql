@@ -339,6 +339,11 @@ alter table ops.kept_mend add constraint kept_mend_outcome_check check (
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
 alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
 
+-- A batch that was taken back by hand: who did it and why. Nothing took its place.
+alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
+alter table ops.load_batch add column if not exists withdrawn_by text;
+alter table ops.load_batch add column if not exists withdrawn_reason text;
+
 -- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
 -- taken the place, nor a replay that was refused, whose rows its base tells.
 create or replace view ops.batch_to_mend as

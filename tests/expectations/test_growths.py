@@ -28,7 +28,7 @@ def held(connection: psycopg.Connection, *rows: Row) -> None:
     make_current(connection, "finance", put_batch(connection, "finance", rows))
 
 
-def spending(growth: str, revenue: str | None, gap: str | None, **other: Any) -> Row:
+def spending(growth: str | None, revenue: str | None, gap: str | None, **other: Any) -> Row:
     """A growth of spending as a table of growths prints it, with nothing beside it but the other two."""
     bare = {"amount": None, "prior_amount": None, "basis": "total", "stage": "all_stages"}
     printed = {"growth_pct": growth, "recurring_revenue_growth_pct": revenue, "gap_percentage_points": gap}
@@ -162,3 +162,37 @@ def test_the_gap_is_not_unsaid_either(connection: psycopg.Connection) -> None:
 def test_another_table_is_not_held_against_what_it_does_not_replace(connection: psycopg.Connection) -> None:
     held(connection, finance(1, table_code="statistics_1"))
     assert failures(connection, finance(1, table_code="yearly", **WITHOUT)) == ()
+
+
+def test_one_growth_of_no_stated_basis_is_no_fraction_and_most_of_a_file_are(
+    connection: psycopg.Connection,
+) -> None:
+    """0.03 % on a base restated by 3 %: taken for 3 % in a cell of percentages it would be held."""
+    held(connection, *(finance(n, **LAST_YEAR, amount=10_000) for n in range(1, 6)))
+    rows = [
+        finance(n, prior_amount=None, amount="10303.09", growth_pct="0.03", growth_basis="not_stated")
+        for n in range(1, 6)
+    ]
+    assert failures(connection, rows[0]) == ()
+    assert failures(connection, *rows[:2]) == ()
+    assert names(failures(connection, *rows)) == ["growth_is_in_per_cent_of_known_amounts"]
+    others = [{**row, "growth_pct": "3.03"} for row in rows[3:]]
+    assert names(failures(connection, *rows[:3], *others)) == ["growth_is_in_per_cent_of_known_amounts"]
+    assert failures(connection, *rows[:2], *others) == ()
+
+
+def test_the_growth_that_revenue_itself_prints_is_no_swap(connection: psycopg.Connection) -> None:
+    """Amounts give 3.18; 5.17, on another scope that nobody marked, stands in both rows."""
+    itself = {**revenue("103180", "100000", "5.17"), "growth_basis": "not_stated"}
+    assert failures(connection, spending("8.01", "5.17", "2.84", growth_basis="not_stated"), itself) == ()
+    assert failures(connection, spending("8.01", "3.18", "4.83", growth_basis="not_stated"), itself) == ()
+    wrong = spending("8.01", "2.84", "5.17", growth_basis="not_stated")
+    assert names(failures(connection, wrong, itself)) == ["revenue_growth_agrees"]
+
+
+@pytest.mark.parametrize(("gap", "found"), [("5.00", []), ("-5.00", ["gap_is_recomputed"])])
+def test_a_blank_growth_lets_no_wrong_gap_pass(
+    connection: psycopg.Connection, gap: str, found: list[str]
+) -> None:
+    amounts = {"amount": 110, "prior_amount": 100, "growth_basis": "nominal"}
+    assert names(failures(connection, spending(None, "5.00", gap, **amounts))) == found

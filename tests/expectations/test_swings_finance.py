@@ -160,3 +160,17 @@ def test_a_batch_is_judged_again_once_the_district_has_explained(connection: psy
         make_current(connection, "swing_explanation", explained)
         assert reopen_explained("finance") == reopened
     assert check_batches("finance", [batch_id], "run-2")[batch_id].is_success
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_tables_last_years_amount_is_that_of_the_same_or_of_the_first(
+    connection: psycopg.Connection, order: int
+) -> None:
+    """10,100 after 10,000 is no swing, though another table printed 1,000, whichever was handed in last."""
+    tables = [("statistics_4", 10_000), ("yearly", 1_000)][::order]
+    for table, value in tables:
+        last_year(connection, amount(1, value, table_code=table))
+    now(connection, amount(1, 10_100))
+    assert told(connection) == []
+    now(connection, amount(1, 10_100, table_code="yearly"))
+    assert told(connection) == [("E1", 1_000, 10_100, "outer")]

@@ -26,6 +26,7 @@ printed as (
         growth_basis,
         recurring_revenue_growth_pct,
         gap_percentage_points,
+        table_code,
         document,
         known_from_date,
         known_until_date,
@@ -36,6 +37,7 @@ printed as (
     from history
 ),
 
+-- Where last year's amount was printed, which need not be where this year's was.
 printed_as_previous_year as (
     select
         region_code,
@@ -60,13 +62,14 @@ printed_as_previous_year as (
         null::text as growth_basis,
         null::numeric as recurring_revenue_growth_pct,
         null::numeric as gap_percentage_points,
-        document,
+        prior_table_code as table_code,
+        prior_document as document,
         known_from_date,
         known_until_date,
-        batch_id,
-        source_sheet,
-        source_row,
-        source_block
+        prior_batch_id as batch_id,
+        prior_source_sheet as source_sheet,
+        prior_source_row as source_row,
+        prior_source_block as source_block
     from history
     where prior_amount is not null
 ),
@@ -100,6 +103,7 @@ select
     growth_basis,
     recurring_revenue_growth_pct,
     gap_percentage_points,
+    table_code,
     document,
     known_from_date,
     known_until_date,

@@ -162,6 +162,7 @@ select
     prior_amount,
     growth_pct,
     growth_basis,
+    table_code,
     document,
     batch_id,
     source_sheet,

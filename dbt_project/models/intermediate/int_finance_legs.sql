@@ -111,8 +111,8 @@ computed as (
 {% set printed_columns = [
     'region_code', 'district_code', 'entity_level', 'entity_code', 'entity_name', 'leg', 'fiscal_year', 'stage',
     'item_code', 'scope_code', 'fund_source_code', 'vintage', 'edition', 'amount_origin', 'is_budget',
-    'price_basis', 'currency_code', 'students', 'amount_reason', 'document', 'known_from_date',
-    'known_until_date', 'batch_id', 'source_sheet', 'source_row'
+    'price_basis', 'currency_code', 'students', 'amount_reason', 'table_code', 'document',
+    'known_from_date', 'known_until_date', 'batch_id', 'source_sheet', 'source_row'
 ] -%}
 
 legs as (
@@ -166,6 +166,7 @@ select
     legs.prior_amount,
     legs.growth_pct,
     legs.growth_basis,
+    legs.table_code,
     legs.document,
     legs.known_from_date,
     legs.known_until_date,

@@ -61,6 +61,7 @@ select
     ranked.amount_reason,
     ranked.students,
     amounts_known.distinct_amounts > 1 as is_restated,
+    ranked.table_code,
     ranked.document,
     ranked.batch_id,
     ranked.source_sheet,

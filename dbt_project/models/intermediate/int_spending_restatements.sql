@@ -1,7 +1,7 @@
 {% set line = ['belief_axis', 'district_code', 'series_key', 'fiscal_year'] -%}
 {% set told = [
-    'amount', 'vintage', 'edition', 'batch_id', 'previous_amount', 'status', 'verdict', 'floor_amount',
-    'floor_verdict'
+    'amount', 'vintage', 'edition', 'table_code', 'batch_id', 'previous_amount', 'status', 'verdict',
+    'floor_amount', 'floor_verdict'
 ] -%}
 {% set watched = ['is_known', 'amount', 'status', 'verdict', 'floor_amount', 'floor_verdict'] -%}
 
@@ -84,6 +84,7 @@ versions as (
         lag(amount) over point_order as replaced_amount,
         lag(vintage) over point_order as replaced_vintage,
         lag(edition) over point_order as replaced_edition,
+        lag(table_code) over point_order as replaced_table_code,
         lag(batch_id) over point_order as replaced_batch_id,
         count(*) over (partition by {{ line | join(', ') }}) as versions
     from steps
@@ -111,6 +112,7 @@ select
         when not versions.is_known then 'withdrawn'
         when versions.vintage <> versions.replaced_vintage then 'later_vintage'
         when versions.edition <> versions.replaced_edition then 'later_edition'
+        when versions.table_code <> versions.replaced_table_code then 'other_table'
         when versions.batch_id <> versions.replaced_batch_id then 'corrected_file'
         else 'other_year'
     end as cause,

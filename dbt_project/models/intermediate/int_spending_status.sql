@@ -143,6 +143,7 @@ select
     amount_reason,
     students,
     is_restated,
+    table_code,
     document,
     batch_id,
     source_sheet,

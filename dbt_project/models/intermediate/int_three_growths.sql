@@ -11,7 +11,8 @@ amounts as (
     where num_nonnulls(recurring_revenue_growth_pct, gap_percentage_points) > 0
 ),
 
--- What a table of the district prints beside the growth of its spending; the latest edition of a vintage.
+-- What a table of the district prints of its revenue beside the growth of its spending, out of whatever
+-- funds; the latest edition of a vintage.
 ranked_beside as (
     select
         *,
@@ -24,6 +25,20 @@ ranked_beside as (
         ) as preference
     from amounts
     where entity_level = 'district' and basis = 'total'
+),
+
+-- The gap is of the very growth it stands beside: one source of funds, one edition.
+ranked_gaps as (
+    select
+        *,
+        row_number() over (
+            partition by
+                region_code, district_code, fiscal_year, stage, item_code, scope_code, vintage,
+                fund_source_code, edition
+            order by entity_code asc
+        ) as preference
+    from amounts
+    where entity_level = 'district' and basis = 'total' and gap_percentage_points is not null
 ),
 
 -- Years in which the district is known by any of the items that the growths are read from.
@@ -104,7 +119,7 @@ paired as (
             when revenue.growth_pct is not null then 'revenue_row'
             when beside.recurring_revenue_growth_pct is not null then 'beside_spending'
         end as revenue_growth_source,
-        case when listed.growth_code = 'spending_over_revenue' then beside.gap_percentage_points end
+        case when listed.growth_code = 'spending_over_revenue' then gaps.gap_percentage_points end
             as published_gap_points
     from known_years
     cross join listed
@@ -133,6 +148,18 @@ paired as (
             and chosen.scope_code = beside.scope_code
             and chosen.vintage = beside.vintage
             and beside.preference = 1
+    left join ranked_gaps as gaps
+        on
+            chosen.district_code = gaps.district_code
+            and chosen.region_code = gaps.region_code
+            and chosen.fiscal_year = gaps.fiscal_year
+            and chosen.stage = gaps.stage
+            and chosen.item_code = gaps.item_code
+            and chosen.scope_code = gaps.scope_code
+            and chosen.fund_source_code = gaps.fund_source_code
+            and chosen.vintage = gaps.vintage
+            and chosen.edition = gaps.edition
+            and gaps.preference = 1
 ),
 
 judged as (

@@ -1,0 +1,219 @@
+"""One amount in two printed tables: what differs by more than rounding is told with both files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from uuid import UUID
+
+from jinja2 import Environment
+
+from expectations.check import Check, Grace, Text, no_rows
+from expectations.rule_parts import listed
+from expectations.swing_bands import LIMITS, bands, outside
+from ingest.contract import Contract, code_list
+from ingest.settings import SEEDS_DIR
+
+NOT_STATED = "not_stated"
+_MACROS = SEEDS_DIR.parent / "macros" / "finance.sql"
+_MATTERS = Text(
+    "同一笔金额只有一张表的数会被采用（次序见代码表 finance_table），另一张表的数不会有人再看到",
+    "Of one amount the figure of one table counts (in the order of the code list finance_table), and nobody "
+    "sees the other",
+)
+_MEND = Text(
+    "对照两张表核对金额与单位，交入有误的那张表的更正文件；有误的若是现行的表，交它的更正文件，本文件下一夜重新检查",
+    "compare amount and unit in the two and hand in a corrected file of the table that is wrong; where that "
+    "is the one that counts already, this file is looked at again the night after its correction",
+)
+
+
+def table_checks(contract: Contract, earlier: Sequence[UUID]) -> list[Check]:
+    """Apart by more than rounding is told until its grace ends; beyond the outer band holds the batch."""
+    if contract.record != "finance":
+        return []
+    rows = bands(contract.record)
+    first = min(rows, key=lambda row: row["warn_until"])
+    grace = Grace(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"]))
+    limits = ", ".join(
+        f"({listed([row['item_code'], row['basis']])}, {', '.join(row[name] for name in LIMITS)})"
+        for row in rows
+    )
+    far = f"""
+        exists (
+            select 1 from (
+                select {outside("apart.amount", "apart.other_amount")}
+                from (values {limits}) as limits (item_code, basis, {", ".join(LIMITS)})
+                where limits.item_code = apart.item_code and limits.basis = apart.basis
+            ) as measured where is_large and is_far_outside
+        )
+    """
+    return [
+        _check(
+            contract,
+            earlier,
+            "tables_agree_within_the_band",
+            far,
+            Text(
+                "同一笔金额在两张表中的差别不超出大幅变化的范围",
+                "two tables that print one amount are not further apart than the band of large changes",
+            ),
+        ),
+        _check(
+            contract,
+            earlier,
+            "tables_agree",
+            f"not {far}",
+            Text(
+                "同一笔金额在两张表中相同（容许按较粗的一张取整）",
+                "two tables that print one amount print the same (rounded as the coarser of them is)",
+            ),
+            grace,
+        ),
+        _left_over(contract, earlier, grace),
+    ]
+
+
+def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Check:
+    """A file that names its table may be the correction of one that named none: the batch prints some of its
+    amounts, and the others would count on beside it."""
+    keys = [name for name in contract.key if name != "table_code"]
+    same = " and ".join(f"mine.{name} = other.{name}" for name in keys)
+    group = [name for name in contract.partition_by if name != "table_code"]
+    beside = " and ".join(f"mine.{name} = other.{name}" for name in group if name != "district_code")
+    left = f"""
+        {_apart(contract, earlier)},
+        mine as (select * from other where table_code <> '{NOT_STATED}' and batch_id in (
+            select batch_id from {{batch}}
+        )),
+        unnamed as (select * from other where table_code = '{NOT_STATED}'),
+        common as (
+            select other.batch_id from unnamed as other where exists (select 1 from mine where {same})
+        ),
+        left_over as (
+            select other.batch_id from unnamed as other
+            where batch_id in (select batch_id from common)
+            and batch_id not in (select batch_id from {{batch}})
+            and exists (select 1 from mine where {beside}) and not exists (select 1 from mine where {same})
+        )
+    """
+    named = (
+        "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch "
+        "where batch_id = left_over.batch_id)"
+    )
+    place = "select min(source_sheet) as source_sheet, min(source_row) as source_row from arriving"
+    return no_rows(
+        "no_unnamed_amount_is_left_over",
+        f"{left} {place} where exists (select 1 from left_over) having count(*) > 0",
+        what=Text(
+            "写明来源表的文件取代未注明的文件后，后者没有剩下的金额",
+            "where a file that names its table prints what one without printed, nothing of that is left over",
+        ),
+        matters=Text(
+            "本文件若是它的更正，剩下的金额（如填错学段的）会继续计入结果",
+            "If this file is its correction, what is left over (of a wrong stage, say) counts on",
+        ),
+        mend=Text(
+            "核对所列文件：已作废的用 junheng batch withdraw 加其编号撤回；仍有效的补填“来源表”后重新交入",
+            "look at the file named: where it is void, take it back with junheng batch withdraw and its "
+            "number; where it holds good, fill in its tables and hand it in again",
+        ),
+        counted=None,
+        names_query=f"{left} select distinct {named} as name_zh, {named} as name_en from left_over",
+        grace=grace,
+    )
+
+
+def _check(
+    contract: Contract,
+    earlier: Sequence[UUID],
+    name: str,
+    condition: str,
+    what: Text,
+    grace: Grace | None = None,
+) -> Check:
+    apart = _apart(contract, earlier)
+    names = ", ".join(f"{_named(language)} as name_{language}" for language in ("zh", "en"))
+    return no_rows(
+        name,
+        f"{apart} select source_sheet, source_row from apart where {condition}",
+        what=what,
+        matters=_MATTERS,
+        mend=_MEND,
+        column="amount",
+        names_query=f"{apart} select distinct {names} from apart where {condition}",
+        grace=grace,
+    )
+
+
+def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
+    """Common table expressions up to ``apart``: amounts of the batch beside those of another table, which
+    stands in the batch itself or among what will count when it becomes current."""
+    table = contract.field("table_code").key_sql
+    keys = [name for name in contract.key if name != "table_code"]
+    kept = ", ".join(f"{contract.field(name).key_sql} as {name}" for name in keys)
+    columns = f"{kept}, {table} as table_code, batch_id, amount, currency_code, price_basis"
+    same = " and ".join(f"other.{name} = arriving.{name}" for name in (*keys, "currency_code"))
+    before = f"array[{listed(map(str, earlier))}]::uuid[]"
+    return f"""
+        with arriving as (
+            select source_sheet, source_row, partition_key, district_code, {columns} from {{batch}}
+            where amount is not null
+        ),
+        candidate as (
+            select partition_key, batch_id, 0 as place from ops.current_batch
+            where record = '{contract.record}'
+            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in (
+                select district_code, fiscal_year::text from arriving
+            )
+            union all
+            select distinct partition_key, batch_id, array_position({before}, batch_id)
+            from {contract.table} where batch_id = any({before})
+        ),
+        standing as (
+            select partition_key, batch_id from candidate
+            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
+            and partition_key not in (select partition_key from {{batch}})
+        ),
+        other as (
+            select {columns} from {{batch}}
+            union all
+            select {columns} from {contract.table}
+            where batch_id = any(array(select distinct batch_id from standing))
+            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+        ),
+        apart as (
+            select arriving.source_sheet, arriving.source_row, arriving.item_code, arriving.basis,
+                arriving.batch_id, arriving.table_code, arriving.amount,
+                other.batch_id as other_batch_id, other.table_code as other_table_code,
+                other.amount as other_amount
+            from arriving, other
+            where {same} and other.table_code <> arriving.table_code
+            and (other.price_basis <> arriving.price_basis) is not true
+            and not ({equal_as_printed("other.amount", "arriving.amount")})
+        )
+    """
+
+
+@cache
+def equal_as_printed(left: str, right: str) -> str:
+    """In SQL: two printings of one figure; as the models have it, whose macro is its one home."""
+    macros = Environment(autoescape=False).from_string(_MACROS.read_text(encoding="utf-8")).module  # noqa: S701  owner: maintainers; SQL of ours, no page
+    return str(macros.equal_as_printed(left, right))  # type: ignore[attr-defined]
+
+
+def _named(language: str) -> str:
+    """In SQL: the two files, each with its table."""
+    cases = " ".join(
+        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
+        for code in code_list("finance_table")
+    )
+    opened, closed = ("（", "）") if language == "zh" else (" (", ")")
+    one, other = (
+        f"(select file_name from ops.load_batch where batch_id = apart.{whose}batch_id) || '{opened}' || "
+        f"case apart.{whose}table_code {cases} end || '{closed}'"
+        for whose in ("", "other_")
+    )
+    between = "与" if language == "zh" else " and "
+    return f"{one} || '{between}' || {other}"

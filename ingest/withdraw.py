@@ -1,0 +1,77 @@
+"""Taking a batch back that should not count: nothing takes its place, and the ledger says who and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from ingest.accept import lock_partitions
+from ingest.contract import contracts
+
+LEAST_REASON = 4  # characters, so that it says something
+
+_COUNTING = """
+    select batch.batch_id, batch.record, batch.file_name, count(*) as partitions
+    from ops.load_batch as batch
+    inner join ops.current_batch as held on held.record = batch.record and held.batch_id = batch.batch_id
+    where starts_with(batch.batch_id::text, %(name)s) or batch.file_name = %(name)s
+    group by batch.batch_id
+    order by batch.loaded_at
+"""
+
+
+class WithdrawError(Exception):
+    """What cannot be withdrawn, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A batch that counts."""
+
+    batch_id: UUID
+    record: str
+    file_name: str
+    partitions: int
+
+
+def to_withdraw(connection: psycopg.Connection, name: str) -> Counting:
+    """The one batch that counts whose id begins like this, or whose file is called so."""
+    found = [Counting(*row) for row in connection.execute(_COUNTING, {"name": name}).fetchall()]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise WithdrawError(
+            f"没有计入结果的批次或文件叫“{name}”", f"no batch or file that counts is called “{name}”"
+        )
+    listed = ", ".join(f"{str(one.batch_id)[:8]} ({one.record})" for one in found)
+    raise WithdrawError(
+        f"“{name}”不止一个，请写批次编号：{listed}", f"“{name}” is several, give the batch: {listed}"
+    )
+
+
+def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: str) -> int:
+    """Let the batch count no more; the number of partitions that are empty now. What it replaced does
+    not come back."""
+    if not by or len(reason) < LEAST_REASON:
+        raise WithdrawError("请写明经办人和原因", "say who withdraws it and why")
+    # Whoever is making a file current in its place comes first, or waits.
+    lock_partitions(connection, batch.record, contracts()[batch.record].table, [batch.batch_id])
+    taken = connection.execute(
+        "update ops.partition_batch set superseded_at = clock_timestamp() "
+        "where record = %s and batch_id = %s and superseded_at is null",
+        [batch.record, batch.batch_id],
+    )
+    if not taken.rowcount:
+        raise WithdrawError("它刚刚已被取代或撤回", "it was replaced or withdrawn a moment ago")
+    connection.execute(
+        "update ops.load_batch set withdrawn_at = clock_timestamp(), withdrawn_by = %s, "
+        "withdrawn_reason = %s where batch_id = %s",
+        [by, reason, batch.batch_id],
+    )
+    return taken.rowcount
