@@ -100,8 +100,8 @@ def _tilt() -> Rows:
     absent = {"group_code": "weak", "group_schools": 0, "group_students": None, "group_funds_yuan": None,
               "group_funds_per_student": None, "schools_reported": 1, "tilt_ratio": None,
               "reason_code": "group_absent"}  # fmt: skip
-    few = {"group_code": "special", "group_students": None, "group_funds_per_student": None, "tilt_ratio": None,
-           "reason_code": "small_count"}  # fmt: skip
+    few = {"group_code": "special", "group_students": None, "group_funds_per_student": None,
+           "tilt_ratio": None, "reason_code": "small_count"}  # fmt: skip
     return [row, {**row, **absent}, {**row, **few}]
 
 
