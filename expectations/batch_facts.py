@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from expectations.check import TIME_ZONE
 from ingest.contract import Contract, contracts
 from ingest.hand_back.kept_mends import notes_of
 
@@ -121,6 +122,18 @@ class BatchFacts:
         if self.batch["status"] != "refused":
             return None
         return self.batch["reason_zh"], self.batch["reason_en"]
+
+    @property
+    def rows_removed(self) -> tuple[str, str] | None:
+        """That the rows of a refused batch are there no more, since when and why (zh, en)."""
+        since = self.batch["rows_dropped_at"]
+        if since is None:
+            return None
+        day = since.astimezone(TIME_ZONE).date()
+        return (
+            f"各行已删除（{day}）：其所属的区县、年份都已由后来的文件提供",
+            f"its rows were removed on {day}: a later file told all of them",
+        )
 
     @property
     def rows_taken(self) -> int:

@@ -128,6 +128,8 @@ def _lines(one: BatchFacts) -> Iterator[tuple[Any, ...]]:
             yield (record, file_name, unit["unit"], unit["name"], outcome, None, None, *counts)
     if one.refusal:
         yield (record, file_name, None, None, OUTCOMES["refused"], *[None] * 10, "\n".join(one.refusal), None)
+    if one.rows_removed:
+        yield (record, file_name, None, None, NOT_TAKEN, *[None] * 10, "\n".join(one.rows_removed), None)
     for row in one.rejected:
         unit = row["school_code"] if one.is_by_school else row["district_code"]
         field = f"{row['field_zh']} {row['field_en']}" if row["field_zh"] else None

@@ -178,6 +178,19 @@ def _tilt(schema: str) -> list[Check]:
         reason_stated("tilt_ratio", "reason_code"),
         between("tilt_ratio", 0, None),
         holds(
+            "special_schools_show_no_few_pupils",
+            f"group_code = 'special' and group_students between 1 and {least_count()} - 1",
+            Text(
+                f"特殊教育学校合计学生数小于 {least_count()} 的不公布",
+                f"fewer than {least_count()} pupils of special schools are not shown",
+            ),
+            Text(
+                "小于下限的人数可能指向某个孩子，不得公布",
+                "A count this small may point at a child and must not be published",
+            ),
+            column="group_students",
+        ),
+        holds(
             "schools_reported_within_expected",
             "schools_reported > schools_expected or group_schools + other_schools <> schools_reported",
             Text(

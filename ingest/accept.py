@@ -10,7 +10,7 @@ import psycopg
 
 from ingest.contract import contracts
 from ingest.database import connect
-from ingest.hand_back.kept_mends import unsettled
+from ingest.hand_back.held_mends import unsettled
 
 # Above this many partitions one lock on the record is taken instead: the server's lock table is finite.
 MAX_PARTITION_LOCKS = 256
@@ -34,8 +34,8 @@ _MENDS_UNDONE = """
     inner join ops.load_batch as mended on mended.batch_id = part.origin_batch_id
         and mended.base_batch_id is not null
     where batch.batch_id = %(batch)s and batch.base_batch_id is null
-        -- Of a folder each mended workbook was decided on alone: see kept_mends.
-        and not exists (select 1 from ops.batch_member as member where member.batch_id = batch.batch_id)
+        -- Of a folder of which it is known what it held each workbook is decided on alone: see kept_mends.
+        and not exists (select 1 from ops.batch_member as member where member.batch_id = root.batch_id)
         and held.partition_key in (select partition_key from {table} where batch_id = %(batch)s)
     group by mended.batch_id, mended.file_name, mended.decided_at
     order by mended.decided_at, mended.batch_id

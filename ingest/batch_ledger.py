@@ -85,10 +85,16 @@ class KnownBatch:
     reason_zh: str | None
     reason_en: str | None
     reader_fingerprint: str
+    has_rows: bool  # unless its table was dropped
 
     def is_refused_for_good(self, record: str, connection: psycopg.Connection) -> bool:
-        """Refused, and nothing has changed since in how the record is read and judged."""
-        return self.status == "refused" and self.reader_fingerprint == reader_fingerprint(record, connection)
+        """Refused, its rows still there to be judged anew should an explanation come, and nothing has changed
+        since in how the record is read and judged."""
+        return (
+            self.status == "refused"
+            and self.has_rows
+            and self.reader_fingerprint == reader_fingerprint(record, connection)
+        )
 
 
 def lock_batch(connection: psycopg.Connection, batch_id: UUID) -> None:
@@ -101,7 +107,7 @@ def lock_and_find(connection: psycopg.Connection, batch: BatchFile) -> KnownBatc
     lock_batch(connection, batch.batch_id)
     row = connection.execute(
         "select status, file_name, rows_read, rows_loaded, rows_rejected, rows_skipped, reason_zh, "
-        "reason_en, reader_fingerprint from ops.load_batch where batch_id = %s",
+        "reason_en, reader_fingerprint, rows_dropped_at is null from ops.load_batch where batch_id = %s",
         [batch.batch_id],
     ).fetchone()
     return KnownBatch(*row) if row else None

@@ -100,7 +100,7 @@ def drop_unread(record: str) -> int:
                 row = connection.execute(
                     "select ops.drop_batch_table(%s, %s)", [record, UUID(batch)]
                 ).fetchone()
-            except psycopg.errors.LockNotAvailable:
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 continue
             dropped += bool(row and row[0])
     return dropped

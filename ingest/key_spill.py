@@ -15,7 +15,7 @@ from ingest.conform import Keys
 HASHES_AT_ONCE = 1 << 21
 _SCHEMA = pa.schema(
     {
-        "sheet": pa.int16(),
+        "sheet": pa.int32(),  # of a folder every form of every workbook is one
         "row": pa.int32(),
         "block": pa.int16(),
         "hash": pa.uint64(),
@@ -40,7 +40,7 @@ class KeySpill:
         left_out = np.cumsum(~keys.is_loaded) - 1
         texts = pc.take(keys.texts, pa.array(left_out, pa.int64(), mask=keys.is_loaded))
         columns = [
-            np.full(count, keys.sheet, np.int16),
+            np.full(count, keys.sheet, np.int32),
             keys.rows.astype(np.int32),
             np.full(count, keys.block, np.int16),
             keys.hashes,

@@ -8,6 +8,8 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
+from ingest.contract import contracts
+
 # From a batch down to the file it all began with, and from there up to every replay on it, and to the folder
 # that goes on from one because a workbook came to it.
 _LINEAGE = """
@@ -33,6 +35,44 @@ _LINEAGE = """
     inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
     order by coalesce(batch.base_batch_id, batch.continues_batch_id) is not null, batch.decided_at nulls last
 """
+# Of the batches of a lineage the newest that holds a workbook and counts for its districts: a folder that was
+# read again without some of its workbooks leaves those to the batch that counted before.
+_HOLDING = """
+    with whose as (
+        select district_code from ops.rejected_key
+        where batch_id = %(stamp)s and {of_workbook} and district_code is not null
+        union
+        select district_code from {table} where batch_id = %(stamp)s and {of_workbook}
+    ),
+    held as (
+        select batch_id, origin_batch_id from ops.batch_part where batch_id = any(%(accepted)s)
+        union
+        select batch_id, batch_id from unnest(%(accepted)s) as batch_id
+    ),
+    same as (
+        select there.batch_id
+        from ops.batch_member as own
+        inner join ops.batch_member as there on own.file_sha256 = there.file_sha256
+        where own.batch_id = %(stamp)s and own.file_name = %(member)s
+        union
+        select %(stamp)s
+    )
+    select candidate.batch_id
+    from unnest(%(accepted)s) with ordinality as candidate (batch_id, place)
+    where exists (
+        select 1 from held
+        where held.batch_id = candidate.batch_id and origin_batch_id in (select batch_id from same)
+    ) and exists (
+        select 1
+        from {table} as held_row
+        inner join ops.current_batch using (batch_id, partition_key)
+        where record = %(record)s and batch_id = candidate.batch_id
+            and (district_code in (select district_code from whose) or not exists (select 1 from whose))
+    )
+    order by place desc
+    limit 1
+"""
+_OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
 # The same workbook in another reading of its folder.
 _SAME_MEMBER = """
     select there.batch_id, there.file_name
@@ -67,9 +107,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Lineage:
-    """A file's batch and the replays on it. ``head`` is the last that was accepted."""
+    """A file's batch and the replays on it. ``head`` is the one that counts for the rows in question, if any
+    does."""
 
     members: tuple[Member, ...]
+    head: Member
     partitions: tuple[str, ...]  # for which the head is current
     parts: tuple[tuple[int, UUID], ...]  # of the head: first block, and whose file it is
 
@@ -78,15 +120,12 @@ class Lineage:
         """The file that it began with."""
         return self.members[0]
 
-    @property
-    def head(self) -> Member:
-        """The batch that counts, if any of the lineage does."""
-        return next((m for m in reversed(self.members) if m.status == "accepted"), self.root)
-
     def taken(self, sha256: str) -> Member | None:
-        """The replay of a file of these bytes that was taken before."""
-        replays = [m for m in self.members[1:] if m.file_sha256 == sha256 and m.status != "refused"]
-        return replays[-1] if replays else None
+        """The replay of a file of these bytes that was taken before and is part of what counts, or waits."""
+        origins = {origin for _, origin in self.parts}
+        replays = [m for m in self.members[1:] if m.file_sha256 == sha256]
+        known = [m for m in replays if m.status == "loaded" or m.batch_id in origins]
+        return known[-1] if known else None
 
     def blocks(self, origin: UUID) -> tuple[int, int]:
         """First and last block of the head's rows that come from a batch's own file."""
@@ -96,22 +135,41 @@ class Lineage:
         return firsts[position], last
 
 
-def lineage_of(connection: psycopg.Connection, batch_id: UUID) -> Lineage | None:
-    """The lineage that a batch belongs to; None when the ledger does not know it."""
+def lineage_of(connection: psycopg.Connection, batch_id: UUID, member: str = "") -> Lineage | None:
+    """The lineage that a batch belongs to, as it stands for all of it or for a workbook of its folder; None
+    when the ledger does not know it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_LINEAGE, [batch_id]).fetchall()
     if not rows:
         return None
     names = Member.__dataclass_fields__
     members = tuple(Member(**{name: row[name] for name in names}) for row in rows)
-    found = Lineage(members, (), ())
-    head = found.head.batch_id
+    head = _head(connection, members, batch_id, member)
     partitions = connection.execute(
         "select partition_key from ops.current_batch where record = %s and batch_id = %s order by 1",
-        [found.root.record, head],
+        [head.record, head.batch_id],
     ).fetchall()
-    parts = connection.execute(_PARTS, [head]).fetchall() or [(0, head)]
-    return Lineage(members, tuple(key for (key,) in partitions), tuple(parts))
+    parts = connection.execute(_PARTS, [head.batch_id]).fetchall() or [(0, head.batch_id)]
+    return Lineage(members, head, tuple(key for (key,) in partitions), tuple(parts))
+
+
+def _head(connection: psycopg.Connection, members: tuple[Member, ...], batch_id: UUID, member: str) -> Member:
+    """The batch that counts for the workbook; else the last that was accepted, else the first of all."""
+    accepted = {one.batch_id: one for one in members if one.status == "accepted"}
+    if member and accepted:
+        table = contracts()[members[0].record].table
+        row = connection.execute(
+            _HOLDING.format(table=table, of_workbook=_OF_WORKBOOK),
+            {
+                "record": members[0].record,
+                "stamp": batch_id,
+                "member": member,
+                "accepted": list(accepted),
+            },
+        ).fetchone()
+        if row is not None:
+            return accepted[row[0]]
+    return list(accepted.values())[-1] if accepted else members[0]
 
 
 def known_places(connection: psycopg.Connection, batch_id: UUID) -> set[tuple[str, int]]:
@@ -125,12 +183,12 @@ def known_places(connection: psycopg.Connection, batch_id: UUID) -> set[tuple[st
 
 
 def moves(connection: psycopg.Connection, lineage: Lineage) -> dict[Place, Place]:
-    """Where rows went that came back mended: from the place in one file to that in the next."""
-    accepted = [member.batch_id for member in lineage.members if member.status == "accepted"]
+    """Where rows went that came back mended and count: from the place in one file to that in the next."""
+    origins = [origin for _, origin in lineage.parts]
     rows = connection.execute(
         "select origin_batch_id, origin_sheet, origin_row, batch_id, source_sheet, source_row "
         "from ops.mended_row where batch_id = any(%s)",
-        [accepted],
+        [origins],
     )
     return {(o, sheet, row): (b, own_sheet, own_row) for o, sheet, row, b, own_sheet, own_row in rows}
 

@@ -24,13 +24,14 @@ from ingest.drift.readings import OutsideYearsError, Terms, read_in_order
 from ingest.duplicates import remove_duplicates
 from ingest.forms.members import NothingForRecordError
 from ingest.forms.source import stamp_of
+from ingest.hand_back import held_mends
 from ingest.key_spill import KeySpill
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.opener import Opener, open_path
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.readers import Recognised
 from ingest.row_stream import RowTally, pieces_of, stream_rows
-from ingest.spool import working_folder
+from ingest.spool import Snapshot, working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
 # Batches are named within this, so the same bytes read the same way have the same name everywhere.
@@ -152,8 +153,7 @@ def _load_as(
                 stream_rows(connection, target.copy_statement(contract), pieces, tally, spill, keys)
                 batch_table.attach(connection, contract, target)
                 _check_drift(connection, contract, batch, tally, terms)
-                _finish(connection, contract, batch, plans, tally, spill, keys)
-                batch_ledger.write_members(connection, batch.batch_id, opener.members)
+                _finish(connection, contract, batch, plans, tally, spill, keys, opener.members)
                 held_ledger.settle(connection, batch, contract.table, opener, recognised)
         except _RefusedBatchError as error:
             if error.held and not terms.is_last:
@@ -201,6 +201,7 @@ def _finish(
     tally: RowTally,
     spill: Spill,
     keys: KeySpill,
+    members: Sequence[Snapshot],
 ) -> None:
     """Take duplicates out, judge the batch as a whole, write its ledger."""
     file_name = batch.snapshot.path.name
@@ -216,10 +217,14 @@ def _finish(
             expected=("表头之下有数据行", "rows of data below the header"),
             mend=("补上数据后重新交入", "add the data and hand the file in again"),
         )
-    if tally.rejected_share > contract.max_rejected_share:
-        raise _RefusedBatchError(_too_many(file_name, contract, tally))
+    if not members:
+        _check_share(file_name, contract, tally)
     batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
     batch_ledger.write_details(connection, batch, plans, spill)
+    batch_ledger.write_members(connection, batch.batch_id, members)
+    if members:
+        mended = held_mends.aside_of_mended(connection, contract, batch.batch_id)
+        _check_share(file_name, contract, tally, mended)
     batch_ledger.write_notes(connection, batch, tally.notes)
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
 
@@ -228,10 +233,17 @@ def _counts(tally: RowTally) -> tuple[int, int, int, int]:
     return tally.rows_read, tally.rows_loaded, tally.rows_rejected, tally.rows_skipped
 
 
-def _too_many(file_name: str, contract: Contract, tally: RowTally) -> Problem:
+def _check_share(file_name: str, contract: Contract, tally: RowTally, mended: int = 0) -> None:
+    """Refuse the file when too many of its rows are set aside, those left out that came back ``mended``."""
+    data_rows = tally.rows_read - tally.rows_skipped - mended
+    rejected = tally.rows_rejected - mended
+    if rejected / max(data_rows, 1) > contract.max_rejected_share:
+        raise _RefusedBatchError(_too_many(file_name, contract, rejected, data_rows))
+
+
+def _too_many(file_name: str, contract: Contract, rejected: int, data_rows: int) -> Problem:
     limit = f"{contract.max_rejected_share:.0%}"
-    data_rows = tally.rows_read - tally.rows_skipped
-    found = f"{tally.rows_rejected} / {data_rows} = {tally.rejected_share:.1%}"
+    found = f"{rejected} / {data_rows} = {rejected / max(data_rows, 1):.1%}"
     return file_problem(
         "too_many_rejected",
         file_name,

@@ -155,7 +155,8 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     from ingest.hand_back.kept_mends import keep_mends, told
 
     analyze(record)
-    undoing = batches_that_undo(record, waiting) | keep_mends(record, waiting)
+    undoing = batches_that_undo(record, waiting)
+    undoing |= keep_mends(record, [batch for batch in waiting if batch not in undoing])
     verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
     refused |= {str(batch): list(reason) for batch, reason in undoing.items()}

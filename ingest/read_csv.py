@@ -1,4 +1,9 @@
-"""Text files: encoding found by trying, delimiter by the header, columns streamed by pyarrow."""
+"""Text files: encoding found by trying, delimiter by the header, columns streamed by pyarrow.
+
+They are read in the loading process, not in one with limits as workbooks are: what is held at a time is
+bounded by blocks, columns and ragged rows whatever the file, time is in proportion to its size, and another
+process would cost a twentieth of a load, more of a small one.
+"""
 
 from __future__ import annotations
 

@@ -144,7 +144,8 @@ def _recognised_forms(opener: Opener, candidates: Sequence[Profile]) -> list[Rec
     for profile in wanted:
         forms = main_forms(profile)
         if source.has_layout(profile.form_layout) and (
-            not forms or source.has_form(profile.form_layout, forms)
+            not forms
+            or (source.has_form(profile.form_layout, forms) and not source.tells_nothing(profile.form_layout))
         ):
             found.append(Recognised(profile, source, ()))
     return found

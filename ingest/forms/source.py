@@ -138,7 +138,7 @@ class FormSource:
 
     def tells_nothing(self, layout: FormLayout) -> bool:
         """Whether every workbook is of a school that feeds the school register only: a kindergarten."""
-        codes = [row.cells.get(layout.school_code) for row in self.rows(layout, "", frozenset())]
+        codes = (row.cells.get(layout.school_code) for row in self.rows(layout, "", frozenset()))
         return all(code is not None and re.match(layout.register_only, code.text) for code in codes)
 
     def has_sheet(self, name: str) -> bool:

@@ -15,69 +15,33 @@ from typing import LiteralString
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row
 
 from ingest.batch_ledger import lock_batch
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back import kept_rows
-from ingest.lineage import LAST_BLOCK
+from ingest.hand_back.held_mends import Mend, members_of, unsettled
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
+UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
 WHY = {
     CHANGED: ("文件夹中的工作簿已更改", "its workbook in the folder has changed"),
     GONE: ("文件夹中已没有该工作簿", "its workbook is no longer in the folder"),
     TOLD_ANEW: ("该校已有另一份工作簿", "another workbook tells of the school"),
+    UNKNOWN: (
+        "上次读入时未记录其内容，无从判断是否已更改",
+        "what its workbook held was not written down when it was read, so nobody knows whether it changed",
+    ),
+    TAKEN: ("其部分数据已由另一文件提供", "another file tells part of it by now"),
+    NOT_WHOLE: ("改正件未含其现有的全部数据", "what came back does not hold all that it tells by now"),
 }
 
-# What came back mended, of whatever counts now where the batch has rows; with each part the workbook of a
-# folder that it began with. A part of which every row was mended once more holds nothing.
-_MENDS = """
-    with recursive held as (
-        select distinct current_batch.batch_id
-        from ops.current_batch
-        where record = %(record)s and batch_id <> %(batch)s
-            and partition_key in (select partition_key from {table} where batch_id = %(batch)s)
-    ),
-    parts as (
-        select
-            held.batch_id as head_id,
-            part.origin_batch_id as mended_id,
-            part.first_block::integer,
-            coalesce(
-                lead(part.first_block) over (partition by part.batch_id order by part.first_block) - 1,
-                {last_block}
-            ) as last_block
-        from held
-        inner join ops.batch_part as part using (batch_id)
-    ),
-    trace as (
-        select parts.*, origin_batch_id as at_batch_id, origin_sheet as at_sheet
-        from parts
-        inner join ops.mended_row on batch_id = mended_id and source_row = 0
-        union all
-        select head_id, mended_id, first_block, last_block, origin_batch_id, origin_sheet
-        from trace
-        inner join ops.mended_row on batch_id = at_batch_id and source_sheet = at_sheet and source_row = 0
-    )
-    select
-        head_id, mended_id, first_block, last_block, mended.file_name, at_sheet as member,
-        file_sha256 as sha256
-    from trace
-    inner join (select batch_id, file_name from ops.load_batch) as mended on mended.batch_id = mended_id
-    inner join (select batch_id from ops.load_batch where base_batch_id is null) as root
-        on root.batch_id = at_batch_id
-    left join (select batch_id, file_name as member, file_sha256 from ops.batch_member) as member
-        on member.batch_id = at_batch_id and member.member = at_sheet
-    where exists (
-        select 1 from {table} as held_row
-        where held_row.batch_id = head_id and held_row.source_block between first_block and last_block
-        union all
-        select 1 from ops.rejected_key as aside
-        where aside.batch_id = head_id and aside.source_block between first_block and last_block
-    )
-    order by mended_id
-"""
+NO_ROOM = (
+    "文件夹中版式不同的工作簿过多，放不下此前交回的改正件；请分成几个文件夹",
+    "the workbooks of the folder are laid out in too many ways to hold what came back mended before: "
+    "put them into several folders",
+)
+
 # What the folder goes on from: the batch that counts of which most workbooks are still there. By it a file
 # that was handed back before the folder grew is still known when it comes in mended.
 _CONTINUES = """
@@ -105,19 +69,6 @@ _NOTES: LiteralString = """
     where kept.batch_id = %s
     order by kept.outcome = 'kept', kept.member, mended.file_name
 """
-
-
-@dataclass(frozen=True)
-class Mend:
-    """A workbook that came back mended: its blocks in what counts now, and the workbook it stands for."""
-
-    head_id: UUID
-    mended_id: UUID
-    first_block: int
-    last_block: int
-    file_name: str
-    member: str
-    sha256: str | None  # None where the folder was read before hashes of its workbooks were kept
 
 
 @dataclass(frozen=True)
@@ -152,36 +103,31 @@ class MendNote:
 def keep_mends(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Copy what was mended before into those of the waiting batches that are folders; safe to run again.
 
-    Of a batch that has no room for it: why it must not become current (zh, en).
+    Of a batch that cannot take them: why it must not become current (zh, en). The others go on.
     """
     refused = {}
     for batch_id in batch_ids:
-        with connect("junheng_loader") as connection:
-            if members_of(connection, batch_id) and not _keep(connection, contracts()[record], batch_id):
-                refused[batch_id] = (
-                    "文件夹中版式不同的工作簿过多，放不下此前交回的改正件；请分成几个文件夹",
-                    "the workbooks of the folder are laid out in too many ways to hold what came back mended "
-                    "before: put them into several folders",
+        try:
+            with connect("junheng_loader") as connection:
+                has_room = not members_of(connection, batch_id) or _keep(
+                    connection, contracts()[record], batch_id
                 )
+        except psycopg.IntegrityError as error:
+            refused[batch_id] = _cannot_be_merged(error)
+            continue
+        if not has_room:
+            refused[batch_id] = NO_ROOM
     return refused
 
 
-def members_of(connection: psycopg.Connection, batch_id: UUID) -> dict[str, str]:
-    """The workbooks of a folder by name, with their hashes; none of a batch that is no folder."""
-    rows = connection.execute(
-        "select file_name, file_sha256 from ops.batch_member where batch_id = %s", [batch_id]
+def _cannot_be_merged(error: psycopg.IntegrityError) -> tuple[str, str]:
+    """A fault of ours, told with this batch: no other waits for it to be mended."""
+    name = error.diag.constraint_name or type(error).__name__
+    return (
+        f"此前交回的改正件无法并入（{name}），该文件夹未入库；请交数据工程师",
+        f"what came back mended before cannot be merged ({name}), so the folder was not taken: ask the data "
+        "engineer",
     )
-    return dict(rows.fetchall())
-
-
-def unsettled(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> list[Mend]:
-    """Mends that a folder would undo and of which nobody has decided: they came in after it was checked."""
-    if not members_of(connection, batch_id):
-        return []
-    decided = connection.execute(
-        "select mended_batch_id from ops.kept_mend where batch_id = %s", [batch_id]
-    ).fetchall()
-    return [mend for mend in _mends(connection, contract, batch_id) if (mend.mended_id,) not in decided]
 
 
 def notes_of(connection: psycopg.Connection, batch_id: UUID) -> list[MendNote]:
@@ -196,35 +142,21 @@ def told(batch_ids: Sequence[UUID]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(notes))
 
 
-def _mends(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> list[Mend]:
-    statement = _MENDS.format(table=contract.table, last_block=LAST_BLOCK)
-    with connection.cursor(row_factory=class_row(Mend)) as cursor:
-        return cursor.execute(statement, {"record": contract.record, "batch": batch_id}).fetchall()
-
-
 def _keep(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> bool:
     """Decide on each mend, all of them in one transaction; False when there is no room for one."""
     lock_batch(connection, batch_id)
     waiting = connection.execute(
         "select 1 from ops.load_batch where batch_id = %s and status = 'loaded'", [batch_id]
     ).fetchone()
-    mends = unsettled(connection, contract, batch_id) if waiting else []
-    members = members_of(connection, batch_id)
-    for mend in mends:
-        member = _unchanged(mend, members)
-        outcome = KEPT if member else CHANGED if mend.member in members else GONE
-        if member and kept_rows.is_told_elsewhere(connection, contract, batch_id, mend, member):
-            outcome = TOLD_ANEW
-        elif member:
-            kept_rows.remove_older(connection, contract, batch_id, mend.member)
-            if not kept_rows.take_over(connection, contract, batch_id, mend, member):
+    is_decided = False
+    # What is copied may have the batch tell of more partitions, and so take the place of more.
+    while mends := unsettled(connection, contract, batch_id) if waiting else []:
+        is_decided = True
+        for mend in mends:
+            if not _settle(connection, contract, batch_id, mend):
                 connection.rollback()
                 return False
-        connection.execute(
-            "insert into ops.kept_mend (batch_id, mended_batch_id, member, outcome) values (%s, %s, %s, %s)",
-            [batch_id, mend.mended_id, mend.member, outcome],
-        )
-    if mends:
+    if is_decided:
         kept_rows.count_anew(connection, contract, batch_id)
     if waiting:
         connection.execute(
@@ -233,10 +165,30 @@ def _keep(connection: psycopg.Connection, contract: Contract, batch_id: UUID) ->
     return True
 
 
-def _unchanged(mend: Mend, members: dict[str, str]) -> str | None:
-    """The name under which the folder holds the workbook as it was when it was mended."""
-    if mend.sha256 is None:
-        return None
-    if members.get(mend.member) == mend.sha256:
-        return mend.member
-    return next((name for name, sha256 in members.items() if sha256 == mend.sha256), None)
+def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, mend: Mend) -> bool:
+    """Copy the rows of the mended workbook or leave the folder's own, and write down which; False when there
+    is no room for them."""
+    members = members_of(connection, batch_id)
+    place = kept_rows.Place(batch_id, mend, mend.unchanged_in(members) or mend.member)
+    outcome = _outcome(connection, contract, place, members)
+    if outcome == KEPT and not kept_rows.take_over(connection, contract, place):
+        return False
+    connection.execute(
+        "insert into ops.kept_mend (batch_id, mended_batch_id, member, outcome) values (%s, %s, %s, %s)",
+        [batch_id, mend.mended_id, place.member, outcome],
+    )
+    return True
+
+
+def _outcome(
+    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, members: dict[str, str]
+) -> str:
+    """What becomes of a mend: kept only where its workbook is as it was and no row can be lost by it."""
+    mend = place.mend
+    if mend.unchanged_in(members) is None:
+        return GONE if mend.member not in members else UNKNOWN if mend.sha256 is None else CHANGED
+    if kept_rows.is_told_elsewhere(connection, contract, place):
+        return TOLD_ANEW
+    if not mend.is_whole:
+        return TAKEN
+    return NOT_WHOLE if kept_rows.would_lose(connection, contract, place) else KEPT

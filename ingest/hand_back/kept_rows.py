@@ -5,17 +5,16 @@ They come behind the folder's own blocks, as a part of their own: every row stil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
 from ingest.contract import Contract
+from ingest.duplicates import RULE
+from ingest.hand_back.held_mends import Mend
 from ingest.lineage import LAST_BLOCK
-from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
-
-if TYPE_CHECKING:
-    from ingest.hand_back.kept_mends import Mend
+from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS
 
 NOTE_COLUMNS = "form_code, district_code, school_year, school_code, note"
 # Blocks of the folder's own workbooks lie below its first part that was taken over.
@@ -32,28 +31,81 @@ _COUNTS = (
 )
 
 
-def is_told_elsewhere(
-    connection: psycopg.Connection, contract: Contract, batch_id: UUID, mend: Mend, member: str
-) -> bool:
-    """Whether another workbook of the folder has a row of the same key as a mended one."""
+@dataclass(frozen=True)
+class Place:
+    """Where a mended workbook is to go: the folder's new batch, and the name it has there."""
+
+    batch_id: UUID
+    mend: Mend
+    member: str
+
+    def values(self, contract: Contract) -> dict[str, object]:
+        """For the statements."""
+        return {
+            "record": contract.record,
+            "batch": self.batch_id,
+            "head": self.mend.head_id,
+            "mended": self.mend.mended_id,
+            "first": self.mend.first_block,
+            "last": self.mend.last_block,
+            "member": self.member,
+        }
+
+
+def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
+    """Whether another workbook of the folder has a row of the same key as a mended one, be it one that was
+    set aside because the two workbooks tell the same."""
     key = ", ".join(contract.key_sql)
+    whose = [field.name for field in contract.stored_fields if field.name in REJECTED_KEY_FIELDS]
+    same = " and ".join(f"coalesce(aside.{name} = held.{name}, true)" for name in whose)
     found = connection.execute(
-        f"select 1 from {contract.table} where {_IN_PART} and {_COUNTS} and ({key}) in ("  # noqa: S608  owner: maintainers; the names are the contract's, no end
-        f"select {key} from {contract.table} where batch_id = %(batch)s and {_OWN} and not {_OF_WORKBOOK}) "
-        "limit 1",
-        _values(contract, batch_id, mend, member),
+        f"""
+        with mended as (select * from {contract.table} where {_IN_PART} and {_COUNTS}),
+        aside as (
+            select {", ".join(whose)}
+            from ops.rejected_key
+            inner join (
+                select distinct batch_id, source_sheet, source_row, source_block
+                from ops.rejected_row where batch_id = %(batch)s and rule = '{RULE}'
+            ) as twin using (batch_id, source_sheet, source_row, source_block)
+            where {_OWN} and not {_OF_WORKBOOK} and school_code is not null
+        )
+        select 1 from mended where ({key}) in (
+            select {key} from {contract.table} where batch_id = %(batch)s and {_OWN} and not {_OF_WORKBOOK}
+        )
+        union all
+        select 1 from mended as held inner join aside on {same}
+        limit 1
+        """,  # noqa: S608  owner: maintainers; the names are the contract's, no end
+        place.values(contract),
     )
     return found.fetchone() is not None
 
 
-def take_over(
-    connection: psycopg.Connection, contract: Contract, batch_id: UUID, mend: Mend, member: str
-) -> bool:
+def would_lose(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
+    """Whether a row that the batch holds of the workbook has a key that no mended row has."""
+    key = ", ".join(contract.key_sql)
+    values = place.values(contract)
+    of_workbook = [f"{_OWN} and {_OF_WORKBOOK}"]
+    of_workbook += [
+        f"source_block between {first} and {last}" for _, first, last in _older(connection, place)
+    ]
+    found = connection.execute(
+        f"select 1 from {contract.table} where batch_id = %(batch)s "  # noqa: S608  owner: maintainers; the names are the contract's, no end
+        f"and ({' or '.join(f'({of})' for of in of_workbook)}) "
+        f"and ({key}) not in (select {key} from {contract.table} where {_IN_PART} and {_COUNTS}) limit 1",
+        values,
+    )
+    return found.fetchone() is not None
+
+
+def take_over(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
     """Put the rows of the mended workbook in the place of the folder's own, with all that is known of them.
 
     False, and nothing done, when there is no block left for them.
     """
-    values = _values(contract, batch_id, mend, member)
+    _remove_older(connection, contract, place)
+    values = place.values(contract)
     if not _map_blocks(connection, contract, values):
         return False
     for table in (contract.table, "ops.rejected_row", "ops.rejected_key"):
@@ -69,34 +121,39 @@ def take_over(
     return True
 
 
-def remove_older(connection: psycopg.Connection, contract: Contract, batch_id: UUID, member: str) -> None:
+def _older(connection: psycopg.Connection, place: Place) -> list[tuple[UUID, int, int]]:
+    """Parts that were taken over of the workbook before it was mended once more: mended batch, blocks."""
+    rows = connection.execute(
+        "select origin_batch_id, first_block::integer, last_block from ("
+        "select origin_batch_id, first_block, "
+        "coalesce(lead(first_block) over (order by first_block) - 1, %s) as last_block "
+        "from ops.batch_part where batch_id = %s) as part "
+        "where origin_batch_id in (select mended_batch_id from ops.kept_mend "
+        "where batch_id = %s and member = %s and outcome = 'kept')",
+        [LAST_BLOCK, place.batch_id, place.batch_id, place.member],
+    )
+    return rows.fetchall()
+
+
+def _remove_older(connection: psycopg.Connection, contract: Contract, place: Place) -> None:
     """Take out what was taken over of the workbook before it was mended once more."""
-    older = connection.execute(
-        "delete from ops.kept_mend where batch_id = %s and member = %s and outcome = 'kept' "
-        "returning mended_batch_id",
-        [batch_id, member],
-    ).fetchall()
-    for (mended_id,) in older:
-        ((first, last),) = connection.execute(
-            "select first_block, last_block from ("
-            "select origin_batch_id, first_block, "
-            "coalesce(lead(first_block) over (order by first_block) - 1, %s) as last_block "
-            "from ops.batch_part where batch_id = %s) as part where origin_batch_id = %s",
-            [LAST_BLOCK, batch_id, mended_id],
-        ).fetchall()
+    for mended_id, first, last in _older(connection, place):
         for table in (contract.table, "ops.rejected_row", "ops.rejected_key", "ops.batch_column"):
             connection.execute(
                 f"delete from {table} where batch_id = %s and source_block between %s and %s",  # noqa: S608  owner: maintainers; the names are ours, no end
-                [batch_id, first, last],
+                [place.batch_id, first, last],
             )
         connection.execute(
             "delete from ops.form_note where batch_id = %s and source_sheet in ("
             "select source_sheet from ops.mended_row where batch_id = %s)",
-            [batch_id, mended_id],
+            [place.batch_id, mended_id],
         )
-        connection.execute(
-            "delete from ops.batch_part where batch_id = %s and first_block = %s", [batch_id, first]
-        )
+        for table in ("ops.batch_part", "ops.kept_mend"):
+            mended = "origin_batch_id" if table == "ops.batch_part" else "mended_batch_id"
+            connection.execute(
+                f"delete from {table} where batch_id = %s and {mended} = %s",  # noqa: S608  owner: maintainers; the names are ours, no end
+                [place.batch_id, mended_id],
+            )
 
 
 def count_anew(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> None:
@@ -109,18 +166,6 @@ def count_anew(connection: psycopg.Connection, contract: Contract, batch_id: UUI
         "where batch_id = %(batch)s",
         {"batch": batch_id},
     )
-
-
-def _values(contract: Contract, batch_id: UUID, mend: Mend, member: str) -> dict[str, object]:
-    return {
-        "record": contract.record,
-        "batch": batch_id,
-        "head": mend.head_id,
-        "mended": mend.mended_id,
-        "first": mend.first_block,
-        "last": mend.last_block,
-        "member": member,
-    }
 
 
 def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> bool:

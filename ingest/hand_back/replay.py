@@ -107,7 +107,7 @@ def _replay(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
     path, record = opener.snapshot.path, ""
     try:
         with connect("junheng_loader") as connection:
-            root = replay_refusals.known_lineage(path.name, stamp, connection).root
+            root = replay_refusals.known_lineage(path.name, stamp, member, connection).root
         record = root.record
         with _alone(root.batch_id):
             return _replay_alone(opener, stamp, member, folder)
@@ -127,8 +127,8 @@ def _alone(root: UUID) -> Iterator[None]:
 
 def _replay_alone(opener: Opener, stamp: UUID, member: str, folder: Path) -> Replay:
     name = opener.snapshot.path.name
-    _settle(_lineage(name, stamp))
-    found = _lineage(name, stamp)
+    _settle(_lineage(name, stamp, member))
+    found = _lineage(name, stamp, member)
     known = found.taken(opener.snapshot.sha256)
     if known is not None:
         return Replay("known", found.root.record, known.batch_id, found.root.file_name)
@@ -139,9 +139,9 @@ def _replay_alone(opener: Opener, stamp: UUID, member: str, folder: Path) -> Rep
     return _decide(outcome, work.batch_id)
 
 
-def _lineage(name: str, stamp: UUID) -> Lineage:
+def _lineage(name: str, stamp: UUID, member: str) -> Lineage:
     with connect("junheng_loader") as connection:
-        return replay_refusals.known_lineage(name, stamp, connection)
+        return replay_refusals.known_lineage(name, stamp, member, connection)
 
 
 def _settle(found: Lineage) -> None:
@@ -190,7 +190,7 @@ def _compose(connection: psycopg.Connection, work: _Work, spill: Spill) -> Repla
     """
     name, record = work.opener.snapshot.path.name, work.contract.record
     # A newer file may have been accepted since.
-    found = replay_refusals.known_lineage(name, work.stamp, connection)
+    found = replay_refusals.known_lineage(name, work.stamp, work.member, connection)
     replay_refusals.check_is_current(name, found)
     before = batch_ledger.lock_and_find(connection, work.batch)
     if before is not None:

@@ -42,9 +42,10 @@ def nothing_mended(name: str, reasons: Sequence[tuple[str, str]]) -> NothingMend
     return NothingMendedError(error.problem, reasons)
 
 
-def known_lineage(name: str, stamp: UUID, connection: psycopg.Connection) -> Lineage:
-    """The lineage of the batch that a file names. RefusedFileError when the ledger has no such batch."""
-    found = lineage_of(connection, stamp)
+def known_lineage(name: str, stamp: UUID, member: str, connection: psycopg.Connection) -> Lineage:
+    """The lineage of the batch (and workbook) that a file names. RefusedFileError when the ledger has no such
+    batch."""
+    found = lineage_of(connection, stamp, member)
     if found is not None:
         return found
     raise refuse(

@@ -6,6 +6,7 @@ table only the header and the rows that failed are looked at: the same cells wit
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -84,6 +85,9 @@ class _Writer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        # openpyxl writes each sheet to a file first, which stays when this process is killed: names in clear.
+        # Of what lies here nothing stays, even of a parent that was killed.
+        tempfile.tempdir = str(snapshot.folder)
 
     def edited(self, target: str, tables: Sequence[MarkedTable], whole: bool) -> bool:
         book, keeps_look = open_workbook(self._snapshot)

@@ -108,8 +108,9 @@ $$;
 
 -- Drop the table of a batch that nobody will read again; whether it went. What was ever current stays for good:
 -- raw does not forget. Of a batch that was refused the rows may still be needed, to judge it anew once an
--- explanation comes and to tell of whom nothing counts, until a later file has told all that it told. A table that
--- no batch of the ledger has is of a load that did not end.
+-- explanation comes and to tell of whom nothing counts, until a later file has told all that it told: one that was
+-- accepted later and is newer itself, for an explanation lets a batch in again over an older one. A table that no
+-- batch of the ledger has is of a load that did not end.
 create or replace function ops.drop_batch_table(record_name text, batch uuid) returns boolean
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -121,7 +122,9 @@ begin
     if batch_table is null or not pg_try_advisory_xact_lock(hashtextextended('junheng.load/' || batch, 0)) then
         return false;
     end if;
-    select * into known from ops.load_batch where batch_id = batch for update;
+    -- What is waited for comes first and nothing is waited for after it: who reads the table may go on to the ledger.
+    execute format('lock table %s in access exclusive mode', batch_table);
+    select * into known from ops.load_batch where batch_id = batch for update nowait;
     if found then
         if known.status <> 'refused'
             or exists (select 1 from ops.partition_batch where batch_id = batch)
@@ -131,10 +134,11 @@ begin
         end if;
         execute format(
             'select exists (select 1 from %s as held where not exists ('
-            'select 1 from ops.partition_batch as later where later.record = $1 '
-            'and later.partition_key = held.partition_key and later.accepted_at > $2))',
+            'select 1 from ops.current_batch as later inner join ops.load_batch as told using (batch_id) '
+            'where later.record = $1 and later.partition_key = held.partition_key '
+            'and later.accepted_at > $2 and told.file_modified_at > $3))',
             batch_table
-        ) into is_needed using record_name, known.decided_at;
+        ) into is_needed using record_name, known.decided_at, known.file_modified_at;
         if is_needed then
             return false;
         end if;

@@ -320,15 +320,20 @@ create table if not exists ops.batch_member (
 create index if not exists batch_member_sha256_index on ops.batch_member (file_sha256);
 
 -- What became of workbooks that came back mended when their folder was read again: kept where the folder holds the
--- workbook as it was; else the newer won. A folder that was read again continues the batch that counted before.
+-- workbook as it was and no row can be lost by it; else the folder is left as it tells. A folder that was read again
+-- continues the batch that counted before.
 alter table ops.load_batch add column if not exists continues_batch_id uuid references ops.load_batch;
 create table if not exists ops.kept_mend (
     batch_id uuid not null references ops.load_batch,
     mended_batch_id uuid not null references ops.load_batch,
     member text not null,
-    outcome text not null check (outcome in ('kept', 'changed', 'gone', 'told_anew')),
+    outcome text not null,
     told_at timestamptz not null default clock_timestamp(),
     primary key (batch_id, mended_batch_id)
+);
+alter table ops.kept_mend drop constraint if exists kept_mend_outcome_check;
+alter table ops.kept_mend add constraint kept_mend_outcome_check check (
+    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole')
 );
 
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.

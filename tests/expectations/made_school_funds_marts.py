@@ -100,7 +100,9 @@ def _tilt() -> Rows:
     absent = {"group_code": "weak", "group_schools": 0, "group_students": None, "group_funds_yuan": None,
               "group_funds_per_student": None, "schools_reported": 1, "tilt_ratio": None,
               "reason_code": "group_absent"}  # fmt: skip
-    return [row, {**row, **absent}]
+    few = {"group_code": "special", "group_students": None, "group_funds_per_student": None, "tilt_ratio": None,
+           "reason_code": "small_count"}  # fmt: skip
+    return [row, {**row, **absent}, {**row, **few}]
 
 
 def _finance_items() -> Rows:
@@ -246,6 +248,13 @@ BROKEN = [
         "schools_reported_within_expected",
         "两组之和",
         "both sides",
+    ),
+    (
+        TILT,
+        "update mart set group_students = 9 where group_code = 'special'",
+        "special_schools_show_no_few_pupils",
+        "小于 10 的不公布",
+        "fewer than 10",
     ),
     (
         TILT,

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from expectations.batch_report import NOT_TAKEN, OUTCOMES, TAKEN, batches_to_tell, write_batch_report
+from ingest import batch_table, night
 from ingest.accept import accept_batches
 from ingest.load import load_file
 from tests.ingest.conftest import HEADERS, Put, csv_bytes, good_rows
@@ -134,3 +135,25 @@ def test_a_batch_that_waits_and_one_that_was_refused_at_its_acceptance_took_noth
     assert [line[15] for line in lines if line[4] == OUTCOMES["refused"] and line[2] is None] == [
         "班额离谱\nclasses too large"
     ]
+
+
+def test_a_refused_batch_whose_rows_are_gone_says_so(
+    put: Put, warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_table, "LARGE_FILE_BYTES", 1)
+    refused = load_file(put("a.csv", csv_bytes(good_rows(40))), "enrolment").batch_id
+    night.accept("enrolment", {"passed": [], "refused": {str(refused): ["缺说明", "lacks explanation"]}})
+    later = load_file(put("b.csv", csv_bytes(good_rows(20))), "enrolment").batch_id
+    assert refused is not None
+    page, _ = write_batch_report([refused], tmp_path)
+    assert "各行已删除" not in text_of(page.read_text(encoding="utf-8"))
+    night.accept("enrolment", {"passed": [str(later)], "refused": {}})
+    page, sheet = write_batch_report([refused], tmp_path)
+    text = text_of(page.read_text(encoding="utf-8"))
+    assert "未入库 40" in text
+    assert "各行已删除" in text
+    assert "a later file told all of them" in text
+    by_school = text[text.index("按学校") :]
+    assert "没有。" not in by_school, "forty rows are not none"
+    told = [cell for row in load_workbook(sheet).worksheets[0].values for cell in row if cell]
+    assert any("各行已删除" in str(cell) for cell in told)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import psycopg
@@ -147,3 +150,38 @@ def test_a_table_that_no_batch_has_is_of_a_load_that_did_not_end(query: Query) -
         connection.execute("select ops.open_batch_table('enrolment', %s, '', 0::smallint)", [batch])
     assert batch_table.drop_unread("enrolment") == 1
     assert query("select to_regclass(%s)::text as found", f"raw.enrolment_{batch.hex}") == [{"found": None}]
+
+
+def test_a_night_does_not_fail_for_a_table_that_somebody_reads(put: Put, query: Query, large: None) -> None:
+    refused = decide(load_file(put("a.csv", csv_bytes(good_rows(40))), "enrolment"), refuse=True)
+    load = load_file(put("b.csv", csv_bytes(good_rows(20))), "enrolment")
+    with database.connect("junheng_loader") as other, ThreadPoolExecutor(1) as pool:
+        other.execute("select count(*) from raw.enrolment")
+        night_ends = pool.submit(decide, load)
+        time.sleep(0.7)  # by now it waits for the table that is being read
+        # Who reads the table goes on to the batch that the night has in hand.
+        other.execute("update ops.load_batch set reason_zh = 'x' where batch_id = %s", [refused])
+        assert night_ends.result() == load.batch_id
+    assert refused.hex in own_tables(query)
+    assert batch_table.drop_unread("enrolment") == 1
+
+
+def test_a_refused_batch_comes_in_again_though_its_table_is_gone(put: Put, query: Query, large: None) -> None:
+    first = put("a.csv", csv_bytes(good_rows(40)))
+    refused = decide(load_file(first, "enrolment"), refuse=True)
+    assert load_file(first, "enrolment").status == "known"
+    decide(load_file(put("b.csv", csv_bytes(good_rows(20))), "enrolment"))
+    assert refused.hex not in own_tables(query)
+    again = load_file(first, "enrolment")
+    assert (again.status, again.batch_id, again.rows_loaded) == ("loaded", refused, 40)
+
+
+def test_a_refused_batch_that_is_newer_than_what_counts_keeps_its_table(
+    put: Put, query: Query, large: None
+) -> None:
+    newer = put("a.csv", csv_bytes(good_rows(40)))
+    refused = decide(load_file(newer, "enrolment"), refuse=True)
+    older = put("b.csv", csv_bytes(good_rows(20)))
+    os.utime(older, (newer.stat().st_mtime - 60,) * 2)
+    decide(load_file(older, "enrolment"))
+    assert refused.hex in own_tables(query), "an explanation may still let it in"

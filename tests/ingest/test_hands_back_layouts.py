@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from ingest.problems import RefusedFileError
 from ingest.sample.layout import Sheet, write_book
 from ingest.sample.layout_pupils import EXPORT_NOTES, pupil_export_lines
 from ingest.sample.xls import xls_bytes
-from tests.ingest.conftest import HEADERS, Query, good_rows
+from ingest.spool import take_snapshot
+from tests.ingest.conftest import HEADERS, Query, good_rows, write_xlsx
 from tests.ingest.made_workbooks import book_2020
 from tests.ingest.test_hands_back import (
     CURRENT,
@@ -206,3 +209,24 @@ def test_a_workbook_that_takes_too_long_to_write_is_told_and_leaves_nothing(
     assert refused.value.problem.rule == "too_large_to_hand_back"
     assert "junheng rejected" in refused.value.problem.message_zh()
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_no_cell_of_a_returned_workbook_is_written_outside_the_swept_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybodys, swept = tmp_path / "everybodys", tmp_path / "swept"
+    for place in (everybodys, swept):
+        place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(everybodys))
+    rows = [[f"S{number}", "2022", "1", "2"] for number in range(9000)]
+    snapshot = take_snapshot(write_xlsx(tmp_path / "a.xlsx", rows, HEADERS[:4]), swept)
+    known, seen = set(swept.rglob("*")), set()
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(return_process.write_table, snapshot, tmp_path / "out.xlsx", (), whole=True)
+        while not written.done():
+            seen |= {*everybodys.iterdir(), *swept.rglob("*")}
+            time.sleep(0.005)
+        written.result()
+    unfinished = seen - known
+    assert unfinished != set(), "openpyxl writes each sheet to a file first"
+    assert {path.parent.relative_to(tmp_path).parts[0] for path in unfinished} == {"swept"}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from openpyxl import load_workbook
 from rich.console import Console
 
+from ingest import database
 from ingest.accept import accept_batches
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
 from ingest.hand_in import hand_in
 from ingest.ledger_report import print_mends_replaced
 from ingest.load import load_file
-from tests.ingest.conftest import Query
+from tests.ingest.conftest import Put, Query, csv_bytes
+from tests.ingest.made_workbooks import Book
 from tests.ingest.test_hands_back import (
     BAD_CELL,
     BAD_FORM,
@@ -25,7 +30,7 @@ from tests.ingest.test_hands_back import (
 from tests.ingest.test_school_workbooks import deliver, set_cell
 
 COUNTS = """
-    select rows_read - rows_skipped as told, rows_loaded, rows_rejected,
+    select distinct rows_read - rows_skipped as told, rows_loaded, rows_rejected,
         (select count(*) from raw.enrolment r where r.batch_id = b.batch_id) as loaded,
         (select count(*) from ops.rejected_key k where k.batch_id = b.batch_id) as aside
     from ops.load_batch b inner join ops.current_batch c using (batch_id) where c.record = 'enrolment'
@@ -163,3 +168,228 @@ def test_a_school_mended_twice_keeps_the_second(folder: Path, query: Query, tmp_
     assert accept_batches("enrolment").accepted == (loaded,)
     assert schools_of(query, "enrolment")["3100000003"] == (9, {"二.xlsx"})
     assert [zh for zh, _ in told([loaded])] == ["学校3.xlsx：沿用此前交回的改正件 二.xlsx"]
+
+
+PRIMARY = """
+    select district_code, school_year, school_code, r.stage, grade, students, female_students, classes
+    from raw.enrolment r inner join ops.current_batch c using (batch_id, partition_key)
+    where c.record = 'enrolment' and r.stage = 'primary'
+"""
+ASIDE = """
+    select source_sheet from ops.rejected_key
+    where batch_id in (select batch_id from ops.current_batch where record = %s)
+        and school_code = '3100000003'
+"""
+
+
+def test_a_stage_that_another_file_took_loses_no_row(
+    folder: Path, put: Put, query: Query, tmp_path: Path
+) -> None:
+    mended = came_back(folder, tmp_path, "enrolment")
+    told_by_csv = [["" if cell is None else cell for cell in row.values()] for row in query(PRIMARY)]
+    assert hand_in(put("小学.csv", csv_bytes(told_by_csv)), "enrolment").reasons == ()
+    deliver(folder, school(6), "学校6.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：其部分数据已由另一文件提供，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+    ]
+    rows, files = schools_of(query, "enrolment")["3100000003"]
+    assert (rows + len(query(ASIDE, "enrolment")), files) == (9, {"学校3.xlsx"}), "as the folder tells it"
+    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx", "学校5.xlsx"]
+    assert {one.status for one in replay_file(mended[3])} == {"taken"}, (
+        "it counts no more, so it may come again"
+    )
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+
+
+def school_of_two_districts(number: int) -> Book:
+    """Schools 0 to 3 are of one district, the others of its neighbour."""
+    book = school(number)
+    for row in (row for sheet in book.values() for row in sheet.rows if number > 3):
+        row[:] = [
+            "990102" + cell[6:] if isinstance(cell, str) and cell.startswith("990101") else cell
+            for cell in row
+        ]
+    return book
+
+
+@pytest.fixture
+def two_districts(tmp_path: Path, query: Query) -> Path:
+    """Workbooks of four schools of each of two districts; of 3 and 5 a form does not add up."""
+    place = tmp_path / "2020"
+    for number in range(8):
+        book = school_of_two_districts(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_FORM, "9999")
+        deliver(place, book, f"学校{number}.xlsx")
+    return place
+
+
+def moved(names: list[str], source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for name in names:
+        shutil.move(source / name, target)
+
+
+NEIGHBOUR = [f"学校{number}.xlsx" for number in range(4, 8)]
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_mend_that_two_batches_hold_is_decided_once(
+    two_districts: Path, query: Query, tmp_path: Path, is_changed: bool
+) -> None:
+    came_back(two_districts, tmp_path, "enrolment")
+    moved(NEIGHBOUR, two_districts, tmp_path / "away")
+    assert hand_in(two_districts, "enrolment").reasons == ()
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    moved(NEIGHBOUR, tmp_path / "away", two_districts)
+    deliver(two_districts, school_of_two_districts(9), "学校9.xlsx")
+    if is_changed:
+        deliver(two_districts, school(3), "学校3.xlsx")
+    outcome = hand_in(two_districts, "enrolment")
+    assert (outcome.reasons, len(outcome.notes)) == ((), 1)
+    told_by = "学校3.xlsx" if is_changed else "改3.xlsx"
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {told_by})
+    assert whole(query) == set("01234679")
+
+
+def test_what_a_smaller_folder_left_alone_is_still_mended(
+    two_districts: Path, query: Query, tmp_path: Path
+) -> None:
+    assert hand_in(two_districts, "enrolment").reasons == ()
+    done = {one.source: one for one in handed_back(tmp_path)}
+    mended = {n: mended_school(done[f"学校{n}.xlsx"], tmp_path / f"改{n}.xlsx", n) for n in (3, 5)}
+    book = load_workbook(mended[5])
+    for sheet in book:  # as the school is of the neighbour
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if isinstance(cell.value, str) and cell.value.startswith("990101"):
+                cell.value = "990102" + cell.value[6:]
+    book.save(mended[5])
+    moved(NEIGHBOUR, two_districts, tmp_path / "away")
+    assert hand_in(two_districts, "enrolment").reasons == ()
+    for number in (5, 3):
+        assert {one.status for one in replay_file(mended[number])} == {"taken"}, number
+    assert whole(query) == set("01234567")
+
+
+@pytest.fixture
+def large_folder(folder: Path) -> Path:
+    """So many schools more that what is set aside is no reason to refuse them all."""
+    for number in range(7, 17):
+        deliver(folder, school(number), f"学校{number}.xlsx")
+    return folder
+
+
+def test_another_workbook_of_which_every_row_is_a_twin_is_newer(
+    large_folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(large_folder, tmp_path, "facilities")
+    deliver(large_folder, school(3), "学校3（新）.xlsx")
+    (said,) = read(large_folder, "facilities")
+    assert "已有另一份工作簿" in said
+    assert "3100000003" not in schools_of(query, "facilities")
+    assert {row["source_sheet"].split()[0] for row in query(ASIDE, "facilities")} == {
+        "学校3.xlsx",
+        "学校3（新）.xlsx",
+    }, "which of the two is right is for the clerk to say"
+
+
+def test_a_new_workbook_under_the_old_name_is_newer(large_folder: Path, query: Query, tmp_path: Path) -> None:
+    came_back(large_folder, tmp_path, "facilities")
+    (large_folder / "学校3.xlsx").rename(large_folder / "学校3旧.xlsx")
+    deliver(large_folder, school(3), "学校3.xlsx")
+    (said,) = read(large_folder, "facilities")
+    assert said.startswith("学校3.xlsx：文件夹中的工作簿已更改")
+    assert "3100000003" not in schools_of(query, "facilities")
+
+
+def test_a_folder_read_before_its_workbooks_were_known_is_left_as_it_tells(
+    folder: Path, query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    with database.connect() as connection:
+        connection.execute("delete from ops.batch_member")
+    # The same workbooks by a later profile would undo the mends: that is refused.
+    monkeypatch.setattr("ingest.load.batch_id_of", lambda *given: UUID(int=7))
+    outcome = hand_in(folder, "enrolment")
+    assert ["改3.xlsx" in zh and "抹去" in zh for zh, _ in outcome.reasons] == [True]
+    assert (outcome.notes, schools_of(query, "enrolment")["3100000003"]) == ((), (9, {"改3.xlsx"}))
+    monkeypatch.undo()
+    deliver(folder, school(6), "学校6.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：上次读入时未记录其内容，无从判断是否已更改，以文件夹为准；"
+        "此前交回的改正件 改3.xlsx 不再使用"
+    ]
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"学校3.xlsx"})
+    assert "学校3.xlsx" in [one.source for one in handed_back(tmp_path / "again", record="enrolment")]
+
+
+def test_what_is_mended_already_is_no_reason_to_refuse_the_folder(query: Query, tmp_path: Path) -> None:
+    place = tmp_path / "2020"
+    for number in range(10):
+        book = school(number)
+        if number in (3, 5):
+            set_cell(book, *BAD_CELL, "约二百万")
+        deliver(place, book, f"学校{number}.xlsx")
+    assert hand_in(place, "facilities").reasons == ()
+    for one in handed_back(tmp_path, record="facilities"):
+        number = int(one.source[2])
+        mended = mended_school(one, tmp_path / f"改{number}.xlsx", number)
+        assert {one.status for one in replay_file(mended)} == {"taken"}
+    book = school(11)
+    set_cell(book, *BAD_CELL, "约二百万")
+    deliver(place, book, "学校11.xlsx")
+    outcome = hand_in(place, "facilities")
+    assert outcome.reasons == ()
+    assert len(schools_of(query, "facilities")) == 10
+    assert [one.source for one in handed_back(tmp_path / "again", record="facilities")] == ["学校11.xlsx"]
+    # Of what nobody has mended so many are too many.
+    for number in (6, 7, 8):
+        book = school(number)
+        set_cell(book, *BAD_CELL, "约二百万")
+        deliver(place, book, f"学校{number}.xlsx")
+    (problem,) = load_file(place, "facilities").problems
+    assert (problem.rule, problem.found) == ("too_many_rejected", "4 / 9 = 44.4%")
+
+
+def test_a_mend_that_lacks_a_row_of_its_workbook_is_not_kept(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    with database.connect() as connection:  # as though it was read by a profile that knew fewer forms
+        gone = connection.execute(
+            "delete from raw.enrolment where school_code = '3100000003' and source_sheet = '改3.xlsx' "
+            "and (stage, grade) in (select stage, grade from raw.enrolment "
+            "where school_code = '3100000003' and source_sheet = '学校3.xlsx' order by stage, grade limit 1)"
+        )
+        assert gone.rowcount == 1
+    deliver(folder, school(6), "学校6.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：改正件未含其现有的全部数据，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+    ]
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"学校3.xlsx"})
+
+
+def test_a_folder_that_cannot_take_its_mends_stops_no_other(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    deliver(folder, school(6), "学校6.xlsx")
+    loaded = load_file(folder, "enrolment").batch_id
+    assert loaded is not None
+    no_more = "alter table ops.kept_mend {} constraint no_more"
+    with database.connect() as connection:
+        connection.execute(no_more.format("add") + " check (outcome <> 'kept')")
+    try:
+        refused = keep_mends("enrolment", [loaded])
+    finally:
+        with database.connect() as connection:
+            connection.execute(no_more.format("drop"))
+    assert list(refused) == [loaded]
+    assert "（no_more）" in refused[loaded][0]
+    assert (
+        query("select 1 from raw.enrolment where batch_id = %s and source_sheet = '改3.xlsx'", loaded) == []
+    )

@@ -53,3 +53,19 @@ def test_rows_are_given_back_with_the_keys_of_those_left_out(tmp_path: Path) -> 
 
 def test_no_keys_at_all(tmp_path: Path) -> None:
     assert len(KeySpill(tmp_path).hashes_that_recur()) == 0
+
+
+def test_a_folder_has_more_sheets_than_a_small_number_holds(tmp_path: Path) -> None:
+    spill = KeySpill(tmp_path)
+    spill.add(
+        Keys(
+            sheet=2**15,  # some eleven forms of each of 3,000 workbooks
+            rows=np.array([2, 3]),
+            block=1,
+            hashes=np.array([7, 7], np.uint64),
+            is_loaded=np.array([True, True]),
+            texts=pa.array([], pa.string()),
+        )
+    )
+    found = spill.with_hash_in(spill.hashes_that_recur())
+    assert found["sheet"].to_pylist() == [2**15, 2**15]

@@ -232,7 +232,8 @@ def test_a_folder_of_kindergartens_is_a_register_and_nothing_of_the_other_record
     folder = tmp_path / "statistics" / "2020"
     for number in range(2):
         deliver(folder, kindergarten(f"110000000{number}"), f"幼儿园{number}.xlsx")
-    for record in ("enrolment", "staffing", "facilities", "class_size_band"):
+    others = ("enrolment", "staffing", "facilities", "class_size_band", "school_basics", "pupil_change")
+    for record in others:
         assert pending_files(record) == [folder]
         outcome = load_file(folder, record)
         assert (outcome.status, outcome.problems, outcome.batch_id) == ("nothing", (), None)

@@ -30,6 +30,11 @@ membership as (
     cross join tilt_groups
 ),
 
+parameters as (
+    select max(value) filter (where parameter = 'suppression_threshold')::integer as threshold
+    from {{ ref('special_education_parameter') }}
+),
+
 -- Money of all schools of a group over all their pupils: a mean of the schools' shares is another figure.
 summed as (
     select
@@ -47,6 +52,19 @@ summed as (
         sum(students) filter (where is_other and is_counted) as other_students
     from membership
     group by region_code, district_code, fiscal_year, group_code
+),
+
+-- Few pupils of special schools are withheld, and so is every quotient that would give them back.
+shown as (
+    select
+        summed.*,
+        case
+            when summed.group_code <> 'special' then summed.group_students
+            when not {{ is_small('summed.group_students', 'parameters.threshold') }}
+                then summed.group_students
+        end as shown_group_students
+    from summed
+    cross join parameters
 )
 
 select
@@ -59,15 +77,17 @@ select
     group_schools,
     other_schools,
     group_funds_yuan,
-    group_students,
+    shown_group_students as group_students,
     other_funds_yuan,
     other_students,
-    {{ divide('group_funds_yuan', 'group_students') }} as group_funds_per_student,
+    {{ divide('group_funds_yuan', 'shown_group_students') }} as group_funds_per_student,
     {{ divide('other_funds_yuan', 'other_students') }} as other_funds_per_student,
     -- Multiplied before divided: equal groups give exactly 1.
-    {{ divide('group_funds_yuan * other_students', 'other_funds_yuan * group_students') }} as tilt_ratio,
+    {{ divide('group_funds_yuan * other_students', 'other_funds_yuan * shown_group_students') }}
+        as tilt_ratio,
     case
         when group_schools = 0 or other_schools = 0 then 'group_absent'
         when other_funds_yuan = 0 then 'denominator_zero'
+        when group_students > 0 and shown_group_students is null then 'small_count'
     end as reason_code
-from summed
+from shown
