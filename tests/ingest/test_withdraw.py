@@ -13,6 +13,7 @@ from expectations.reopened import reopen_changed
 from ingest import exit_codes
 from ingest.accept import accept_batches
 from ingest.cli import app
+from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Put, Query, csv_bytes
 from tests.ingest.test_finance_layouts import load, open_data
@@ -149,3 +150,7 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert re.search(r"1 个分区不再有数据", output)
     assert command(number, "--reason", "作废的表", "--yes")[0] == exit_codes.WRONG_USAGE
     assert query(CURRENT) == []
+
+
+def test_every_record_can_be_asked_what_waits_again(query: Query) -> None:
+    assert {record: reopen_changed(record) for record in contracts()} == dict.fromkeys(contracts(), 0)
