@@ -81,7 +81,7 @@ def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Che
     keys = [name for name in contract.key if name != "table_code"]
     same = " and ".join(f"mine.{name} = other.{name}" for name in keys)
     group = [name for name in contract.partition_by if name != "table_code"]
-    beside = " and ".join(f"mine.{name} = other.{name}" for name in group if name != "district_code")
+    beside = " and ".join(f"mine.{name} = other.{name}" for name in group)
     left = f"""
         {_apart(contract, earlier)},
         mine as (select * from other where table_code <> '{NOT_STATED}' and batch_id in (
@@ -89,11 +89,12 @@ def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Che
         )),
         unnamed as (select * from other where table_code = '{NOT_STATED}'),
         common as (
-            select other.batch_id from unnamed as other where exists (select 1 from mine where {same})
+            select other.batch_id, other.district_code from unnamed as other
+            where exists (select 1 from mine where {same})
         ),
         left_over as (
             select other.batch_id from unnamed as other
-            where batch_id in (select batch_id from common)
+            where (batch_id, district_code) in (select batch_id, district_code from common)
             and batch_id not in (select batch_id from {{batch}})
             and exists (select 1 from mine where {beside}) and not exists (select 1 from mine where {same})
         )
@@ -115,9 +116,10 @@ def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Che
             "If this file is its correction, what is left over (of a wrong stage, say) counts on",
         ),
         mend=Text(
-            "核对所列文件：已作废的用 junheng batch withdraw 加其编号撤回；仍有效的补填“来源表”后重新交入",
+            "核对所列文件：已作废的用 junheng batch withdraw 加其编号撤回，"
+            "其中仍有效的金额注明“来源表”另行交入",
             "look at the file named: where it is void, take it back with junheng batch withdraw and its "
-            "number; where it holds good, fill in its tables and hand it in again",
+            "number, and hand in anew, with its tables named, what of it holds good",
         ),
         counted=None,
         names_query=f"{left} select distinct {named} as name_zh, {named} as name_en from left_over",
@@ -153,12 +155,12 @@ def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
     table = contract.field("table_code").key_sql
     keys = [name for name in contract.key if name != "table_code"]
     kept = ", ".join(f"{contract.field(name).key_sql} as {name}" for name in keys)
-    columns = f"{kept}, {table} as table_code, batch_id, amount, currency_code, price_basis"
+    columns = f"district_code, {kept}, {table} as table_code, batch_id, amount, currency_code, price_basis"
     same = " and ".join(f"other.{name} = arriving.{name}" for name in (*keys, "currency_code"))
     before = f"array[{listed(map(str, earlier))}]::uuid[]"
     return f"""
         with arriving as (
-            select source_sheet, source_row, partition_key, district_code, {columns} from {{batch}}
+            select source_sheet, source_row, partition_key, {columns} from {{batch}}
             where amount is not null
         ),
         candidate as (

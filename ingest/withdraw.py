@@ -16,7 +16,7 @@ _COUNTING = """
     select batch.batch_id, batch.record, batch.file_name, count(*) as partitions
     from ops.load_batch as batch
     inner join ops.current_batch as held on held.record = batch.record and held.batch_id = batch.batch_id
-    where starts_with(batch.batch_id::text, %(name)s) or batch.file_name = %(name)s
+    where (starts_with(batch.batch_id::text, %(name)s) and %(name)s <> '') or batch.file_name = %(name)s
     group by batch.batch_id
     order by batch.loaded_at
 """

@@ -13,6 +13,7 @@ from expectations.reopened import reopen_changed
 from ingest import exit_codes
 from ingest.accept import accept_batches
 from ingest.cli import app
+from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Put, Query, csv_bytes
 from tests.ingest.test_finance_layouts import load, open_data
@@ -70,6 +71,8 @@ def test_what_covers_or_has_nothing_in_common_is_not_told(put: Put, query: Query
     rows = (row(stage, value, "yearly") for stage, value in (("小学", 100), ("高中", 300), ("初中", 200)))
     hand_in(put, "年报.csv", *rows)
     hand_in(put, "公告.csv", row("幼儿园", 50, "bulletin"))
+    hand_in(put, "两区.csv", *([*amount(number), None] for number in (7, 8)))
+    hand_in(put, "一区.csv", [*amount(7), "yearly"])  # of the other district it says nothing
     assert not query(
         "select 1 as told from ops.quality_result "
         "where check_name = 'no_unnamed_amount_is_left_over' and not is_success"
@@ -137,7 +140,8 @@ def test_two_tables_in_one_file_of_our_template(put: Put, query: Query) -> None:
 def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query: Query) -> None:
     outcome, _ = hand_in(put, "模板.csv", row("小学", 100))
     number = str(outcome.batch_id)[:8]
-    for words in ((number, "--reason", "错", "--yes"), ("没有.csv", "--reason", "作废的表", "--yes")):
+    void = ("--reason", "作废的表", "--yes")
+    for words in ((number, "--reason", "错", "--yes"), ("没有.csv", *void), ("", *void)):
         assert command(*words)[0] == exit_codes.WRONG_USAGE
     assert command(number, "--reason", "作废的表")[0] != exit_codes.DONE, "nobody said yes"
     assert len(query(CURRENT)) == 1
@@ -146,3 +150,7 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert re.search(r"1 个分区不再有数据", output)
     assert command(number, "--reason", "作废的表", "--yes")[0] == exit_codes.WRONG_USAGE
     assert query(CURRENT) == []
+
+
+def test_every_record_can_be_asked_what_waits_again(query: Query) -> None:
+    assert {record: reopen_changed(record) for record in contracts()} == dict.fromkeys(contracts(), 0)
