@@ -105,7 +105,8 @@ _MENDS = """
         on root.batch_id = at_batch_id
     left join (select batch_id, file_name as member, file_sha256 from ops.batch_member) as member
         on member.batch_id = at_batch_id and member.member = at_sheet
-    where place = 1
+    -- What counts nowhere was decided on before; of a workbook that is all set aside nothing can count.
+    where place = 1 and (partitions > 0 or mended_id not in (select mended_id from held))
     order by mended_id
 """
 

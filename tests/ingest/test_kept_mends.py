@@ -273,6 +273,22 @@ def test_what_a_smaller_folder_left_alone_is_still_mended(
     assert whole(query) == set("01234567")
 
 
+def test_of_a_mend_that_counts_nowhere_nothing_is_said_again(
+    two_districts: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(two_districts, tmp_path, "enrolment")
+    moved(NEIGHBOUR, two_districts, tmp_path / "away")
+    as_it_was = (two_districts / "学校3.xlsx").read_bytes()
+    deliver(two_districts, school(3), "学校3.xlsx")
+    ((said, _),) = hand_in(two_districts, "enrolment").notes
+    assert "改3.xlsx 不再使用" in said
+    # What counts for the neighbour holds the mend still, but none of its rows counts.
+    (two_districts / "学校3.xlsx").write_bytes(as_it_was)
+    deliver(two_districts, school(9), "学校9.xlsx")
+    assert hand_in(two_districts, "enrolment").notes == ()
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"学校3.xlsx"})
+
+
 @pytest.fixture
 def large_folder(folder: Path) -> Path:
     """So many schools more that what is set aside is no reason to refuse them all."""
