@@ -59,7 +59,10 @@ def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: s
     """Let the batch count no more; the number of partitions that are empty now. What it replaced does
     not come back."""
     if not by or len(reason) < LEAST_REASON:
-        raise WithdrawError("请写明经办人和原因", "say who withdraws it and why")
+        raise WithdrawError(
+            f"请写明经办人和原因（原因至少 {LEAST_REASON} 个字）",
+            f"say who withdraws it and why (the reason in at least {LEAST_REASON} characters)",
+        )
     # Whoever is making a file current in its place comes first, or waits.
     lock_partitions(connection, batch.record, contracts()[batch.record].table, [batch.batch_id])
     taken = connection.execute(
