@@ -11,9 +11,11 @@ from rich.console import Console
 
 from ingest import night
 from ingest.contract import code_list, contracts
+from ingest.database import connect
 from ingest.drift.held import HeldFileError
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
+from ingest.withdraw import told_of_withdrawn
 
 EXPLANATION = "swing_explanation"
 
@@ -82,6 +84,10 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:
             _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
+            with connect("junheng_loader") as connection:
+                withdrawn = told_of_withdrawn(connection, str(load["batch_id"]))
+            if withdrawn is not None:
+                _say(console, f"· {withdrawn[0]}\n  {withdrawn[1]}", style="yellow")
         elif load["status"] == "nothing":
             _say(
                 console, f"{outcome.path.name} → {load['record']}: 只有幼儿园，无此类数据 kindergartens only"

@@ -152,5 +152,15 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert query(CURRENT) == []
 
 
+def test_a_file_taken_back_that_comes_again_is_told_so(put: Put) -> None:
+    path = put("模板.csv", csv_bytes([row("小学", 100)], HEADERS))
+    assert CliRunner().invoke(app, ["ingest", str(path)]).exit_code == exit_codes.DONE
+    assert "撤回" not in CliRunner().invoke(app, ["ingest", str(path)]).output
+    assert command("模板.csv", "--reason", "交错了区县", "--yes")[0] == exit_codes.DONE
+    again = CliRunner().invoke(app, ["ingest", str(path)]).output
+    assert re.search(r"李明 已于 \d{4}-\d\d-\d\d 撤回（交错了区县），不计入结果", again)
+    assert "save it anew" in again
+
+
 def test_every_record_can_be_asked_what_waits_again(query: Query) -> None:
     assert {record: reopen_changed(record) for record in contracts()} == dict.fromkeys(contracts(), 0)
