@@ -151,7 +151,9 @@ def _revenue_growth_agrees(contract: Contract) -> Check:
         "case when growth_basis is distinct from 'comparable_scope' and prior_amount > 0 "
         f"then {RECOMPUTED} end"
     )
-    # As revenue itself prints it, or as its amounts give it: another scope is not marked in every table.
+    # As revenue itself prints it, or as its amounts give it: another scope is not marked in every table. One
+    # that is marked nominal is what its amounts give, and swapped where it is not.
+    printed = "case when growth_basis = 'nominal' and prior_amount > 0 then null else growth_pct end"
     tolerance = printed_tolerance(1, revenue.name)
     apart = " and ".join(
         f"(abs(revenue.{growth} - arriving.{revenue.name}) <= {tolerance}) is not true"
@@ -163,7 +165,7 @@ def _revenue_growth_agrees(contract: Contract) -> Check:
         f"""
         with arriving as (select source_sheet, source_row, {whose}, {revenue.name} from {{batch}}),
         revenue as (
-            select {whose}, growth_pct as printed, {reckoned} as reckoned from {{batch}}
+            select {whose}, {printed} as printed, {reckoned} as reckoned from {{batch}}
             where num_nonnulls(growth_pct, {reckoned}) > 0
             and item_code = 'recurring_revenue' and basis = 'total' and stage = 'all_stages'
         )
