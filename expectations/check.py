@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -43,6 +43,12 @@ class Grace(NamedTuple):
 
     owner: Text
     until: date
+
+    @classmethod
+    def first_of(cls, rows: Iterable[Mapping[str, str]]) -> Grace:
+        """That of the row of a seed whose days end first: one check speaks for all of them."""
+        first = min(rows, key=lambda row: row["warn_until"])
+        return cls(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"]))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ first night may begin with a part of the records. Years before a district's firs
 
 from __future__ import annotations
 
-from datetime import date
-
 import psycopg
 
 from expectations.check import Check, Grace, Outcome, Text, no_rows, today
@@ -40,8 +38,7 @@ def check_expected(runner: Runner, connection: psycopg.Connection, run_id: str) 
 
 
 def _checks() -> list[Check]:
-    first = min(due_records(), key=lambda row: row["warn_until"])
-    grace = Grace(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"]))
+    grace = Grace.first_of(due_records())
     return [
         _check(
             "schools_have_every_record",

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from expectations.rule_parts import listed
 from ingest.contract import Contract
 
 # What two amounts must share to be of one series; the source of funds is never NULL, prices may be.
 SERIES = ("entity_code", "stage", "item_code", "scope_code", "basis", "vintage", "currency_code", "funds")
 FUNDS = "coalesce(fund_source_code, 'not_stated') as funds"
+
+
+def _array_of(batch_ids: Sequence[UUID]) -> str:
+    return f"array[{listed(map(str, batch_ids))}]::uuid[]"
 
 
 def held_rows(
@@ -24,8 +29,7 @@ def held_rows(
     """
     parts = zip(contract.key_sql, contract.key, strict=True)
     kept = ", ".join((*(f"{part} as {name}" for part, name in parts), *columns))
-    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
-    before = f"array[{waiting}]::uuid[]"
+    before = _array_of(earlier)
     return f"""
         arriving as (select {", ".join((*place, "partition_key"))}, {kept} from {{batch}}),
         candidate as (
@@ -47,6 +51,40 @@ def held_rows(
     """
 
 
+# Of a table's rows those that stand. "is true" keeps the condition a filter: as a loop over partitions it
+# would read the batch for each.
+IS_STANDING = """
+    batch_id = any(array(select distinct batch_id from standing))
+    and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+"""
+
+
+def standing_beside(
+    contract: Contract, earlier: Sequence[UUID], district_years: str, own: str = "arriving"
+) -> str:
+    """Common table expressions up to ``standing``: the partitions that will count beside those of ``own``.
+
+    They are current for the districts and years that a query gives (``district_years``), or of a batch of
+    ``earlier``.
+    """
+    waiting = _array_of(earlier)
+    return f"""
+        candidate as (
+            select partition_key, batch_id, 0 as place from ops.current_batch
+            where record = '{contract.record}'
+            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in ({district_years})
+            union all
+            select distinct partition_key, batch_id, array_position({waiting}, batch_id)
+            from {contract.table} where batch_id = any({waiting})
+        ),
+        standing as (
+            select partition_key, batch_id from candidate
+            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
+            and partition_key not in (select partition_key from {own})
+        )
+    """
+
+
 def same_series(one: str, other: str) -> str:
     """Condition that two amounts may be compared: everything but the year is the same."""
     same = " and ".join(f"{one}.{name} = {other}.{name}" for name in SERIES)
@@ -59,32 +97,18 @@ def told_amounts(contract: Contract, earlier: Sequence[UUID]) -> str:
     series = ", ".join((*(FUNDS if name == "funds" else name for name in SERIES), "price_basis"))
     table = f"{contract.field('table_code').key_sql} as table_code"
     figures = f"district_code, fiscal_year, edition, amount, prior_amount, {table}, {series}"
-    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
+    years = """
+        select district_code, (fiscal_year - back.years)::text
+        from arriving, (values (0), (1)) as back (years)
+    """
     return f"""
         arriving as (
             select source_sheet, source_row, partition_key, growth_pct, growth_basis, {figures} from {{batch}}
         ),
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}'
-            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in (
-                select district_code, (fiscal_year - back.years)::text
-                from arriving, (values (0), (1)) as back (years)
-            )
-            union all
-            select distinct partition_key, batch_id, array_position(array[{waiting}]::uuid[], batch_id)
-            from {contract.table} where batch_id = any(array[{waiting}]::uuid[])
-        ),
-        standing as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-            and partition_key not in (select partition_key from arriving)
-        ),
+        {standing_beside(contract, earlier, years)},
         told as (
             select {figures}, true as is_own from {{batch}}
             union all
-            select {figures}, false from {contract.table}
-            where batch_id = any(array(select distinct batch_id from standing))
-            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+            select {figures}, false from {contract.table} where {IS_STANDING}
         )
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from expectations.held import IS_STANDING, standing_beside
 from expectations.rule_parts import year_field
 from ingest.contract import Contract
 
@@ -33,37 +34,19 @@ def year_pairs(contract: Contract, earlier: Sequence[UUID], columns: Sequence[st
     A row of that year has ``is_now``; one of the year before has not. Rows of the year before come from the
     batch itself, from a batch of ``earlier``, or from what is current. Only years that arrive are looked at.
     """
-    # "is true" below keeps a condition a filter: as a loop over partitions it would read the batch for each.
     year = year_field(contract)
     inner = inner_keys(contract)
     kept = ", ".join(
         ("batch_id", "source_sheet", "source_row", "district_code", "school_code", *inner, *columns)
     )
-    waiting = ", ".join(f"'{batch_id}'" for batch_id in earlier)
     return f"""
         arriving as (select partition_key, {year} as own_year, {kept} from {{batch}}),
         wanted as (select distinct district_code, (own_year - 1)::text as year_before from arriving),
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}'
-            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in (
-                select district_code, year_before from wanted
-            )
-            union all
-            select distinct partition_key, batch_id, array_position(array[{waiting}]::uuid[], batch_id)
-            from {contract.table} where batch_id = any(array[{waiting}]::uuid[])
-        ),
-        standing as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-            and partition_key not in (select partition_key from arriving)
-        ),
+        {standing_beside(contract, earlier, "select district_code, year_before from wanted")},
         figure as (
             select own_year, {kept} from arriving
             union all
-            select {year}, {kept} from {contract.table}
-            where batch_id = any(array(select distinct batch_id from standing))
-            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+            select {year}, {kept} from {contract.table} where {IS_STANDING}
         ),
         paired as (
             select own_year as year, true as is_now, {kept} from arriving

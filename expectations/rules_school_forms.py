@@ -6,7 +6,6 @@ Where another record tells the same figure, none of the two is chosen silently: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from expectations.check import Check, Grace, Text, no_row_where, no_rows
 from expectations.rule_parts import (
@@ -36,7 +35,7 @@ _MEND = Text(
 
 def _two_sources(name: str, query: str, *, what: Text, matters: Text, column: str) -> Check:
     """A figure of the statistics beside the same one of another record: told, and holding nothing yet."""
-    first = next(row for row in seed_rows("record_due") if row["record"] == "staffing")
+    due = (row for row in seed_rows("record_due") if row["record"] == "staffing")
     return no_rows(
         name,
         query,
@@ -44,7 +43,7 @@ def _two_sources(name: str, query: str, *, what: Text, matters: Text, column: st
         matters=matters,
         mend=_MEND,
         column=column,
-        grace=Grace(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"])),
+        grace=Grace.first_of(due),
     )
 
 

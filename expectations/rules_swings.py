@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from expectations.check import Check, Grace, Text, no_rows
 from expectations.swing_bands import bands
 from expectations.swings import HOLDING
@@ -27,9 +25,7 @@ def swing_checks(contract: Contract) -> list[Check]:
     rows = bands(contract.record)
     if not rows:
         return []
-    # One check speaks for the fields of a record: the first of their days counts.
-    first = min(rows, key=lambda row: row["warn_until"])
-    grace = Grace(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"]))
+    grace = Grace.first_of(rows)
     held, noticed = HOLDING
     return [
         _check(

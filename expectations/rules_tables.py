@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import cache
 from uuid import UUID
 
 from jinja2 import Environment
 
 from expectations.check import Check, Grace, Text, no_rows
+from expectations.held import IS_STANDING, standing_beside
 from expectations.rule_parts import listed
 from expectations.swing_bands import LIMITS, bands, outside
 from ingest.contract import Contract, code_list
@@ -34,8 +34,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID]) -> list[Check]:
     if contract.record != "finance":
         return []
     rows = bands(contract.record)
-    first = min(rows, key=lambda row: row["warn_until"])
-    grace = Grace(Text(first["owner_zh"], first["owner_en"]), date.fromisoformat(first["warn_until"]))
+    grace = Grace.first_of(rows)
     limits = ", ".join(
         f"({listed([row['item_code'], row['basis']])}, {', '.join(row[name] for name in LIMITS)})"
         for row in rows
@@ -157,33 +156,17 @@ def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
     kept = ", ".join(f"{contract.field(name).key_sql} as {name}" for name in keys)
     columns = f"district_code, {kept}, {table} as table_code, batch_id, amount, currency_code, price_basis"
     same = " and ".join(f"other.{name} = arriving.{name}" for name in (*keys, "currency_code"))
-    before = f"array[{listed(map(str, earlier))}]::uuid[]"
+    years = "select district_code, fiscal_year::text from arriving"
     return f"""
         with arriving as (
             select source_sheet, source_row, partition_key, {columns} from {{batch}}
             where amount is not null
         ),
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}'
-            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in (
-                select district_code, fiscal_year::text from arriving
-            )
-            union all
-            select distinct partition_key, batch_id, array_position({before}, batch_id)
-            from {contract.table} where batch_id = any({before})
-        ),
-        standing as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-            and partition_key not in (select partition_key from {{batch}})
-        ),
+        {standing_beside(contract, earlier, years, own="{batch}")},
         other as (
             select {columns} from {{batch}}
             union all
-            select {columns} from {contract.table}
-            where batch_id = any(array(select distinct batch_id from standing))
-            and ((partition_key, batch_id) in (select partition_key, batch_id from standing)) is true
+            select {columns} from {contract.table} where {IS_STANDING}
         ),
         apart as (
             select arriving.source_sheet, arriving.source_row, arriving.item_code, arriving.basis,
@@ -201,8 +184,9 @@ def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
 @cache
 def equal_as_printed(left: str, right: str) -> str:
     """In SQL: two printings of one figure; as the models have it, whose macro is its one home."""
-    macros = Environment(autoescape=False).from_string(_MACROS.read_text(encoding="utf-8")).module  # noqa: S701  owner: maintainers; SQL of ours, no page
-    return str(macros.equal_as_printed(left, right))  # type: ignore[attr-defined]
+    macros = Environment(autoescape=False)  # noqa: S701  owner: maintainers; it makes SQL of ours and no page, no end
+    module = macros.from_string(_MACROS.read_text(encoding="utf-8")).module
+    return str(vars(module)["equal_as_printed"](left, right))
 
 
 def _named(language: str) -> str:
