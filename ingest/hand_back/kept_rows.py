@@ -13,8 +13,9 @@ import psycopg
 from ingest.contract import Contract
 from ingest.duplicates import RULE
 from ingest.hand_back.held_mends import Mend
+from ingest.hand_back.replay_rows import BATCH_COLUMNS, SET_ASIDE, copy_blocks
 from ingest.lineage import LAST_BLOCK
-from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS, REJECTED_KEY_FIELDS
+from ingest.quarantine import REJECTED_KEY_FIELDS
 
 NOTE_COLUMNS = "form_code, district_code, school_year, school_code, note"
 # Blocks of the folder's own workbooks lie below its first part that was taken over.
@@ -203,18 +204,8 @@ def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[
         f"from {contract.table} inner join kept_block using (source_block) where {_IN_PART} and {_COUNTS}",
         values,
     )
-    for table, columns in (
-        ("ops.batch_column", "batch_id, source_block, field_name, source_column, header"),
-        ("ops.rejected_row", REJECTED_COLUMNS),
-        ("ops.rejected_key", REJECTED_KEY_COLUMNS),
-    ):
-        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
-        order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
-        connection.execute(
-            f"insert into {table} ({columns}) select {moved} from {table} "  # noqa: S608  owner: maintainers; the names are ours, no end
-            f"inner join kept_block using (source_block) where {_IN_PART} {order}",
-            values,
-        )
+    for table, columns in (("ops.batch_column", BATCH_COLUMNS), *SET_ASIDE):
+        copy_blocks(connection, table, columns, "kept_block", _IN_PART, values)
 
 
 def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> None:

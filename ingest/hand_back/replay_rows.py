@@ -6,7 +6,7 @@ together still tell the file that a row came from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from ingest.quarantine import REJECTED_COLUMNS, REJECTED_KEY_COLUMNS
 
 MAX_CHANGES = 200  # figures shown one by one
 
+BATCH_COLUMNS = "batch_id, source_block, field_name, source_column, header"
+SET_ASIDE = (("ops.rejected_row", REJECTED_COLUMNS), ("ops.rejected_key", REJECTED_KEY_COLUMNS))
 _HANDED_OVER = """
     select 1 from handed_over as gone
     where held.source_block between gone.first_block and gone.last_block
@@ -96,12 +98,7 @@ def copy_base(connection: psycopg.Connection, contract: Contract, lineage: Linea
         f"and not exists ({_HANDED_OVER})",
         values,
     )
-    connection.execute(
-        "insert into ops.batch_column (batch_id, source_block, field_name, source_column, header) "
-        "select %(batch)s, new_block, field_name, source_column, header "
-        "from ops.batch_column inner join moved_block using (source_block) where batch_id = %(head)s",
-        values,
-    )
+    copy_blocks(connection, "ops.batch_column", BATCH_COLUMNS, "moved_block", "batch_id = %(head)s", values)
     _copy_parts(connection, values, lineage.parts)
     _copy_notes(connection, values)
 
@@ -109,18 +106,28 @@ def copy_base(connection: psycopg.Connection, contract: Contract, lineage: Linea
 def copy_rejections(connection: psycopg.Connection, lineage: Lineage, batch_id: UUID) -> None:
     """Copy what of the base is still set aside, but for what was handed over."""
     values = {"batch": batch_id, "head": lineage.head.batch_id}
-    for table, columns in (
-        ("ops.rejected_row", REJECTED_COLUMNS),
-        ("ops.rejected_key", REJECTED_KEY_COLUMNS),
-    ):
-        moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
-        order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
-        connection.execute(
-            f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours, no end
-            "inner join moved_block using (source_block) "
-            f"where batch_id = %(head)s and not exists ({_HANDED_OVER}) {order}",
-            values,
-        )
+    where = f"batch_id = %(head)s and not exists ({_HANDED_OVER})"
+    for table, columns in SET_ASIDE:
+        copy_blocks(connection, table, columns, "moved_block", where, values)
+
+
+def copy_blocks(
+    connection: psycopg.Connection,
+    table: str,
+    columns: str,
+    blocks: str,
+    condition: str,
+    values: Mapping[str, object],
+) -> None:
+    """Copy rows of a table of the ledger into a batch: those that meet a condition on ``held``, of the blocks
+    that the table ``blocks`` names, as its new ones."""
+    moved = columns.replace("batch_id", "%(batch)s").replace("source_block", "new_block")
+    order = "order by rejected_row_id" if table == "ops.rejected_row" else ""
+    connection.execute(
+        f"insert into {table} ({columns}) select {moved} from {table} as held "  # noqa: S608  owner: maintainers; the names are ours, no end
+        f"inner join {blocks} using (source_block) where {condition} {order}",
+        values,
+    )
 
 
 def _copy_parts(connection: psycopg.Connection, values: dict[str, Any], parts: Sequence[Any]) -> None:
