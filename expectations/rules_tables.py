@@ -79,7 +79,7 @@ def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Che
     amounts, and the others would count on beside it."""
     keys = [name for name in contract.key if name != "table_code"]
     same = " and ".join(f"mine.{name} = other.{name}" for name in keys)
-    group = [name for name in contract.partition_by if name != "table_code"]
+    group = [name for name in contract.table_by if name != "table_code"]
     beside = " and ".join(f"mine.{name} = other.{name}" for name in group)
     left = f"""
         {_apart(contract, earlier)},

@@ -49,6 +49,7 @@ _DETAILS = (
     "ops.batch_part",
     "ops.batch_member",
     "ops.kept_mend",
+    "ops.emptied_partition",
 )
 
 
