@@ -128,14 +128,14 @@ def _others(
 def _taken(file_name: str, other: Other) -> tuple[str, str]:
     """Rows of another file that count no more, and those that do still."""
     zh = f"{file_name}：取代 {other.name} 的 {other.replaced} 行"
-    en = f"{file_name}: takes the place of {other.replaced} rows of {other.name}"
+    en = f"{file_name}: takes the place of {_counted(other.replaced)} of {other.name}"
     if other.changed:
         zh += f"，其中 {other.changed} 行金额有变（{_rows(other.changed_rows, other.changed, 'zh')}）"
         en += f", {other.changed} with another amount ({_rows(other.changed_rows, other.changed, 'en')})"
     if other.gone:
         gone_zh, gone_en = (_rows(other.gone_rows, other.gone, name, "gone") for name in ("zh", "en"))
         zh += f"；它的 {other.gone} 行本文件没有，不再计入（{gone_zh}）"
-        en += f"; {other.gone} rows of it that this file does not hold count no more ({gone_en})"
+        en += f"; no more counts what it held and this file does not: {_counted(other.gone)} ({gone_en})"
     if other.left_standing:
         number = str(other.batch_id)[:8]
         zh += (
@@ -143,7 +143,7 @@ def _taken(file_name: str, other: Other) -> tuple[str, str]:
             f"（整份已作废的，用 junheng batch withdraw {number} 撤回）"
         )
         en += (
-            f"; its other {other.left_standing} rows, of which this file says nothing, count still "
+            f"; of its other rows this file says nothing, they count still: {_counted(other.left_standing)} "
             f"(where all of it is void: junheng batch withdraw {number})"
         )
     return zh, en
@@ -172,6 +172,10 @@ def _rows(rows: list[list[Any]] | None, count: int, language: str, kind: str = "
         texts.append(f"{what} {_amount(before)}" + (f" → {_amount(now)}" if kind == "changed" else ""))
     between, more = ("；", " 等") if language == "zh" else ("; ", " and more")
     return between.join(texts) + (more if count > len(shown) else "")
+
+
+def _counted(rows: int) -> str:
+    return f"{rows} row{'s' * (rows != 1)}"
 
 
 def _word(list_name: str, code: str, language: str) -> str:
