@@ -59,8 +59,8 @@ def test_what_came_what_was_taken_and_what_is_new(second: None, tmp_path: Path) 
     assert "新增 3 行 · 更改 1 行 · 减少 3 行" in said
     assert "3 rows new · 1 changed · 3 gone" in said
     assert "旧.csv" in said
-    assert "not_an_integer 在校生数 Students 1 1" in said
-    assert "not_an_integer 班级数 Classes 1 0" in said
+    assert "不是整数 not a whole number not_an_integer 在校生数 Students 1 1" in said
+    assert "不是整数 not a whole number not_an_integer 班级数 Classes 1 0" in said
     assert "新&lt;b&gt;.csv" in page
     assert "秘密" not in page
     assert not re.findall(r"<script|@import|url\(|https?://", page)
