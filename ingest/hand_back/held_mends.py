@@ -158,16 +158,3 @@ def _mends(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -
         found = cursor.execute(statement, {"record": contract.record, "batch": batch_id}).fetchall()
     members = members_of(connection, batch_id)
     return [mend for mend in found if mend.is_told or mend.unchanged_in(members)]
-
-
-def aside_of_mended(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> int:
-    """How many rows the folder itself sets aside of workbooks that came back mended and are as they were."""
-    members = members_of(connection, batch_id)
-    mended = {mend.unchanged_in(members) for mend in _mends(connection, contract, batch_id)}
-    row = connection.execute(
-        "select count(*) from ops.rejected_key where batch_id = %s and exists ("
-        "select 1 from unnest(%s::text[]) as member "
-        "where source_sheet = member or starts_with(source_sheet, member || ' '))",
-        [batch_id, [name for name in mended if name]],
-    ).fetchone()
-    return int(row[0]) if row else 0

@@ -21,6 +21,7 @@ from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back import kept_rows
 from ingest.hand_back.held_mends import Mend, members_of, unsettled
+from ingest.hand_back.judged_share import judge
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
 UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
@@ -109,15 +110,21 @@ def keep_mends(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, tuple[str, 
     for batch_id in batch_ids:
         try:
             with connect("junheng_loader") as connection:
-                has_room = not members_of(connection, batch_id) or _keep(
-                    connection, contracts()[record], batch_id
-                )
+                reason = _decide(connection, contracts()[record], batch_id)
         except psycopg.IntegrityError as error:
-            refused[batch_id] = _cannot_be_merged(error)
-            continue
-        if not has_room:
-            refused[batch_id] = NO_ROOM
+            reason = _cannot_be_merged(error)
+        if reason is not None:
+            refused[batch_id] = reason
     return refused
+
+
+def _decide(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> tuple[str, str] | None:
+    """Take over what stays mended, then judge what is still set aside; why the batch is refused (zh, en)."""
+    if not members_of(connection, batch_id):
+        return None
+    if not _keep(connection, contract, batch_id):
+        return NO_ROOM
+    return judge(connection, contract, batch_id)
 
 
 def _cannot_be_merged(error: psycopg.IntegrityError) -> tuple[str, str]:

@@ -339,6 +339,9 @@ alter table ops.kept_mend add constraint kept_mend_outcome_check check (
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
 alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
 
+-- The rule by which a folder was refused once its mends were decided: more of them may come.
+alter table ops.load_batch add column if not exists refused_rule text;
+
 -- A batch that was taken back by hand: who did it and why. Nothing took its place.
 alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
 alter table ops.load_batch add column if not exists withdrawn_by text;

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 
-from ingest import database
+from ingest import database, night
 from ingest.accept import accept_batches
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
@@ -41,6 +41,9 @@ ORIGINS = """
     join ops.load_batch origin on ops.origin_batch(r.batch_id, r.source_block) = origin.batch_id
     where c.record = 'enrolment' and school_code = '3100000003'
 """
+
+
+FACILITY_FILES = ORIGINS.replace("enrolment", "facilities").replace("3100000003", "31000000011")
 
 
 @pytest.fixture
@@ -342,32 +345,82 @@ def test_a_folder_read_before_its_workbooks_were_known_is_left_as_it_tells(
     assert "学校3.xlsx" in [one.source for one in handed_back(tmp_path / "again", record="enrolment")]
 
 
-def test_what_is_mended_already_is_no_reason_to_refuse_the_folder(query: Query, tmp_path: Path) -> None:
+@pytest.fixture
+def mended_rooms(query: Query, tmp_path: Path) -> Path:
+    """Workbooks of ten schools; the rooms of 3 and 5 could not be read and came back mended."""
     place = tmp_path / "2020"
     for number in range(10):
-        book = school(number)
-        if number in (3, 5):
-            set_cell(book, *BAD_CELL, "约二百万")
-        deliver(place, book, f"学校{number}.xlsx")
+        deliver_rooms(place, number, is_bad=number in (3, 5))
     assert hand_in(place, "facilities").reasons == ()
     for one in handed_back(tmp_path, record="facilities"):
         number = int(one.source[2])
         mended = mended_school(one, tmp_path / f"改{number}.xlsx", number)
         assert {one.status for one in replay_file(mended)} == {"taken"}
-    book = school(11)
-    set_cell(book, *BAD_CELL, "约二百万")
-    deliver(place, book, "学校11.xlsx")
-    outcome = hand_in(place, "facilities")
-    assert outcome.reasons == ()
-    assert len(schools_of(query, "facilities")) == 10
-    assert [one.source for one in handed_back(tmp_path / "again", record="facilities")] == ["学校11.xlsx"]
-    # Of what nobody has mended so many are too many.
-    for number in (6, 7, 8):
-        book = school(number)
+    return place
+
+
+def deliver_rooms(place: Path, number: int, *, is_bad: bool) -> None:
+    book = school(number)
+    if is_bad:
         set_cell(book, *BAD_CELL, "约二百万")
-        deliver(place, book, f"学校{number}.xlsx")
-    (problem,) = load_file(place, "facilities").problems
-    assert (problem.rule, problem.found) == ("too_many_rejected", "4 / 9 = 44.4%")
+    deliver(place, book, f"学校{number}.xlsx")
+
+
+def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Query, tmp_path: Path) -> None:
+    deliver_rooms(mended_rooms, 11, is_bad=True)
+    assert hand_in(mended_rooms, "facilities").reasons == (), "what is mended is no reason to refuse it"
+    assert len(schools_of(query, "facilities")) == 10
+    (again,) = handed_back(tmp_path / "again", record="facilities")
+    assert again.source == "学校11.xlsx"
+    # Of what nobody has mended so many are too many.
+    for number in (6, 7):
+        deliver_rooms(mended_rooms, number, is_bad=True)
+    ((zh, en),) = hand_in(mended_rooms, "facilities").reasons
+    assert "现为“3 / 11 = 27.3%”" in zh
+    assert "no more than 20% of the rows with problems" in en
+    assert len(schools_of(query, "facilities")) == 10, "what counted before counts"
+    assert night.check("facilities", "night")["batches_checked"] == 0, "nothing has changed since"
+    # Once another of them came back mended the folder is judged again: nobody hands it in anew.
+    mended = mended_school(again, tmp_path / "改11.xlsx", 11)
+    assert {one.status for one in replay_file(mended)} == {"taken"}
+    checked = night.check("facilities", "night")
+    assert (checked["batches_checked"], checked["refused"]) == (1, {})
+    assert night.accept("facilities", checked)["batches_accepted"] == 1
+    assert schools_of(query, "facilities").keys() == {f"310000000{n}" for n in (0, 1, 2, 3, 4, 5, 8, 9, 11)}
+    assert query(f"select 1 from ({FACILITY_FILES}) as told where file_name = '改11.xlsx'") != []
+
+
+def test_what_does_not_stay_mended_is_bad_again(mended_rooms: Path, query: Query) -> None:
+    for number in (3, 5):  # of each of the two there are two workbooks now, and which is right nobody knows
+        deliver(mended_rooms, school(number), f"学校{number}（新）.xlsx")
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh.count("已有另一份工作簿") for zh, _ in outcome.notes] == [1, 1]
+    ((zh, _),) = outcome.reasons
+    assert "现为“4 / 12 = 33.3%”" in zh
+    assert len(schools_of(query, "facilities")) == 10, "what counted before counts"
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_a_newer_folder_is_not_undone_by_one_judged_again(
+    mended_rooms: Path, query: Query, tmp_path: Path, is_elsewhere: bool
+) -> None:
+    deliver_rooms(mended_rooms, 11, is_bad=True)
+    assert hand_in(mended_rooms, "facilities").reasons == ()
+    (again,) = handed_back(tmp_path / "again", record="facilities")
+    for number in (6, 7):
+        deliver_rooms(mended_rooms, number, is_bad=True)
+    assert len(hand_in(mended_rooms, "facilities").reasons) == 1
+    newer = mended_rooms
+    if is_elsewhere:
+        newer = shutil.copytree(mended_rooms, tmp_path / "later" / "2020")
+        deliver_rooms(newer, 8, is_bad=True)
+    for number in (6, 7):
+        deliver_rooms(newer, number, is_bad=False)
+    assert hand_in(newer, "facilities").reasons == ()
+    mended = mended_school(again, tmp_path / "改11.xlsx", 11)
+    assert {one.status for one in replay_file(mended)} == {"taken"}
+    assert night.check("facilities", "night")["batches_checked"] == 0
+    assert len(schools_of(query, "facilities")) == (10 if is_elsewhere else 11)
 
 
 def test_a_mend_that_lacks_a_row_of_its_workbook_is_not_kept(
