@@ -221,7 +221,7 @@ def _finish(
         _check_share(file_name, contract, tally)
     batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
     batch_ledger.write_details(connection, batch, plans, spill)
-    batch_ledger.write_members(connection, batch.batch_id, members)
+    batch_ledger.write_members(connection, batch.batch_id, members, tally.contents)
     if members and not judged_share.is_judged_later(connection, contract, batch.batch_id):
         _check_share(file_name, contract, tally)
     batch_ledger.write_notes(connection, batch, tally.notes)

@@ -9,7 +9,7 @@ written down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
@@ -20,7 +20,7 @@ from ingest.batch_ledger import lock_batch
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back import kept_rows
-from ingest.hand_back.held_mends import Mend, members_of, unsettled
+from ingest.hand_back.held_mends import Mend, Workbook, members_of, unsettled
 from ingest.hand_back.judged_share import judge
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
@@ -176,7 +176,10 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
     """Copy the rows of the mended workbook or leave the folder's own, and write down which; False when there
     is no room for them."""
     members = members_of(connection, batch_id)
-    place = kept_rows.Place(batch_id, mend, mend.unchanged_in(members) or mend.member)
+    name = mend.unchanged_in(members) or mend.member
+    place = kept_rows.Place(
+        batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name])
+    )
     outcome = _outcome(connection, contract, place, members)
     if outcome == KEPT and not kept_rows.take_over(connection, contract, place):
         return False
@@ -188,7 +191,10 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
 
 
 def _outcome(
-    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, members: dict[str, str]
+    connection: psycopg.Connection,
+    contract: Contract,
+    place: kept_rows.Place,
+    members: Mapping[str, Workbook],
 ) -> str:
     """What becomes of a mend: kept only where its workbook is as it was and no row can be lost by it."""
     mend = place.mend

@@ -39,6 +39,7 @@ class Place:
     batch_id: UUID
     mend: Mend
     member: str
+    is_rewritten: bool  # other bytes that say the same to the record; what the school wrote may be new
 
     def values(self, contract: Contract) -> dict[str, object]:
         """For the statements."""
@@ -114,11 +115,10 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
             f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours, no end
             values,
         )
-    connection.execute(
-        "delete from ops.form_note where batch_id = %(batch)s and source_sheet = %(member)s", values
-    )
     _copy_rows(connection, contract, values)
     _copy_parts(connection, values)
+    if not place.is_rewritten:
+        _copy_notes(connection, values)
     return True
 
 
@@ -209,7 +209,7 @@ def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[
 
 
 def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> None:
-    """The folder's own part, that of the mended file, and what the school wrote in it."""
+    """The folder's own part, and that of the mended file."""
     connection.execute(
         "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
         "values (%(batch)s, 0, %(batch)s) on conflict do nothing",
@@ -219,6 +219,13 @@ def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> No
         "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
         "select %(batch)s, new_block, %(mended)s from kept_block where source_block = %(first)s",
         values,
+    )
+
+
+def _copy_notes(connection: psycopg.Connection, values: dict[str, object]) -> None:
+    """What the school wrote in the mended file, in the place of what it wrote before."""
+    connection.execute(
+        "delete from ops.form_note where batch_id = %(batch)s and source_sheet = %(member)s", values
     )
     connection.execute(
         f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours, no end

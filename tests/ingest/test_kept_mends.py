@@ -128,6 +128,30 @@ def test_the_workbook_of_the_school_itself_is_newer(folder: Path, query: Query, 
     assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx"]
 
 
+def test_a_workbook_written_anew_stays_mended_where_it_says_the_same(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    mended = came_back(folder, tmp_path, "enrolment")
+    for number in (3, 5):  # another figure, but none of enrolment
+        book = school(number)
+        set_cell(book, *BAD_FORM, "9999")
+        set_cell(book, *BAD_CELL, "3000000")
+        deliver(folder, book, f"学校{number}.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == ["学校3.xlsx：沿用此前交回的改正件 改3.xlsx"]
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    assert {one.status for one in replay_file(mended[5])} == {"taken"}, "and what comes back late is taken"
+    assert whole(query) == set("012345")
+    # A figure of the form that was mended: what came back is older.
+    book = school(3)
+    set_cell(book, *BAD_FORM, "9998")
+    deliver(folder, book, "学校3.xlsx")
+    said = read(folder, "enrolment")
+    assert [zh for zh in said if "工作簿已更改" in zh and "改3.xlsx 不再使用" in zh] == said[:1]
+    assert whole(query) == set("01245")
+
+
 def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
     for number in range(7, 10):  # so many that what is set aside is no reason to refuse them all
         deliver(folder, school(number), f"学校{number}.xlsx")
