@@ -153,6 +153,7 @@ def test_a_refused_batch_whose_rows_are_gone_says_so(
     assert "未入库 40" in text
     assert "各行已删除" in text
     assert "a later file told all of them" in text
+    assert f"请重新交入：junheng ingest {tmp_path / 'a.csv'}" in text
     by_school = text[text.index("按学校") :]
     assert "没有。" not in by_school, "forty rows are not none"
     told = [cell for row in load_workbook(sheet).worksheets[0].values for cell in row if cell]
