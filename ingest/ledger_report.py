@@ -104,13 +104,13 @@ def print_mends_replaced(console: Console) -> None:
     """Print which mended workbooks count no more since their folder was read again, and why."""
     rows = read(
         """
-        select kept.outcome, kept.member, mended.file_name
+        select kept.outcome, kept.member, mended.file_name, kept.stages, kept.left_for
         from ops.kept_mend as kept
         inner join ops.load_batch as mended on kept.mended_batch_id = mended.batch_id
         where kept.outcome <> 'kept' and exists (
             select 1 from ops.current_batch where current_batch.batch_id = kept.batch_id
         )
-        group by kept.outcome, kept.member, mended.file_name
+        group by kept.outcome, kept.member, mended.file_name, kept.stages, kept.left_for
         order by kept.member, mended.file_name
         """
     )

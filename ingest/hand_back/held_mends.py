@@ -145,6 +145,11 @@ class Mend:
         """Whether the record reads the same of it; not known of one that was read before this was kept."""
         return bool(self.contents) and workbook.contents == self.contents
 
+    def says_of(self, stage: str, workbook: Workbook) -> bool:
+        """Whether the record reads the same of it for a stage."""
+        told, tells = self.contents or {}, workbook.contents or {}
+        return self.is_of(workbook) or (stage in told and told[stage] == tells.get(stage))
+
 
 @dataclass(frozen=True)
 class Workbook:

@@ -336,8 +336,11 @@ create table if not exists ops.kept_mend (
 );
 alter table ops.kept_mend drop constraint if exists kept_mend_outcome_check;
 alter table ops.kept_mend add constraint kept_mend_outcome_check check (
-    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole')
+    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole', 'partly')
 );
+-- Of one that stays partly: the stages that stay, and why the others do not.
+alter table ops.kept_mend add column if not exists stages text[];
+alter table ops.kept_mend add column if not exists left_for text;
 
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
 alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;

@@ -143,13 +143,54 @@ def test_a_workbook_written_anew_stays_mended_where_it_says_the_same(
     assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
     assert {one.status for one in replay_file(mended[5])} == {"taken"}, "and what comes back late is taken"
     assert whole(query) == set("012345")
-    # A figure of the form that was mended: what came back is older.
+
+
+def test_one_stage_written_anew_does_not_undo_the_other(folder: Path, query: Query, tmp_path: Path) -> None:
+    """Of 3 the older pupils are told anew, and again do not add up; the younger are as they were."""
+    came_back(folder, tmp_path, "enrolment")
     book = school(3)
     set_cell(book, *BAD_FORM, "9998")
     deliver(folder, book, "学校3.xlsx")
-    said = read(folder, "enrolment")
-    assert [zh for zh in said if "工作簿已更改" in zh and "改3.xlsx 不再使用" in zh] == said[:1]
-    assert whole(query) == set("01245")
+    assert read(folder, "enrolment") == [
+        "学校3.xlsx：小学沿用此前交回的改正件 改3.xlsx；其余学段文件夹中的工作簿已更改，以文件夹为准"
+    ]
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
+    assert query(ASIDE, "enrolment") == [{"source_sheet": "学校3.xlsx 基础基313"}] * 3
+    assert query(COUNTS) == [{"told": 54, "rows_loaded": 48, "rows_rejected": 6, "loaded": 48, "aside": 6}]
+    console = Console(record=True, width=200)
+    print_mends_replaced(console)
+    assert "小学沿用此前交回的改正件 改3.xlsx" in console.export_text()
+    # The rest comes back mended: it is the whole workbook, and takes the place of both.
+    done = {one.source: one for one in handed_back(tmp_path / "again", record="enrolment")}
+    assert done.keys() == {"学校3.xlsx", "学校5.xlsx"}
+    rest = mended_school(done["学校3.xlsx"], tmp_path / "再改3.xlsx", 3)
+    assert {one.status for one in replay_file(rest)} == {"taken"}
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"再改3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
+    # What stays is decided anew at the next reading.
+    deliver(folder, school(6), "学校6.xlsx")
+    assert "学校3.xlsx：沿用此前交回的改正件 再改3.xlsx" in read(folder, "enrolment")
+    assert whole(query) == set("012346")
+
+
+def test_a_stage_that_stayed_is_told_again_until_the_workbook_is_as_it_was(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    as_it_was = (folder / "学校3.xlsx").read_bytes()
+    deliver(folder, school(3), "学校3.xlsx")
+    (said,) = read(folder, "enrolment")
+    assert said.startswith("学校3.xlsx：小学沿用")
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx", "学校3.xlsx"})
+    deliver(folder, school(6), "学校6.xlsx")
+    assert read(folder, "enrolment") == [said]
+    assert whole(query) == set("012346")
+    # The older pupils are bad again, and of them nothing is mended any more: they are set aside, not lost.
+    (folder / "学校3.xlsx").write_bytes(as_it_was)
+    (said,) = read(folder, "enrolment")
+    assert "小学沿用此前交回的改正件 改3.xlsx；其余学段改正件未含其现有的全部数据" in said
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
+    assert len(query(ASIDE, "enrolment")) == 3
 
 
 def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
@@ -219,15 +260,13 @@ def test_a_stage_that_another_file_took_loses_no_row(
     outcome = hand_in(folder, "enrolment")
     assert outcome.reasons == ()
     assert [zh for zh, _ in outcome.notes] == [
-        "学校3.xlsx：其部分数据已由另一文件提供，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+        "学校3.xlsx：初中沿用此前交回的改正件 改3.xlsx；其余学段其部分数据已由另一文件提供，以文件夹为准"
     ]
-    rows, files = schools_of(query, "enrolment")["3100000003"]
-    assert (rows + len(query(ASIDE, "enrolment")), files) == (9, {"学校3.xlsx"}), "as the folder tells it"
-    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx", "学校5.xlsx"]
-    assert {one.status for one in replay_file(mended[3])} == {"taken"}, (
-        "it counts no more, so it may come again"
-    )
-    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"学校3.xlsx", "改3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
+    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校5.xlsx"]
+    assert {one.status for one in replay_file(mended[3])} == {"known"}
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"学校3.xlsx", "改3.xlsx"})
 
 
 def school_of_two_districts(number: int) -> Book:
@@ -259,6 +298,14 @@ def moved(names: list[str], source: Path, target: Path) -> None:
         shutil.move(source / name, target)
 
 
+def told_anew(number: int) -> Book:
+    """A school that says something new of both its stages."""
+    book = school(number)
+    for form in ("基础基312", "基础基313"):
+        book[form].rows.append(["说明", "已核对"])
+    return book
+
+
 NEIGHBOUR = [f"学校{number}.xlsx" for number in range(4, 8)]
 
 
@@ -273,7 +320,7 @@ def test_a_mend_that_two_batches_hold_is_decided_once(
     moved(NEIGHBOUR, tmp_path / "away", two_districts)
     deliver(two_districts, school_of_two_districts(9), "学校9.xlsx")
     if is_changed:
-        deliver(two_districts, school(3), "学校3.xlsx")
+        deliver(two_districts, told_anew(3), "学校3.xlsx")
     outcome = hand_in(two_districts, "enrolment")
     assert (outcome.reasons, len(outcome.notes)) == ((), 1)
     told_by = "学校3.xlsx" if is_changed else "改3.xlsx"
@@ -306,7 +353,7 @@ def test_of_a_mend_that_counts_nowhere_nothing_is_said_again(
     came_back(two_districts, tmp_path, "enrolment")
     moved(NEIGHBOUR, two_districts, tmp_path / "away")
     as_it_was = (two_districts / "学校3.xlsx").read_bytes()
-    deliver(two_districts, school(3), "学校3.xlsx")
+    deliver(two_districts, told_anew(3), "学校3.xlsx")
     ((said, _),) = hand_in(two_districts, "enrolment").notes
     assert "改3.xlsx 不再使用" in said
     # What counts for the neighbour holds the mend still, but none of its rows counts.
