@@ -152,7 +152,7 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert query(CURRENT) == []
 
 
-def test_a_file_taken_back_that_comes_again_is_told_so(put: Put) -> None:
+def test_a_file_taken_back_that_comes_again_is_told_so(put: Put, query: Query) -> None:
     path = put("模板.csv", csv_bytes([row("小学", 100)], HEADERS))
     assert CliRunner().invoke(app, ["ingest", str(path)]).exit_code == exit_codes.DONE
     assert "撤回" not in CliRunner().invoke(app, ["ingest", str(path)]).output
