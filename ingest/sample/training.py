@@ -10,12 +10,14 @@ from ingest.sample.teachers import HOURS
 # By level from the nation to the county: of so many teachers one, and hours of each training.
 OF_TEACHERS = ((20, 40), (10, 24), (5, 12), (1, 16))
 AT_SCHOOL = 2  # trainings of every teacher at the school itself
+# Schools that leave the form blank in a year.
+SILENT = {("2199000009", 2020)}
 
 
 def training_of(district: District, school: School, stage: str, year: int) -> Training | None:
     """Of the teachers of the year before, as many hours a teacher as the record of training has of that year;
-    none of a school that was not open yet."""
-    if school.first_year >= year:
+    none of a school that was not open yet, or that leaves the form blank."""
+    if school.first_year >= year or (school.code, year) in SILENT:
         return None
     # The district begins with its first year: the teachers before are taken to be as many.
     teachers = district.staff(school, stage, max(year - 1, YEARS[0]))["full_time_teachers"]
