@@ -31,6 +31,7 @@ os.environ.pop("JUNHENG_DATABASE_URL", None)
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
 
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests on real data of other places where that data is absent, and say so."""
     if SHARED.exists():
