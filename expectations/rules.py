@@ -23,6 +23,7 @@ from expectations import (
     rules_swings,
     rules_tables,
     rules_teachers,
+    rules_training,
 )
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.held import held_rows
@@ -147,11 +148,13 @@ def _staffing(contract: Contract) -> list[Check]:
     measures = [
         *("staff", "full_time_teachers", *teachers),
         *("published_students_per_teacher", "published_median_salary"),
+        *("training_person_times", "training_hours"),
     ]
     what = Text("每行至少有一项教职工数据", "every row holds at least one figure on staff")
     return [
         part_of(contract, "full_time_teachers", "staff"),
         *(part_of(contract, part, "full_time_teachers") for part in teachers),
+        *rules_training.training_checks(),
         measure_present(contract, measures, "measure_is_present", what),
     ]
 

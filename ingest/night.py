@@ -137,16 +137,20 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
 
     ``refused`` maps a batch to why it must not become current: [zh, en]; ``notes`` says what became of the
     mended workbooks of folders that were read again, and what a part of a table means for its other files.
-    A batch that was refused for want of an explanation waits again once it has come, and one held against
-    what counted once that has changed. ``only`` limits it to those batches.
+    A batch that was refused for want of an explanation waits again once it has come, one held against what
+    counted once that has changed, and a folder with too many bad rows once more of them came back mended.
+    ``only`` limits it to those batches.
     """
     from expectations.reopened import reopen_changed
     from expectations.swings import reopen_explained
     from ingest.accept import batches_that_undo, pending_batches
+    from ingest.contract import contracts
+    from ingest.hand_back.judged_share import reopen_mended
 
     if only is None:
         reopen_explained(record)
         reopen_changed(record)
+        reopen_mended(contracts()[record])
     waiting = [batch for batch in pending_batches(record) if only is None or batch in only]
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}, "notes": []}

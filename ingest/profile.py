@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
@@ -48,6 +49,7 @@ class FieldSource:
     has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+    says: tuple[str, str] | None = None  # what match or pattern accept, where that must be said (zh, en)
     each: bool = False  # what the profile's each_header found
     registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
     month: str | None = None  # a month without a day means its first or its last
@@ -161,6 +163,7 @@ class Profile:
         return None if found is None else tuple(group or "" for group in found.groups())
 
 
+@lru_cache(maxsize=1 << 14)  # a file's headers are held against those of every profile
 def normal_header(text: str) -> str:
     """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
     part without the mark that it is one of several."""

@@ -42,7 +42,25 @@ def mark_handed_over(connection: psycopg.Connection, lineage: Lineage, places: S
         "create temp table handed_over (first_block smallint, last_block smallint, source_sheet text, "
         "source_row integer) on commit drop"
     )
-    add_handed_over(connection, lineage, places)
+    add_handed_over(connection, lineage, [*places, *_stages_of(connection, lineage, places)])
+
+
+def _stages_of(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> list[Place]:
+    """Of workbooks that come back whole: the mended file of which the rows of some stages stayed."""
+    rows = connection.execute(
+        "select kept.mended_batch_id, mended.source_sheet, 0 from ops.kept_mend as kept "
+        "inner join ops.mended_row as mended "
+        "on kept.mended_batch_id = mended.batch_id and mended.source_row = 0 "
+        "inner join unnest(%s::uuid[], %s::text[]) as came (batch_id, member) "
+        "on kept.batch_id = came.batch_id and kept.member = came.member "
+        "where kept.outcome = 'partly' and kept.mended_batch_id = any(%s)",
+        [
+            [batch for batch, _, row in places if not row],
+            [sheet for _, sheet, row in places if not row],
+            [origin for _, origin in lineage.parts],
+        ],
+    )
+    return rows.fetchall()
 
 
 def add_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> None:
