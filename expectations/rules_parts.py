@@ -33,10 +33,14 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
     vanished = f"""
         with {held},
         gone as (select * from held where not exists (select 1 from arriving where {same})),
+        held_by_file as (select batch_id, count(*) as keys from held group by batch_id),
+        gone_by_file as (select batch_id, count(*) as keys from gone group by batch_id),
         vanished as (
-            select * from gone where (
-                select count(*) from gone as of_file where of_file.batch_id = gone.batch_id
-            ) > {limit} * (select count(*) from held as of_file where of_file.batch_id = gone.batch_id)
+            select * from gone where batch_id in (
+                select gone_by_file.batch_id from gone_by_file, held_by_file
+                where gone_by_file.batch_id = held_by_file.batch_id
+                and gone_by_file.keys > {limit} * held_by_file.keys
+            )
         )
     """
     names = ", ".join(f"{_named(contract, language)} as name_{language}" for language in ("zh", "en"))

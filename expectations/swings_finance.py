@@ -37,19 +37,25 @@ def finance_swings(contract: Contract, batch_id: UUID, earlier: Sequence[UUID]) 
             value_now, band, explanation, explained_by, source_sheet, source_row, school_codes
         )
         with {told},
-        paired as (
-            select arriving.*, coalesce(known.amount, {beside}) as amount_before
-            from arriving
-            left join lateral (
-                select told.amount from told
-                where told.fiscal_year = arriving.fiscal_year - 1 and told.amount is not null
-                and {same_series("told", "arriving")}
+        numbered as (select row_number() over () as number, * from arriving),
+        -- Joined, then chosen: to choose for each row by itself would read all that is told for each.
+        candidates as (
+            select arriving.number, told.amount, row_number() over (
+                partition by arriving.number
                 order by told.edition = arriving.edition desc, told.edition desc,
                     told.table_code = arriving.table_code desc,
                     array_position(array[{_tables()}], told.table_code) asc nulls last,
                     told.is_own desc, told.amount desc
-                limit 1
-            ) as known on true
+            ) as choice
+            from numbered as arriving
+            inner join told
+                on told.fiscal_year = arriving.fiscal_year - 1 and {same_series("told", "arriving")}
+            where told.amount is not null
+        ),
+        paired as (
+            select arriving.*, coalesce(known.amount, {beside}) as amount_before
+            from numbered as arriving
+            left join candidates as known on arriving.number = known.number and known.choice = 1
         ),
         measured as (
             select paired.*, paired.fiscal_year as year, paired.item_code as field_name,

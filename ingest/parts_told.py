@@ -77,6 +77,7 @@ def _others(
     of_table = f"{table} in (select printed_table from own)"  # noqa: S608  owner: maintainers; the names are ours, no end
     fields = [contract.field(name) for name in contract.key]
     key = ", ".join(f"{field.key_sql} as {field.name}" for field in fields)
+    # To state what was not stated is no other row.
     same = " and ".join(
         _STATED.format(name=field.name, empty=field.empty_means)
         if field.empty_means
@@ -92,16 +93,21 @@ def _others(
             ),
             {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
             theirs as (
-                select batch_id, source_row, entity_name, amount, {key}, partition_key in (
-                    select partition_key from own
-                    union select partition_key from ops.emptied_partition where batch_id = %(batch)s
+                select row_number() over () as number, batch_id, source_row, entity_name, amount, {key}, (
+                    partition_key in (
+                        select partition_key from own
+                        union select partition_key from ops.emptied_partition where batch_id = %(batch)s
+                    )
                 ) as is_taken
                 from {contract.table}
                 where batch_id <> %(batch)s and batch_id in (select batch_id from standing)
                     and (partition_key, batch_id) in (select partition_key, batch_id from standing)
             ),
-            mine as (
-                select true as is_there, amount, {key} from {contract.table} where batch_id = %(batch)s
+            mine as (select amount, {key} from {contract.table} where batch_id = %(batch)s),
+            matched as (
+                select theirs.number, true as is_there, min(mine.amount) as amount
+                from theirs inner join mine on {same}
+                group by theirs.number
             ),
             compared as (
                 select theirs.*, is_taken and is_there is not null as is_replaced,
@@ -109,7 +115,7 @@ def _others(
                     is_taken and is_there and now.amount is distinct from theirs.amount as is_changed,
                     jsonb_build_array(entity_name, stage, item_code, theirs.amount, now.amount) as told
                 from theirs
-                left join lateral (select is_there, amount from mine where {same} limit 1) as now on true
+                left join matched as now on theirs.number = now.number
             )
             select batch_id, file_name, count(*) filter (where is_replaced) as replaced,
                 count(*) filter (where is_changed) as changed, count(*) filter (where is_gone) as gone,
