@@ -22,6 +22,7 @@ from ingest.database import connect
 from ingest.hand_back import kept_rows
 from ingest.hand_back.held_mends import Mend, Workbook, members_of, unsettled
 from ingest.hand_back.judged_share import judge
+from ingest.hand_back.kept_place import Place
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
 UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
@@ -192,9 +193,7 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
     is no room for them."""
     members = members_of(connection, batch_id)
     name = mend.unchanged_in(members) or mend.member
-    place = kept_rows.Place(
-        batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name])
-    )
+    place = Place(batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name]))
     outcome, left_for = _outcome(connection, contract, place, members), None
     own = members.get(place.member)
     if own is not None and outcome in (CHANGED, TAKEN, NOT_WHOLE):
@@ -212,8 +211,8 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
 
 
 def _part_kept(
-    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, own: Workbook
-) -> kept_rows.Place | None:
+    connection: psycopg.Connection, contract: Contract, place: Place, own: Workbook
+) -> Place | None:
     """The mended workbook with the stages of which it can stay; None where there is none."""
     counting = kept_rows.stages_that_count(connection, contract, place)
     stages = tuple(stage for stage in counting if place.mend.says_of(stage, own))
@@ -228,7 +227,7 @@ def _part_kept(
 def _outcome(
     connection: psycopg.Connection,
     contract: Contract,
-    place: kept_rows.Place,
+    place: Place,
     members: Mapping[str, Workbook],
 ) -> str:
     """What becomes of a mend: kept only where its workbook is as it was and no row can be lost by it."""
