@@ -195,7 +195,9 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
 
 def _previous(cursor: psycopg.Cursor[Row], contract: Contract, batch_id: UUID) -> list[Row]:
     keys = cursor.execute(
-        f"select distinct partition_key from {contract.table} where batch_id = %s", [batch_id]
+        f"select partition_key from {contract.table} where batch_id = %(batch)s "
+        "union select partition_key from ops.emptied_partition where batch_id = %(batch)s",
+        {"batch": batch_id},
     ).fetchall()
     partitions = [row["partition_key"] for row in keys]
     wanted = {"record": contract.record, "batch": batch_id, "partitions": partitions}

@@ -78,7 +78,7 @@ def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Che
     """A file that names its table may be the correction of one that named none: the batch prints some of its
     amounts, and the others would count on beside it."""
     same = " and ".join(f"mine.{name} = other.{name}" for name in _keys(contract))
-    group = [name for name in contract.partition_by if name != "table_code"]
+    group = [name for name in contract.table_by if name != "table_code"]
     beside = " and ".join(f"mine.{name} = other.{name}" for name in group)
     left = f"""
         {_amounts(contract, earlier)},

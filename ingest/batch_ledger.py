@@ -50,6 +50,7 @@ _DETAILS = (
     "ops.batch_part",
     "ops.batch_member",
     "ops.kept_mend",
+    "ops.emptied_partition",
 )
 
 

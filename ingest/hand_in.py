@@ -27,7 +27,7 @@ class HandIn:
     path: Path
     loads: tuple[dict[str, object], ...]
     reasons: tuple[tuple[str, str], ...]  # (zh, en)
-    notes: tuple[tuple[str, str], ...] = ()  # what became of what had come back mended
+    notes: tuple[tuple[str, str], ...] = ()  # what became of rows that counted before
 
     @property
     def is_refused(self) -> bool:

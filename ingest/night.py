@@ -136,9 +136,10 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
     ``refused`` maps a batch to why it must not become current: [zh, en]; ``notes`` says what became of the
-    mended workbooks of folders that were read again. A batch that was refused for want of an explanation
-    waits again once it has come, one held against what counted once that has changed, and a folder with too
-    many bad rows once more of them came back mended. ``only`` limits it to those batches.
+    mended workbooks of folders that were read again, and what a part of a table means for its other files.
+    A batch that was refused for want of an explanation waits again once it has come, one held against what
+    counted once that has changed, and a folder with too many bad rows once more of them came back mended.
+    ``only`` limits it to those batches.
     """
     from expectations.reopened import reopen_changed
     from expectations.swings import reopen_explained
@@ -154,6 +155,7 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}, "notes": []}
     from expectations.incoming import check_batches
+    from ingest import parts_told
     from ingest.database import analyze
     from ingest.hand_back.kept_mends import keep_mends, told
 
@@ -163,11 +165,12 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
     refused |= {str(batch): list(reason) for batch, reason in undoing.items()}
+    passed = [batch for batch, v in verdicts.items() if v.is_success]
     return {
         "batches_checked": len(waiting),
-        "passed": [str(batch) for batch, v in verdicts.items() if v.is_success],
+        "passed": [str(batch) for batch in passed],
         "refused": refused,
-        "notes": [list(note) for note in told(waiting)],
+        "notes": [list(note) for note in (*told(waiting), *parts_told.told(record, passed))],
     }
 
 

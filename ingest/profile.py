@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from ingest.captions import CaptionSpec
 from ingest.contract import Contract, contracts
@@ -162,6 +163,7 @@ class Profile:
         return None if found is None else tuple(group or "" for group in found.groups())
 
 
+@lru_cache(maxsize=1 << 14)  # a file's headers are held against those of every profile
 def normal_header(text: str) -> str:
     """A header as it is compared: width and case folded, without spaces; a path's parts joined with '/', a
     part without the mark that it is one of several."""

@@ -74,7 +74,7 @@ def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: s
             f"say who withdraws it and why (the reason in at least {LEAST_REASON} characters)",
         )
     # Whoever is making a file current in its place comes first, or waits.
-    lock_partitions(connection, batch.record, contracts()[batch.record].table, [batch.batch_id])
+    lock_partitions(connection, contracts()[batch.record], [batch.batch_id])
     taken = connection.execute(
         "update ops.partition_batch set superseded_at = clock_timestamp() "
         "where record = %s and batch_id = %s and superseded_at is null returning partition_key",

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from ingest import database, embedded
 
@@ -30,8 +31,6 @@ os.environ.pop("JUNHENG_DATABASE_URL", None)
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
 
-_counter = itertools.count(1)
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests on real data of other places where that data is absent, and say so."""
@@ -48,11 +47,28 @@ def shared_dir() -> Path:
     return SHARED
 
 
+def _spare_safety(admin: psycopg.Connection) -> None:
+    """No test's data must outlive a crash of the machine, and nobody guesses at its password.
+
+    dbt connects for every node; most of the time that takes goes into hashing the password.
+    """
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        admin.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+    admin.execute("select pg_reload_conf()")
+    admin.execute("set scram_iterations = 1")
+    password = conninfo_to_dict(embedded.url())["password"]
+    admin.execute(
+        sql.SQL("alter role {} password {}").format(sql.Identifier(embedded.USER), sql.Literal(password))
+    )
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """URL of the embedded server's maintenance database."""
     was_running = embedded.is_running()
     embedded.start()
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
+        _spare_safety(admin)
     yield embedded.url("postgres")
     if not was_running:
         embedded.stop()
@@ -75,11 +91,22 @@ def template_database(server: str) -> str:
     return name
 
 
+def _free_name(admin: psycopg.Connection) -> str:
+    """A name that nobody else uses while ``admin`` lives.
+
+    One database after the other has the same name: dbt would read its whole project anew for another.
+    """
+    statement = "select pg_try_advisory_lock(%s)"
+    numbers = itertools.count(1)
+    return next(f"junheng_test_{n}" for n in numbers if admin.execute(statement, [n]).fetchone() == (True,))
+
+
 @contextmanager
 def fresh_warehouse(server: str, template: str) -> Iterator[str]:
     """A new database copied from the template, to which JUNHENG_DATABASE_URL points meanwhile."""
-    name = f"junheng_test_{os.getpid()}_{next(_counter)}"
     with psycopg.connect(server, autocommit=True) as admin:
+        name = _free_name(admin)
+        _drop(admin, name)  # what a killed run left
         admin.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
         )
@@ -87,12 +114,11 @@ def fresh_warehouse(server: str, template: str) -> Iterator[str]:
         admin.execute(
             sql.SQL("grant create on database {} to junheng_transformer").format(sql.Identifier(name))
         )
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
-            yield embedded.url(name)
-    finally:
-        with psycopg.connect(server, autocommit=True) as admin:
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
+                yield embedded.url(name)
+        finally:
             _drop(admin, name)
 
 

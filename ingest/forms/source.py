@@ -239,6 +239,9 @@ class _Reader:
         for code, broken in check_forms(self._layout, self._grids):
             row.broken_identities[code] = broken
             row.form_faults.setdefault(code, broken)
+            # Where the form only completes a row, the row is taken without these figures.
+            for spec in self._layout.form(code).cells:
+                row.cells.pop(spec.name, None)
         return row
 
     def grid(self, form: Form, name: str) -> Grid:

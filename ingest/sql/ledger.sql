@@ -355,6 +355,14 @@ alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
 alter table ops.load_batch add column if not exists withdrawn_by text;
 alter table ops.load_batch add column if not exists withdrawn_reason text;
 
+-- Partitions that a batch takes along beside its own, because it is the file again that held them: see standing.py.
+-- Written when the batch is checked; once it is current the ledger of partitions tells it, as superseded by it.
+create table if not exists ops.emptied_partition (
+    batch_id uuid not null references ops.load_batch,
+    partition_key text not null,
+    primary key (batch_id, partition_key)
+);
+
 -- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
 -- taken the place, nor a replay that was refused, whose rows its base tells.
 create or replace view ops.batch_to_mend as

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 from balance_cases import Landing, Row
@@ -101,6 +102,7 @@ def root(value: Fraction) -> Decimal:
         return decimal(value).sqrt()
 
 
+@cache  # dear, and asked for the same shares again and again
 def logarithm(value: Fraction) -> Decimal:
     with localcontext(prec=DIGITS):
         return decimal(value).ln()

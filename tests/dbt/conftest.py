@@ -2,8 +2,10 @@
 
 ``accepted_rows(record, rows)`` puts rows (dicts of contract fields; absent fields are NULL) into the raw
 table under one accepted batch, which supersedes what its partitions held before.
-``build(select=None)`` runs dbt and fails the test when a node fails; ``publish_part()`` publishes what it
-built. ``query(sql)`` gives dicts.
+``build(select=None)`` runs dbt and fails the test when a node fails; dbt's unit tests hold the SQL, not the
+data: they run in the one build of everything (test_special_education_coverage) and in no build of a part.
+So do the tests of the seeds: a part is built on seeds that are loaded once and copied with the template.
+``publish_part()`` publishes what was built. ``query(sql)`` gives dicts.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from ingest import database, publish, warehouse
 from ingest.contract import Contract, contracts
 from ingest.fingerprint import input_fingerprint
+from tests.conftest import fresh_warehouse
 
+SEEDS = "resource_type:seed"
 Rows = Sequence[Mapping[str, Any]]
 _numbers = itertools.count(1)
 
@@ -101,11 +107,28 @@ def run_query(text: str, parameters: Sequence[Any] | None = None) -> list[dict[s
         return cursor.execute(text, parameters).fetchall()
 
 
-def run_build(select: Sequence[str] | None = None) -> warehouse.BuildOutcome:
+def run_build(
+    select: Sequence[str] | None = None, *, are_seeds_changed: bool = False
+) -> warehouse.BuildOutcome:
     """Run dbt; AssertionError naming the nodes that failed."""
-    outcome = warehouse.build("test", select)
+    exclude = [SEEDS] if select and not are_seeds_changed else ()
+    outcome = warehouse.build("test", select, exclude=exclude, unit_tests=not select)
     assert outcome.is_success, [(node.node_name, node.message) for node in outcome.failures]
     return outcome
+
+
+@pytest.fixture(scope="session")
+def template_database(server: str, template_database: str) -> str:
+    """In this folder the warehouse that others are copied from has its seeds."""
+    name = f"{template_database}_seeded"
+    with fresh_warehouse(server, template_database) as url:
+        outcome = warehouse.build("seeds", [SEEDS], data_tests=False)
+        assert outcome.is_success, outcome.failures
+        with psycopg.connect(server, autocommit=True) as admin:
+            seeded = conninfo_to_dict(url)["dbname"]
+            statement = sql.SQL("create database {} template {}")
+            admin.execute(statement.format(sql.Identifier(name), sql.Identifier(seeded)))
+    return name
 
 
 def publish_built() -> None:

@@ -92,7 +92,7 @@ def boards(
         batches[f"children/{year}"] = str(accepted_rows("special_education", _children(year, enrolled)))
     _hand_in_schools(accepted_rows)
     _declare(accepted_rows)
-    build(BOARDS)
+    build(BOARDS, are_seeds_changed=True)
     return batches
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from ingest import database
-from ingest.settings import home
+from ingest import database, warehouse
+from ingest.settings import DBT_DIR, home
 
 YEAR = 2022
 SMALL = range(1, 10)
@@ -64,14 +65,29 @@ DISTRICTS: dict[str, list[Cell]] = {
 
 
 @pytest.fixture(scope="module")
-def coverage(module_warehouse: str, accepted_rows: Any, build: Any, query: Any) -> dict[tuple[str, ...], Any]:
-    """The mart's rows by district, breakdown and category."""
+def whole_build(module_warehouse: str, accepted_rows: Any, build: Any) -> warehouse.BuildOutcome:
+    """Everything is built and tested, on these rows alone."""
     rows = [row for district, cells in DISTRICTS.items() for row in _children(district, cells)]
     over_age = _children("aged_out", [("visual", "special_school", True, 20)])
     accepted_rows("special_education", [*rows, *({**row, "is_school_age": False} for row in over_age)])
-    build()
+    return build()
+
+
+@pytest.fixture(scope="module")
+def coverage(whole_build: warehouse.BuildOutcome, query: Any) -> dict[tuple[str, ...], Any]:
+    """The mart's rows by district, breakdown and category."""
     shown = query(f"select * from marts_build.{MART}")
     return {(row["district_code"], row["breakdown"], row["category"]): row for row in shown}
+
+
+def test_every_unit_test_of_the_project_ran(whole_build: warehouse.BuildOutcome) -> None:
+    """Nowhere else do they all: what builds a part leaves them out."""
+    texts = [file.read_text(encoding="utf-8") for file in DBT_DIR.rglob("*.yml")]
+    files = [yaml.safe_load(text) for text in texts if "unit_tests:" in text]
+    written = [test["name"] for file in files for test in file.get("unit_tests", ())]
+    ran = [node for node in whole_build.nodes if node.resource_type == "unit_test"]
+    assert sorted(node.node_name for node in ran if node.status == "pass") == sorted(written)
+    assert len(written) > 50
 
 
 def _overall(coverage: Any, district: str) -> dict[str, Any]:
