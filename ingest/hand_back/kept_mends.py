@@ -3,8 +3,10 @@
 A folder of workbooks is one batch: with every workbook that comes or is written anew all of it is read anew.
 What came back mended for a school is no file of the folder: without this, its rows would be those of the bad
 workbook again. The rows of a mended workbook are copied into the new batch where the folder still holds that
-workbook as it was; where it has changed, or another workbook tells of the school, the newer wins, and that is
-written down.
+workbook as it was, be it written anew with all that the record reads the same; where it has changed, or
+another file tells part of it, only those of the stages that are told as they were. A form is checked as a
+whole, so a stage is the least that can be decided plainly. What does not stay is written down; where another
+workbook tells of the school, the newer wins.
 """
 
 from __future__ import annotations
