@@ -132,6 +132,6 @@ def rule_name(code: str) -> RuleName:
 
 
 def rule_text(code: str, between: str = " ") -> str:
-    """The name in Chinese, then in English, then the code."""
+    """The name in Chinese, then in English, then the code in brackets that no terminal takes for markup."""
     name = RULE_NAMES.get(code)
-    return between.join((*name, f"[{code}]")) if name else f"[{code}]"
+    return between.join((*name, f"({code})")) if name else f"({code})"
