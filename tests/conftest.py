@@ -32,8 +32,25 @@ settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
 
 
+# Begun first, the longest before all: begun last, one worker would wait for another at the end.
+LONG = (
+    "test_scheduler.py",
+    "test_real_layouts.py",
+    "test_balance_districts.py",
+    "test_made_district.py",
+    "test_five_schools.py",
+    "test_in_process.py",
+    "test_own_server.py",
+)
+
+
+def _begins_before(item: pytest.Item) -> int:
+    return LONG.index(item.path.name) if item.path.name in LONG else len(LONG)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests on real data of other places where that data is absent, and say so."""
+    """Begin with what takes long; skip tests on real data of other places where it is absent, and say so."""
+    items.sort(key=_begins_before)
     if SHARED.exists():
         return
     for item in items:
