@@ -1,6 +1,6 @@
 """Bad files through the real reader: one clear outcome each, no traceback, no hang, nothing half loaded.
 
-    python -m bench.bad_files [--files 10000] [--seed 1] [--load-share 0.05]
+    python -m bench.bad_files [--files 10000] [--seed 1] [--load-share 0.05] [--cut]
 
 Every file is a good one that a mutation broke (``bad_text``, ``bad_workbook``, ``bad_forms``), made from the
 seed and its number alone. All are read, typed and judged; a share is loaded into a database of its own, where
@@ -30,7 +30,7 @@ import psycopg
 from bench.bad_forms import FORMS
 from bench.bad_text import HEAVY_TEXT, TEXT, Mutation
 from bench.bad_workbook import HEAVY_WORKBOOKS, WORKBOOKS
-from ingest import database, embedded, load
+from ingest import database, embedded, load, sheet_parts, workbook_limits
 from ingest.batch_table import raw_table
 from ingest.contract import contracts
 from ingest.drift.readings import recognise_or_hold
@@ -252,7 +252,11 @@ def main() -> int:
     parser.add_argument("--load-share", type=float, default=0.05)
     parser.add_argument("--part", default="1/1", help="K/N: only every Nth file, from the Kth on")
     parser.add_argument("--only", help="only the files of one mutation")
+    parser.add_argument("--cut", action="store_true", help="read every .xlsx as if it were large, in parts")
     arguments = parser.parse_args()
+    if arguments.cut:
+        workbook_limits.LARGE_SHEET_BYTES = 300
+        sheet_parts.PART_BYTES, sheet_parts.PART_PER_SHARED_TEXT, sheet_parts.MIN_PARTS = 700, 0, 0
     os.environ["JUNHENG_READER_SECONDS"] = FILE_SECONDS
     name = f"junheng_bad_files_{os.getpid()}"
     embedded.start()

@@ -138,14 +138,17 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as made:
         book, books = Path(made) / "a.xlsx", Path(made) / "2021学年"
+        large_book = Path(made) / "large.xlsx"
         small, large = Path(made) / "small.csv", Path(made) / "large.csv"
         write_xlsx(book, arguments.rows)
+        write_xlsx(large_book, arguments.rows * 5)
         write_books(books, arguments.books)
         write_file(small, arguments.rows)
         write_file(large, arguments.rows * 5)
         cases = {
             "xlsx calamine": ("calamine", book),
             "xlsx ours": ("ours", book),
+            "xlsx × 5": ("ours", large_book),
             "folder": ("ours", books),
             "csv": ("ours", small),
             "csv × 5": ("ours", large),

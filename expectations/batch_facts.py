@@ -6,6 +6,7 @@ school: such counts could give a child away.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -129,10 +130,12 @@ class BatchFacts:
         since = self.batch["rows_dropped_at"]
         if since is None:
             return None
-        day = since.astimezone(TIME_ZONE).date()
+        day, path = since.astimezone(TIME_ZONE).date(), shlex.quote(self.batch["file_path"])
         return (
-            f"各行已删除（{day}）：其所属的区县、年份都已由后来的文件提供",
-            f"its rows were removed on {day}: a later file told all of them",
+            f"各行已删除（{day}）：其所属的区县、年份都已由后来的文件提供。如仍要采用本文件，请重新交入："
+            f"junheng ingest {path}",
+            f"its rows were removed on {day}: a later file told all of them; if this file should count after "
+            f"all, hand it in again: junheng ingest {path}",
         )
 
     @property
@@ -192,7 +195,9 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
 
 def _previous(cursor: psycopg.Cursor[Row], contract: Contract, batch_id: UUID) -> list[Row]:
     keys = cursor.execute(
-        f"select distinct partition_key from {contract.table} where batch_id = %s", [batch_id]
+        f"select partition_key from {contract.table} where batch_id = %(batch)s "
+        "union select partition_key from ops.emptied_partition where batch_id = %(batch)s",
+        {"batch": batch_id},
     ).fetchall()
     partitions = [row["partition_key"] for row in keys]
     wanted = {"record": contract.record, "batch": batch_id, "partitions": partitions}

@@ -15,6 +15,7 @@ from expectations.batch_facts import BY_ID, LATEST, OF_RECORD, BatchFacts, Row, 
 from expectations.report import ROLE, TIME_ZONE, template
 from ingest import database
 from ingest.profile_files import profiles
+from ingest.rule_names import rule_text
 
 SHEET = "批次报告 Batch report"
 # On the page; the sheet holds all.
@@ -28,7 +29,7 @@ COLUMNS = (
     ("单位 Unit", 16),
     ("名称 Name", 22),
     ("结果 Outcome", 18),
-    ("规则 Rule", 20),
+    ("规则 Rule", 26),
     ("字段 Field", 24),
     ("行数 Rows", 10),
     ("上次 Last time", 14),
@@ -138,5 +139,5 @@ def _lines(one: BatchFacts) -> Iterator[tuple[Any, ...]]:
             f"{row['expected_zh']}\n{row['expected_en']}",
             f"{row['mend_zh']}\n{row['mend_en']}",
         )
-        fault = (NOT_TAKEN, row["rule"], field, 1, None, None, None, None)
+        fault = (NOT_TAKEN, rule_text(row["rule"], "\n"), field, 1, None, None, None, None)
         yield (record, row["file_name"], unit, names.get(unit), *fault, *place, *words)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from expectations.rule_parts import listed
 from ingest.contract import Contract
+from ingest.standing import last_word
 
 # What two amounts must share to be of one series; the source of funds is never NULL, prices may be.
 SERIES = ("entity_code", "stage", "item_code", "scope_code", "basis", "vintage", "currency_code", "funds")
 FUNDS = "coalesce(fund_source_code, 'not_stated') as funds"
 
 
-def _array_of(batch_ids: Sequence[UUID]) -> str:
-    return f"array[{listed(map(str, batch_ids))}]::uuid[]"
+def _emptied(contract: Contract) -> str:
+    """In SQL: the partitions that the batch takes along beside its own."""
+    if not contract.parts_by:
+        return ""
+    return "select partition_key from ops.emptied_partition where batch_id in (select batch_id from {batch})"
 
 
 def held_rows(
@@ -29,21 +32,11 @@ def held_rows(
     """
     parts = zip(contract.key_sql, contract.key, strict=True)
     kept = ", ".join((*(f"{part} as {name}" for part, name in parts), *columns))
-    before = _array_of(earlier)
+    taken = " union ".join(filter(None, ("select partition_key from arriving", _emptied(contract))))
+    wanted = f"partition_key in ({taken})"
     return f"""
         arriving as (select {", ".join((*place, "partition_key"))}, {kept} from {{batch}}),
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}' and partition_key in (select partition_key from arriving)
-            union all
-            select distinct partition_key, batch_id, array_position({before}, batch_id)
-            from {contract.table}
-            where batch_id = any({before}) and partition_key in (select partition_key from arriving)
-        ),
-        replaced as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-        ),
+        {last_word(contract, earlier, "replaced", current=wanted, waiting=wanted)},
         held as (
             select distinct {kept} from {contract.table}
             where (partition_key, batch_id) in (select partition_key, batch_id from replaced)
@@ -67,20 +60,13 @@ def standing_beside(
     They are current for the districts and years that a query gives (``district_years``), or of a batch of
     ``earlier``.
     """
-    waiting = _array_of(earlier)
+    district_year = "(split_part(partition_key, '|', 1), split_part(partition_key, '|', 2))"
+    emptied = f"and partition_key not in ({_emptied(contract)})" if contract.parts_by else ""
     return f"""
-        candidate as (
-            select partition_key, batch_id, 0 as place from ops.current_batch
-            where record = '{contract.record}'
-            and (split_part(partition_key, '|', 1), split_part(partition_key, '|', 2)) in ({district_years})
-            union all
-            select distinct partition_key, batch_id, array_position({waiting}, batch_id)
-            from {contract.table} where batch_id = any({waiting})
-        ),
+        {last_word(contract, earlier, "counting", current=f"{district_year} in ({district_years})")},
         standing as (
-            select partition_key, batch_id from candidate
-            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
-            and partition_key not in (select partition_key from {own})
+            select partition_key, batch_id from counting
+            where partition_key not in (select partition_key from {own}) {emptied}
         )
     """
 

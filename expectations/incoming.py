@@ -16,6 +16,7 @@ from expectations.runner import Runner, write_outcomes
 from expectations.swings import write_swings
 from ingest import database
 from ingest.contract import Contract, contracts
+from ingest.standing import write_emptied
 
 ROLE = "junheng_loader"
 _ALL_RULES = "rules_of_a_row"
@@ -50,6 +51,7 @@ def check_batches(record: str, batch_ids: Sequence[UUID], run_id: str) -> dict[U
         held = _held_by_all(runner, contract, list(files))
         for batch_id, file_name in files.items():
             earlier = [known for known, verdict in verdicts.items() if verdict.is_success]
+            write_emptied(connection, contract, batch_id, earlier)
             write_swings(connection, contract, batch_id, earlier)
             connection.commit()
             outcomes = _check_batch(runner, contract, batch_id, earlier, held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from expectations.check import Check, Text
 from expectations.marts_special_education import least_count
 from expectations.promises import (
+    EXACT,
     Mart,
     current,
     holds,
@@ -69,6 +70,37 @@ def _pupil_changes(_schema: str) -> list[Check]:
     ]
 
 
+def _reported_training(_schema: str) -> list[Check]:
+    told = "(training_person_times is not null or training_hours is not null)"
+    return [
+        *_of_record("staffing", f"{_YEAR}, stage", f"{told} and stage <> 'special_education'"),
+        *(
+            holds(
+                f"{mean}_follows",
+                f"({mean} is null) <> ({total} is null or coalesce(training_teachers, 0) = 0) "
+                f"or abs({mean} * training_teachers - {total}) > 0.005 * training_teachers + {EXACT}",
+                Text(
+                    f"{mean} 是 {total} 除以培训统计专任教师数",
+                    f"{mean} is {total} over the teachers of the training form",
+                ),
+                Text("人均数须能由其两端得出", "A mean must follow from the two figures beside it"),
+                column=mean,
+            )
+            for mean, total in (
+                ("person_times_per_teacher", "training_person_times"),
+                ("hours_per_teacher", "training_hours"),
+            )
+        ),
+        holds(
+            "missing_is_explained",
+            "(reason_code is not null) <> (hours_per_teacher is null or person_times_per_teacher is null)",
+            Text("没有人均数的写明原因，且仅此", "a reason is given where a mean is missing, and only there"),
+            Text("空白会被读成没有培训", "A blank is read as no training"),
+            column="reason_code",
+        ),
+    ]
+
+
 def _special_schools(_schema: str) -> list[Check]:
     largest_small = least_count() - 1
     return [
@@ -123,6 +155,16 @@ MARTS = (
         ),
         ("district_code", "school_year", "stage"),
         _pupil_changes,
+    ),
+    Mart(
+        "mart_policy__reported_training",
+        (
+            *("district_code", "school_year", "school_code", "stage", "training_teachers"),
+            *("training_person_times", "training_hours", "person_times_per_teacher"),
+            *("hours_per_teacher", "reason_code"),
+        ),
+        ("district_code", "school_year", "school_code", "stage"),
+        _reported_training,
     ),
     Mart(
         "mart_special_education__schools",

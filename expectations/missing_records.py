@@ -21,11 +21,7 @@ def due_records() -> list[dict[str, str]]:
 
 def gaps_statement() -> str:
     """SQL that writes ops.missing_record anew for a run; its parameters are ``run_id`` and ``today``."""
-    due = ", ".join(
-        f"('{row['record']}', '{row['region_code']}', {row['due_month']}, {row['due_day']}, "
-        f"{_is_by_stage(row['record'])})"
-        for row in due_records()
-    )
+    due = ", ".join(_due(row) for row in due_records())
     taught = ", ".join(f"('{code}', '{stage}')" for code, stage in _taught())
     whole = ", ".join(f"('{_ALL_STAGES}', '{stage}')" for stage in COMPULSORY)
     records = listed(row["record"] for row in due_records())
@@ -44,18 +40,11 @@ def gaps_statement() -> str:
         insert into ops.missing_record (
             run_id, district_code, school_year, school_code, record, stage, state, explanation
         )
-        with due (record, region_code, due_month, due_day, is_by_stage) as (values {due}),
+        with due (record, region_code, due_month, due_day, is_by_stage, generations, first_year) as (
+            values {due}
+        ),
         taught (school_type_code, stage) as (values {taught}),
         whole (stage, part) as (values {whole}),
-        expected as (
-            select distinct school.district_code, school.school_year, school.school_code, due.record,
-                case when due.is_by_stage then taught.stage else 'all' end as stage,
-                make_date(school.school_year, due.due_month, due.due_day) as due_on
-            from raw.school as school
-            inner join due on due.region_code = school.region_code
-            inner join taught on taught.school_type_code = school.school_type_code
-            where coalesce(school.counts_as_school, true) and {_current("school")}
-        ),
         sent as (
             select distinct current.record, split_part(current.partition_key, '|', 1) as district_code,
                 split_part(current.partition_key, '|', 2)::integer as school_year,
@@ -67,6 +56,35 @@ def gaps_statement() -> str:
             from ops.current_batch as current
             inner join due on due.record = current.record
             left join whole on due.is_by_stage and whole.stage = split_part(current.partition_key, '|', 3)
+        ),
+        -- Of which years a district handed in school workbooks, and of which generation of forms.
+        workbooks as (
+            select distinct split_part(current.partition_key, '|', 1) as district_code,
+                split_part(current.partition_key, '|', 2) as school_year, batch.form_generation
+            from ops.current_batch as current
+            inner join ops.load_batch as batch on batch.batch_id = current.batch_id
+            where batch.form_generation is not null
+        ),
+        expected as (
+            select distinct school.district_code, school.school_year, school.school_code, due.record,
+                case when due.is_by_stage then taught.stage else 'all' end as stage,
+                make_date(school.school_year, due.due_month, due.due_day) as due_on
+            from raw.school as school
+            inner join due on due.region_code = school.region_code
+            inner join taught on taught.school_type_code = school.school_type_code
+            where coalesce(school.counts_as_school, true) and {_current("school")}
+            and school.school_year >= due.first_year
+            and (
+                due.generations is null
+                or exists (
+                    select 1 from workbooks where workbooks.district_code = school.district_code
+                    and workbooks.school_year = school.school_year::text
+                    and workbooks.form_generation = any(due.generations)
+                )
+                or (due.record, school.district_code, school.school_year) in (
+                    select record, district_code, school_year from sent
+                )
+            )
         ),
         series as (
             select record, district_code, stage, min(school_year) as first_year from sent group by 1, 2, 3
@@ -199,6 +217,22 @@ def gaps_statement() -> str:
         left join said on said.district_code = gap.district_code and said.year = gap.school_year
             and said.school_code = coalesce(gap.school_code, gap.district_code) and said.record = gap.record
     """
+
+
+def _due(row: dict[str, str]) -> str:
+    generations = (
+        f"array[{listed(row['form_generations'].split('|'))}]" if row["form_generations"] else "null"
+    )
+    values = (
+        f"'{row['record']}'",
+        f"'{row['region_code']}'",
+        row["due_month"],
+        row["due_day"],
+        str(_is_by_stage(row["record"])),
+        f"{generations}::text[]",
+        row["first_school_year"] or "0",
+    )
+    return f"({', '.join(values)})"
 
 
 def _is_by_stage(record: str) -> bool:

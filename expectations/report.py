@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 
 from ingest import database
 from ingest.contract import code_list, contracts
+from ingest.rule_names import rule_name
 
 ROLE = "junheng_loader"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -159,6 +160,7 @@ def template(name: str) -> Any:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.globals["rule_name"] = rule_name
     environment.filters["number"] = lambda value: f"{value:,}"
     return environment.get_template(name)
 

@@ -10,17 +10,20 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from expectations import (
+    rules_amounts,
     rules_copies,
     rules_explanations,
     rules_finance,
     rules_government,
     rules_growths,
+    rules_parts,
     rules_places,
     rules_school_forms,
     rules_spending,
     rules_swings,
     rules_tables,
     rules_teachers,
+    rules_training,
 )
 from expectations.check import MISSING, Check, Text, no_row_where, no_rows
 from expectations.held import held_rows
@@ -37,7 +40,7 @@ from expectations.rule_parts import (
 from expectations.rules_beside import beside_checks
 from expectations.rules_identities import identity_checks
 from expectations.swapped import with_swaps
-from ingest.contract import Contract, Field, contracts
+from ingest.contract import Contract, contracts
 
 
 def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check]:
@@ -49,6 +52,7 @@ def table_checks(contract: Contract, earlier: Sequence[UUID] = ()) -> list[Check
         _unique_key(contract),
         *(own(contract) if own else []),
         *identity_checks(contract),
+        *rules_amounts.amount_checks(contract, earlier),
         *beside_checks(contract),
         *([beside(contract, earlier)] if beside else []),
         *rules_growths.beside_checks(contract, earlier),
@@ -144,11 +148,13 @@ def _staffing(contract: Contract) -> list[Check]:
     measures = [
         *("staff", "full_time_teachers", *teachers),
         *("published_students_per_teacher", "published_median_salary"),
+        *("training_person_times", "training_hours"),
     ]
     what = Text("每行至少有一项教职工数据", "every row holds at least one figure on staff")
     return [
         part_of(contract, "full_time_teachers", "staff"),
         *(part_of(contract, part, "full_time_teachers") for part in teachers),
+        *rules_training.training_checks(),
         measure_present(contract, measures, "measure_is_present", what),
     ]
 
@@ -213,9 +219,11 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
     What the batch would replace is, partition by partition, the last batch that will be current before it:
     one of ``earlier``, or else the current one.
     """
+    if contract.parts_by:
+        return rules_parts.keys_kept(contract, earlier)
     limit = contract.max_vanished_share
     held = held_rows(contract, earlier)
-    same = " and ".join(map(_is_kept, map(contract.field, contract.key)))
+    same = " and ".join(map(rules_parts.is_kept, map(contract.field, contract.key)))
     return no_rows(
         "keys_are_kept",
         f"""
@@ -234,39 +242,17 @@ def _keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             "新批次会整体替换旧批次，缺失的学校或金额会从结果中消失",
             "The batch replaces the current one as a whole: what it lacks would disappear from the results",
         ),
-        mend=_keep_keys(contract),
+        mend=Text(
+            "放入完整的文件；现行的文件若已作废，用 junheng batch withdraw 撤回，本文件下一夜重新检查；"
+            "若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
+            "drop the whole file; where the file that counts is void, take it back with "
+            "junheng batch withdraw, and this one is looked at again the next night; "
+            "where so many did close, raise maxVanishedShare in the contract",
+        ),
         counted=KEYS,
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
     )
-
-
-def _keep_keys(contract: Contract) -> Text:
-    """How to mend a file that lacks keys; it may be another table, where the contract tells tables apart."""
-    names = [contract.field(name) for name in contract.partition_by]
-    told = next((field for field in names if field.empty_means), None)
-    zh, en = (
-        (
-            f"，分学段、分单位的几份先并为一份；用通用模板交另一张表的，在“{told.name_zh}”写明",
-            ", one for all stages and entities; in our own template name another table under "
-            f"“{told.name_en}”",
-        )
-        if told
-        else ("", "")
-    )
-    return Text(
-        f"放入完整的文件{zh}；现行的文件若已作废，用 junheng batch withdraw 撤回，本文件下一夜重新检查；"
-        "若确有大量撤并，请先核实再提高合同中的 maxVanishedShare",
-        f"drop the whole file{en}; where the file that counts is void, take it back with "
-        "junheng batch withdraw, and this one is looked at again the next night; "
-        "where so many did close, raise maxVanishedShare in the contract",
-    )
-
-
-def _is_kept(field: Field) -> str:
-    """In SQL: an arriving key keeps this part of a held one; to state what was not stated is no loss."""
-    same = f"arriving.{field.name} = held.{field.name}"
-    return same if field.empty_means is None else f"({same} or held.{field.name} = '{field.empty_means}')"
 
 
 _RULES: dict[str, Callable[[Contract], list[Check]]] = {

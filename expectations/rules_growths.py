@@ -55,7 +55,6 @@ def _finance(contract: Contract) -> list[Check]:
         ),
         _amount_keeps_its_unit(),
         _gap_is_recomputed(contract),
-        _revenue_growth_agrees(contract),
     ]
 
 
@@ -140,48 +139,6 @@ def _gap_is_recomputed(contract: Contract) -> Check:
         ),
         mend=Text("与公布的表核对这三列", "compare the three columns with the table as published"),
         column=gap.name,
-    )
-
-
-def _revenue_growth_agrees(contract: Contract) -> Check:
-    """The identity holds as well where the growth of revenue and the gap are swapped: this does not."""
-    revenue, gap = (contract.field(n) for n in ("recurring_revenue_growth_pct", "gap_percentage_points"))
-    whose = "entity_code, fiscal_year, vintage, edition"
-    reckoned = (
-        "case when growth_basis is distinct from 'comparable_scope' and prior_amount > 0 "
-        f"then {RECOMPUTED} end"
-    )
-    # As revenue itself prints it, or as its amounts give it: another scope is not marked in every table. One
-    # that is marked nominal is what its amounts give, and swapped where it is not.
-    printed = "case when growth_basis = 'nominal' and prior_amount > 0 then null else growth_pct end"
-    tolerance = printed_tolerance(1, revenue.name)
-    apart = " and ".join(
-        f"(abs(revenue.{growth} - arriving.{revenue.name}) <= {tolerance}) is not true"
-        for growth in ("printed", "reckoned")
-    )
-    same = " and ".join(f"revenue.{name} = arriving.{name}" for name in whose.split(", "))
-    return no_rows(
-        "revenue_growth_agrees",
-        f"""
-        with arriving as (select source_sheet, source_row, {whose}, {revenue.name} from {{batch}}),
-        revenue as (
-            select {whose}, {printed} as printed, {reckoned} as reckoned from {{batch}}
-            where num_nonnulls(growth_pct, {reckoned}) > 0
-            and item_code = 'recurring_revenue' and basis = 'total' and stage = 'all_stages'
-        )
-        select source_sheet, source_row from arriving
-        where {revenue.name} is not null and exists (select 1 from revenue where {same} and {apart})
-        """,
-        what=Text(
-            f"“{revenue.name_zh}”等于同一文件中财政经常性收入本身的增长率",
-            f"“{revenue.name_en}” is the growth of recurring revenue itself in the same file",
-        ),
-        matters=Text(
-            f"不符多为“{revenue.name_zh}”与“{gap.name_zh}”两列互换",
-            f"Mostly the columns “{revenue.name_en}” and “{gap.name_en}” are swapped",
-        ),
-        mend=Text("与公布的表核对这两列", "compare the two columns with the table as published"),
-        column=revenue.name,
     )
 
 

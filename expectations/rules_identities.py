@@ -24,11 +24,6 @@ _GRADES = {
     "junior_secondary": range(6, 10),
     "senior_secondary": range(10, 13),
 }
-# One document's amounts: what is part of what is asked within them only.
-_ACCOUNT = (
-    *("entity_code", "fiscal_year", "basis", "vintage", "edition"),
-    "coalesce(fund_source_code, 'not_stated')",
-)
 
 
 def identity_checks(contract: Contract) -> list[Check]:
@@ -211,71 +206,10 @@ def _school(_contract: Contract) -> list[Check]:
     ]
 
 
-def _finance(_contract: Contract) -> list[Check]:
-    account = ", ".join((*_ACCOUNT, "scope_code", "item_code", "currency_code"))
-    return [
-        # Each item has scopes of its own, so scopes are not compared.
-        _within(
-            "public_funds_within_education",
-            part="item_code = 'public_funds'",
-            whole="item_code = 'budget_education'",
-            by=(*_ACCOUNT, "stage"),
-            what=Text("公用经费不超过教育经费（同一文件）", "public funds are within spending on education"),
-        ),
-        _within(
-            "education_within_general_budget",
-            part="item_code = 'budget_education' and basis = 'total'",
-            whole="item_code = 'general_budget_expenditure'",
-            by=("entity_code", "fiscal_year", "basis", "edition"),
-            what=Text(
-                "教育支出不超过一般公共预算支出（同一年版）",
-                "spending on education is within the general budget (of one edition)",
-            ),
-        ),
-        no_rows(
-            "stages_within_all",
-            f"{FIRST_PLACE} where basis = 'total' group by {account} "
-            "having sum(amount) filter (where stage <> 'all_stages') "
-            "> 1.0001 * max(amount) filter (where stage = 'all_stages')",
-            what=Text("各学段金额之和不超过全学段合计", "the stages together do not exceed all stages"),
-            matters=Text(
-                "分项大于合计，多为单位或列位有误", "Parts above their total are mostly of another unit"
-            ),
-            mend=Text("核对该项目各学段与合计的金额", "compare the amounts of the stages with the total"),
-            column="stage",
-            counted=Text("个项目", "items"),
-        ),
-    ]
-
-
-def _within(name: str, *, part: str, whole: str, by: tuple[str, ...], what: Text) -> Check:
-    """Of two items of one document, the part is no larger than the whole in its widest scope."""
-    return no_rows(
-        name,
-        f"""
-        with reckoned as (
-            select source_sheet, source_row, amount, {part} as is_part,
-                max(amount) filter (where {whole}) over (
-                    partition by {", ".join(by)}, currency_code
-                ) as largest
-            from {{batch}}
-        )
-        select source_sheet, source_row from reckoned where is_part and amount > largest
-        """,
-        what=what,
-        matters=Text(
-            "部分大于总体多为两项互换或单位不一", "A part above its whole is mostly of another unit or item"
-        ),
-        mend=Text("核对两项的项目、单位与口径", "compare item, unit and scope of the two amounts"),
-        column="item_code",
-    )
-
-
 _RULES: dict[str, Callable[[Contract], list[Check]]] = {
     "class_roster": _class_roster,
     "enrolment": _enrolment,
     "facilities": _facilities,
-    "finance": _finance,
     "room": _room,
     "school": _school,
 }

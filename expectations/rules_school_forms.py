@@ -51,6 +51,17 @@ def _same(other: str, keys: str) -> str:
     return " and ".join(f"{other}.{key} = reckoned.{key}" for key in keys.split(", "))
 
 
+def _told_and_none_agrees(other: str, same: str, agrees: str, figure: str | None = None) -> str:
+    """In SQL: another source tells of the row, and nothing that it tells agrees. Where it may lack the
+    ``figure``, it tells only where one is there, and does not differ where one is missing."""
+    told = f"{same} and {figure} is not null" if figure else same
+    alike = f"{figure} is null or {agrees}" if figure else agrees
+    return (
+        f"exists (select 1 from {other} where {told}) "
+        f"and not exists (select 1 from {other} where {same} and ({alike}))"
+    )
+
+
 def _school_basics(contract: Contract) -> list[Check]:
     measures = [
         field.name
@@ -90,10 +101,7 @@ def _counselling_room() -> Check:
             group by {_SCHOOL}, batch_id
         )
         select source_sheet, source_row from reckoned
-        where exists (select 1 from listed where {_same("listed", _SCHOOL)})
-        and not exists (
-            select 1 from listed where {_same("listed", _SCHOOL)} and has_one = has_counselling_room
-        )
+        where {_told_and_none_agrees("listed", _same("listed", _SCHOOL), "has_one = has_counselling_room")}
         """,
         what=Text(
             "统计表所填心理辅导室与专用教室清单一致",
@@ -113,6 +121,7 @@ def _psychology_teachers() -> Check:
     )
     reading = _PSYCHOLOGY[parameter("psychology_teacher_reading")]
     counted = reading.format(f"subject in ({subjects})", "has_psychology_certificate")
+    same = "teachers = full_time_psychology_teachers"
     return _two_sources(
         "psychology_teachers_are_in_the_roster",
         f"""
@@ -125,11 +134,7 @@ def _psychology_teachers() -> Check:
             group by {_SCHOOL}, batch_id
         )
         select source_sheet, source_row from reckoned
-        where exists (select 1 from rostered where {_same("rostered", _SCHOOL)})
-        and not exists (
-            select 1 from rostered
-            where {_same("rostered", _SCHOOL)} and teachers = full_time_psychology_teachers
-        )
+        where {_told_and_none_agrees("rostered", _same("rostered", _SCHOOL), same)}
         """,
         what=Text(
             "统计表所填专职心理健康教育教师数与教师花名册一致",
@@ -161,10 +166,7 @@ def _bought_seats() -> Check:
             group by {district}, batch_id
         )
         select source_sheet, source_row from reckoned
-        where exists (select 1 from told where {_same("told", district)} and seats is not null)
-        and not exists (
-            select 1 from told where {_same("told", district)} and (seats is null or seats = bought_seats)
-        )
+        where {_told_and_none_agrees("told", _same("told", district), "seats = bought_seats", "seats")}
         """,
         what=Text(
             "各校政府购买学位数之和等于随迁子女表中的区县合计",
@@ -179,6 +181,7 @@ def _bought_seats() -> Check:
 
 
 def _teachers_of_stages() -> Check:
+    within = "teachers <= full_time_teachers"
     return _two_sources(
         "teachers_of_the_stages_are_within_the_school",
         f"""
@@ -191,11 +194,7 @@ def _teachers_of_stages() -> Check:
             group by {_SCHOOL}, batch_id
         )
         select source_sheet, source_row from reckoned
-        where exists (select 1 from staffed where {_same("staffed", _SCHOOL)} and teachers is not null)
-        and not exists (
-            select 1 from staffed
-            where {_same("staffed", _SCHOOL)} and (teachers is null or teachers <= full_time_teachers)
-        )
+        where {_told_and_none_agrees("staffed", _same("staffed", _SCHOOL), within, "teachers")}
         """,
         what=Text(
             "各学段专任教师数之和不超过全校专任教师数",
@@ -290,10 +289,7 @@ def _last_year_as_told() -> Check:
         select source_sheet, source_row from reckoned
         where case when exists (select 1 from told where {told})
             then not exists (select 1 from told where {told} and told.students = last_year_students)
-            else exists (select 1 from enrolled where {enrolled} and students is not null) and not exists (
-                select 1 from enrolled
-                where {enrolled} and (students is null or students = last_year_students)
-            )
+            else {_told_and_none_agrees("enrolled", enrolled, "students = last_year_students", "students")}
         end
         """,
         what=Text(
@@ -320,10 +316,7 @@ def _this_year_as_enrolled() -> Check:
         with reckoned as (select source_sheet, source_row, {_STAGE}, students as changed from {{batch}}),
         enrolled as ({_enrolled("reckoned", 0)})
         select source_sheet, source_row from reckoned
-        where exists (select 1 from enrolled where {same} and students is not null)
-        and not exists (
-            select 1 from enrolled where {same} and (students is null or students = changed)
-        )
+        where {_told_and_none_agrees("enrolled", same, "students = changed", "students")}
         """,
         what=Text(
             "“本学年初在校学生数”等于在校生表中该校该学段的合计",

@@ -77,12 +77,11 @@ def table_checks(contract: Contract, earlier: Sequence[UUID]) -> list[Check]:
 def _left_over(contract: Contract, earlier: Sequence[UUID], grace: Grace) -> Check:
     """A file that names its table may be the correction of one that named none: the batch prints some of its
     amounts, and the others would count on beside it."""
-    keys = [name for name in contract.key if name != "table_code"]
-    same = " and ".join(f"mine.{name} = other.{name}" for name in keys)
-    group = [name for name in contract.partition_by if name != "table_code"]
+    same = " and ".join(f"mine.{name} = other.{name}" for name in _keys(contract))
+    group = [name for name in contract.table_by if name != "table_code"]
     beside = " and ".join(f"mine.{name} = other.{name}" for name in group)
     left = f"""
-        {_apart(contract, earlier)},
+        {_amounts(contract, earlier)},
         mine as (select * from other where table_code <> '{NOT_STATED}' and batch_id in (
             select batch_id from {{batch}}
         )),
@@ -148,14 +147,13 @@ def _check(
     )
 
 
-def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
-    """Common table expressions up to ``apart``: amounts of the batch beside those of another table, which
-    stands in the batch itself or among what will count when it becomes current."""
-    table = contract.field("table_code").key_sql
-    keys = [name for name in contract.key if name != "table_code"]
-    kept = ", ".join(f"{contract.field(name).key_sql} as {name}" for name in keys)
-    columns = f"district_code, {kept}, {table} as table_code, batch_id, amount, currency_code, price_basis"
-    same = " and ".join(f"other.{name} = arriving.{name}" for name in (*keys, "currency_code"))
+def _amounts(contract: Contract, earlier: Sequence[UUID]) -> str:
+    """Common table expressions: amounts of the batch (``arriving``), and all of the same districts and years
+    that stand in the batch itself or among what will count when it becomes current (``other``)."""
+    columns = (
+        f"district_code, {_kept(contract)}, {contract.field('table_code').key_sql} as table_code, batch_id, "
+        "amount, currency_code, price_basis"
+    )
     years = "select district_code, fiscal_year::text from arriving"
     return f"""
         with arriving as (
@@ -167,7 +165,24 @@ def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
             select {columns} from {{batch}}
             union all
             select {columns} from {contract.table} where {IS_STANDING}
-        ),
+        )
+    """
+
+
+def _kept(contract: Contract) -> str:
+    return ", ".join(f"{contract.field(name).key_sql} as {name}" for name in _keys(contract))
+
+
+def _keys(contract: Contract) -> list[str]:
+    """What two tables must have alike to print one amount."""
+    return [name for name in contract.key if name != "table_code"]
+
+
+def _apart(contract: Contract, earlier: Sequence[UUID]) -> str:
+    """The same up to ``apart``: amounts of the batch beside those of another table that print another."""
+    same = " and ".join(f"other.{name} = arriving.{name}" for name in (*_keys(contract), "currency_code"))
+    return f"""
+        {_amounts(contract, earlier)},
         apart as (
             select arriving.source_sheet, arriving.source_row, arriving.item_code, arriving.basis,
                 arriving.batch_id, arriving.table_code, arriving.amount,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import psycopg
 
-from ingest.contract import contracts
+from ingest import standing
+from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back.held_mends import unsettled
 
@@ -108,22 +109,26 @@ def accept_batches(
     loaded meanwhile stays pending. KeyError when no contract has that record.
     """
     reasons = dict(refused or {})
-    table = contracts()[record].table
+    contract = contracts()[record]
     with connect("junheng_loader") as connection:
         wanted = [b for b in _pending(connection, record) if batch_ids is None or b in batch_ids]
         # A second night waits here and then finds nothing pending.
-        lock_partitions(connection, record, table, wanted)
+        lock_partitions(connection, contract, wanted)
         pending = [b for b in _pending(connection, record) if b in wanted]
         good = [batch_id for batch_id in pending if batch_id not in reasons]
         bad = [batch_id for batch_id in pending if batch_id in reasons]
         changed: set[str] = set()
         for batch_id in good[:]:
-            if unsettled(connection, contracts()[record], batch_id):
+            if unsettled(connection, contract, batch_id):
                 good.remove(batch_id)  # mended since it was checked: it waits for the next night
                 continue
-            reason = _why_not(connection, record, table, batch_id)
+            reason = _why_not(connection, record, contract.table, batch_id)
             if reason is None:
-                changed |= _make_current(connection, record, table, batch_id)
+                emptied = standing.emptied_as_checked(connection, contract, batch_id)
+                if emptied is None:
+                    good.remove(batch_id)  # so does one beside which other files stand by now
+                else:
+                    changed |= _make_current(connection, contract, batch_id, emptied)
                 continue
             good.remove(batch_id)
             bad.append(batch_id)
@@ -160,9 +165,16 @@ def _is_base_current(connection: psycopg.Connection, record: str, table: str, ba
         from ops.current_batch as held
         where held.record = %s and held.batch_id <> %s
             and held.partition_key in (select partition_key from {table} where batch_id = %s)
+        union all
+        select 1
+        from ops.partition_batch as gone
+        inner join ops.emptied_partition as empty
+            on gone.superseded_by = empty.batch_id and gone.partition_key = empty.partition_key
+        where gone.record = %s and gone.batch_id = %s
+            and gone.partition_key in (select partition_key from {table} where batch_id = %s)
         limit 1
         """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        [record, row[0], batch_id],
+        [record, row[0], batch_id, record, row[0], batch_id],
     )
     return others.fetchone() is None
 
@@ -172,10 +184,13 @@ def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) ->
     connection.execute(f"select pg_advisory_xact_lock{kind}(hashtextextended(%s, 0))", [name])
 
 
-def lock_partitions(connection: psycopg.Connection, record: str, table: str, batch_ids: list[UUID]) -> None:
-    """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock."""
+def lock_partitions(connection: psycopg.Connection, contract: Contract, batch_ids: list[UUID]) -> None:
+    """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock; where a
+    table comes in parts on all of it."""
+    record = contract.record
     rows = connection.execute(
-        f"select distinct partition_key from {table} where batch_id = any(%s) order by 1",  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        f"select distinct {standing.table_key(contract)} from {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
+        "where batch_id = any(%s) order by 1",
         [batch_ids],
     ).fetchall()
     if len(rows) > MAX_PARTITION_LOCKS:
@@ -186,27 +201,31 @@ def lock_partitions(connection: psycopg.Connection, record: str, table: str, bat
         _lock(connection, f"junheng.accept/{record}/{partition_key}")
 
 
-def _make_current(connection: psycopg.Connection, record: str, table: str, batch_id: UUID) -> set[str]:
-    """Put the batch in the place of whatever was current for its partitions; those partitions."""
+def _make_current(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, emptied: set[str]
+) -> set[str]:
+    """Put the batch in the place of whatever was current for its partitions, and of what it empties; all of
+    those partitions."""
     connection.execute(
         f"create temp table if not exists accepting on commit drop as "  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        f"select partition_key from {table} where false"
+        f"select partition_key, true as is_held from {contract.table} where false"
     )
     connection.execute("truncate accepting")
     connection.execute(
-        f"insert into accepting select distinct partition_key from {table} where batch_id = %s",  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        [batch_id],
+        f"insert into accepting select distinct partition_key, true from {contract.table} "  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        "where batch_id = %s union all select unnest(%s::text[]), false",
+        [batch_id, sorted(emptied)],
     )
     connection.execute(
         "update ops.partition_batch p set superseded_at = clock_timestamp(), superseded_by = %s "
         "from accepting a "
         "where p.record = %s and p.partition_key = a.partition_key and p.superseded_at is null",
-        [batch_id, record],
+        [batch_id, contract.record],
     )
     connection.execute(
         "insert into ops.partition_batch (record, partition_key, batch_id) "
-        "select %s, partition_key, %s from accepting",
-        [record, batch_id],
+        "select %s, partition_key, %s from accepting where is_held",
+        [contract.record, batch_id],
     )
     connection.execute(
         "update ops.load_batch set status = 'accepted', decided_at = clock_timestamp() where batch_id = %s",

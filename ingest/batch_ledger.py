@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from ingest.drift.accepted_layouts import reader_fingerprint
 from ingest.forms.rows import FormNote
@@ -49,6 +50,7 @@ _DETAILS = (
     "ops.batch_part",
     "ops.batch_member",
     "ops.kept_mend",
+    "ops.emptied_partition",
 )
 
 
@@ -180,12 +182,19 @@ def write_details(
             shutil.copyfileobj(lines, copy, BLOCK_BYTES)
 
 
-def write_members(connection: psycopg.Connection, batch_id: UUID, members: Sequence[Snapshot]) -> None:
-    """The workbooks of a folder, by name and content."""
+def write_members(
+    connection: psycopg.Connection,
+    batch_id: UUID,
+    members: Sequence[Snapshot],
+    contents: Mapping[str, Mapping[str, str]],
+) -> None:
+    """The workbooks of a folder by name, with hashes of their bytes and of what the record reads of them."""
+    rows = [(member.path.name, member.sha256) for member in members]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.batch_member (batch_id, file_name, file_sha256) values (%s, %s, %s)",
-            [(batch_id, member.path.name, member.sha256) for member in members],
+            "insert into ops.batch_member (batch_id, file_name, file_sha256, contents) "
+            "values (%s, %s, %s, %s)",
+            [(batch_id, *row, Jsonb(contents[row[0]]) if contents.get(row[0]) else None) for row in rows],
         )
 
 

@@ -76,6 +76,7 @@ class Contract:
     purpose: str
     fields: tuple[Field, ...]
     partition_by: tuple[str, ...]
+    parts_by: tuple[str, ...]  # the last of them: what one table may be divided by into several files
     max_rejected_share: float
     max_vanished_share: float
 
@@ -104,6 +105,11 @@ class Contract:
     def key_sql(self) -> tuple[str, ...]:
         """The key in SQL, in key order: what identifies a row, none of it NULL."""
         return tuple(self.field(name).key_sql for name in self.key)
+
+    @property
+    def table_by(self) -> tuple[str, ...]:
+        """The fields of a partition that tell tables apart; all of them where no table comes in parts."""
+        return self.partition_by[: len(self.partition_by) - len(self.parts_by)]
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError when the contract has none."""
@@ -159,6 +165,7 @@ def read_contract(path: Path) -> Contract:
         purpose=document["description"]["purpose"],
         fields=tuple(_field(node) for node in table["properties"]),
         partition_by=tuple(custom["partitionBy"]),
+        parts_by=tuple(custom.get("partsBy", ())),
         max_rejected_share=custom["maxRejectedShare"],
         max_vanished_share=custom["maxVanishedShare"],
     )

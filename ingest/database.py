@@ -78,7 +78,8 @@ def migrate() -> None:
     """
     scripts = {path.stem: path.read_text(encoding="utf-8") for path in SQL_DIR.glob("*.sql")}
     tables = "\n".join(raw_table_ddl(contract) for contract in contracts().values())
-    order = ("roles", "ledger", "tables", "finance_tables", "explanations", "grants", "access")
+    finance = ("finance_tables", "finance_parts")
+    order = ("roles", "ledger", "tables", *finance, "explanations", "grants", "access")
     statements = [tables if name == "tables" else scripts[name] for name in order]
     digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     with connect() as connection:

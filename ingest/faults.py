@@ -47,6 +47,17 @@ def unknown_code(field: Field, allowed: list[str]) -> Fault:
     )
 
 
+def unknown_text(field: Field, zh: str, en: str) -> Fault:
+    """A text by which the layout cannot tell the code: ``zh`` and ``en`` say what it must be or contain."""
+    return Fault(
+        "unknown_code",
+        f"据以判定“{field.name_zh}”的内容{zh}",
+        f"what tells “{field.name_en}” {en}",
+        "改用所列的写法",
+        "write it in one of these ways",
+    )
+
+
 def not_a_number(field: Field) -> Fault:
     """Text where a number belongs."""
     whole = field.logical_type == "integer"
@@ -118,13 +129,23 @@ def too_long(field: Field) -> Fault:
     )
 
 
-def wrong_pattern(field: Field, pattern: str) -> Fault:
-    """A text of another shape than the contract or the profile says; a contract says it in words."""
-    in_words = (field.pattern_zh, field.pattern_en) if pattern == field.pattern else (None, None)
+def wrong_pattern(field: Field) -> Fault:
+    """A text of another shape than the contract says, which says it in words."""
     return Fault(
         "wrong_pattern",
-        f"“{field.name_zh}”为{in_words[0] or f'“{pattern}”的写法'}",
-        f"“{field.name_en}” as {in_words[1] or f'“{pattern}”'}",
+        f"“{field.name_zh}”为{field.pattern_zh}",
+        f"“{field.name_en}” as {field.pattern_en}",
+        "核对该值的写法",
+        "check how it is written",
+    )
+
+
+def unreadable_text(field: Field, zh: str, en: str) -> Fault:
+    """A text of another shape than the layout reads: in its words."""
+    return Fault(
+        "wrong_pattern",
+        f"可读出“{field.name_zh}”的写法：{zh}",
+        f"a text from which “{field.name_en}” can be read: {en}",
         "核对该值的写法",
         "check how it is written",
     )

@@ -27,7 +27,7 @@ class HandIn:
     path: Path
     loads: tuple[dict[str, object], ...]
     reasons: tuple[tuple[str, str], ...]  # (zh, en)
-    notes: tuple[tuple[str, str], ...] = ()  # what became of what had come back mended
+    notes: tuple[tuple[str, str], ...] = ()  # what became of rows that counted before
 
     @property
     def is_refused(self) -> bool:
@@ -84,10 +84,6 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
     for load in outcome.loads:
         if load["status"] == "known" and not load["problems"]:
             _say(console, f"{outcome.path.name}: 已收过，未作更改 known already, nothing changed")
-            with connect("junheng_loader") as connection:
-                withdrawn = told_of_withdrawn(connection, str(load["batch_id"]))
-            if withdrawn is not None:
-                _say(console, f"· {withdrawn[0]}\n  {withdrawn[1]}", style="yellow")
         elif load["status"] == "nothing":
             _say(
                 console, f"{outcome.path.name} → {load['record']}: 只有幼儿园，无此类数据 kindergartens only"
@@ -99,12 +95,23 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
                 f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
             )
             layout_report.print_told(console, str(load["batch_id"]))
-    for note_zh, note_en in outcome.notes:
+    for note_zh, note_en in (*_withdrawn(outcome), *outcome.notes):
         _say(console, f"· {note_zh}\n  {note_en}", style="yellow")
     for reason_zh, reason_en in outcome.reasons:
         _say(console, f"✗ {reason_zh}\n  {reason_en}", style="red")
     if any(load["status"] == "loaded" and load["rows_rejected"] for load in outcome.loads):
         _say(console, f"逐行查看 line by line: junheng rejected --file {shlex.quote(outcome.path.name)}")
+
+
+def _withdrawn(outcome: HandIn) -> list[tuple[str, str]]:
+    """What is told of those batches of a known file that somebody took back."""
+    known = [
+        str(load["batch_id"]) for load in outcome.loads if load["status"] == "known" and not load["problems"]
+    ]
+    if not known:
+        return []
+    with connect("junheng_loader") as connection:
+        return list(dict.fromkeys(told_of_withdrawn(connection, known)))
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

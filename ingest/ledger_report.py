@@ -10,6 +10,7 @@ from ingest.drift import report as layout_report
 from ingest.hand_back.kept_mends import MendNote
 from ingest.hand_back.rejections import problem_of
 from ingest.problems import Problem
+from ingest.rule_names import rule_text
 from ingest.tables import is_published, number, read, table
 
 
@@ -103,13 +104,13 @@ def print_mends_replaced(console: Console) -> None:
     """Print which mended workbooks count no more since their folder was read again, and why."""
     rows = read(
         """
-        select kept.outcome, kept.member, mended.file_name
+        select kept.outcome, kept.member, mended.file_name, kept.stages, kept.left_for
         from ops.kept_mend as kept
         inner join ops.load_batch as mended on kept.mended_batch_id = mended.batch_id
         where kept.outcome <> 'kept' and exists (
             select 1 from ops.current_batch where current_batch.batch_id = kept.batch_id
         )
-        group by kept.outcome, kept.member, mended.file_name
+        group by kept.outcome, kept.member, mended.file_name, kept.stages, kept.left_for
         order by kept.member, mended.file_name
         """
     )
@@ -143,10 +144,10 @@ def rejected_problems(record: str | None, file: str | None, limit: int) -> list[
 
 
 def print_rejected(console: Console, record: str | None, file: str | None, limit: int) -> None:
-    """Print the rows that were set aside, one problem in two lines."""
+    """Print the rows that were set aside, its rule and then the problem in two lines."""
     problems = rejected_problems(record, file, limit)
     for problem in problems:
-        text = f"[{problem.rule}] {problem.message_zh()}\n  {problem.message_en()}"
+        text = f"{rule_text(problem.rule)}\n  {problem.message_zh()}\n  {problem.message_en()}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
     if not problems:
         console.print("没有隔离行 no row was set aside")
@@ -188,7 +189,7 @@ def print_rejected_by_rule(console: Console) -> None:
         return
     shown = table(
         "隔离的行与原因 rows set aside and why",
-        "原因 rule",
+        "规则 rule",
         "行 rows",
         "应为 expected",
         "例 example",
@@ -196,7 +197,7 @@ def print_rejected_by_rule(console: Console) -> None:
     )
     for row in rows:
         shown.add_row(
-            row["rule"],
+            rule_text(row["rule"], "\n"),
             number(row["row_count"]),
             f"{shorten(row['expected_zh'])}\n{shorten(row['expected_en'])}",
             f"{row['file_name']}\n{row['source_row']} 行 row，{row['source_column'] or '–'} 列 column",

@@ -35,6 +35,11 @@ _LINEAGE = """
     inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
     order by coalesce(batch.base_batch_id, batch.continues_batch_id) is not null, batch.decided_at nulls last
 """
+# A workbook in another reading of its folder: the same bytes, or written anew with all that the record reads.
+_SAME = (
+    "(own.file_sha256 = there.file_sha256 "
+    "or (own.file_name = there.file_name and own.contents = there.contents))"
+)
 # Of the batches of a lineage the newest that holds a workbook and counts for its districts: a folder that was
 # read again without some of its workbooks leaves those to the batch that counted before.
 _HOLDING = """
@@ -52,7 +57,7 @@ _HOLDING = """
     same as (
         select there.batch_id
         from ops.batch_member as own
-        inner join ops.batch_member as there on own.file_sha256 = there.file_sha256
+        inner join ops.batch_member as there on {same}
         where own.batch_id = %(stamp)s and own.file_name = %(member)s
         union
         select %(stamp)s
@@ -77,7 +82,7 @@ _OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member
 _SAME_MEMBER = """
     select there.batch_id, there.file_name
     from ops.batch_member as own
-    inner join ops.batch_member as there on own.file_sha256 = there.file_sha256
+    inner join ops.batch_member as there on {same}
     where own.batch_id = %s and own.file_name = %s and there.batch_id = any(%s)
     order by there.file_name <> own.file_name, there.file_name
     limit 1
@@ -159,7 +164,7 @@ def _head(connection: psycopg.Connection, members: tuple[Member, ...], batch_id:
     if member and accepted:
         table = contracts()[members[0].record].table
         row = connection.execute(
-            _HOLDING.format(table=table, of_workbook=_OF_WORKBOOK),
+            _HOLDING.format(table=table, of_workbook=_OF_WORKBOOK, same=_SAME),
             {
                 "record": members[0].record,
                 "stamp": batch_id,
@@ -207,5 +212,5 @@ def place_in_head(connection: psycopg.Connection, lineage: Lineage, place: Place
     batch, sheet, row = place
     if batch in origins:
         return place
-    found = connection.execute(_SAME_MEMBER, [batch, sheet, origins]).fetchone()
+    found = connection.execute(_SAME_MEMBER.format(same=_SAME), [batch, sheet, origins]).fetchone()
     return (found[0], found[1], row) if found else None

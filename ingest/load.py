@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,13 +23,14 @@ from ingest.drift.readings import OutsideYearsError, Terms, read_in_order
 from ingest.duplicates import remove_duplicates
 from ingest.forms.members import NothingForRecordError
 from ingest.forms.source import stamp_of
-from ingest.hand_back import held_mends
+from ingest.hand_back import judged_share
 from ingest.key_spill import KeySpill
 from ingest.layout import SheetPlan, plan_sheet
 from ingest.opener import Opener, open_path
 from ingest.problems import Problem, RefusedFileError, file_problem, refuse
 from ingest.readers import Recognised
 from ingest.row_stream import RowTally, pieces_of, stream_rows
+from ingest.share import share_problem
 from ingest.spool import Snapshot, working_folder
 
 LoadStatus = Literal["loaded", "known", "refused", "nothing"]
@@ -221,10 +221,9 @@ def _finish(
         _check_share(file_name, contract, tally)
     batch_ledger.write_batch(connection, batch, "loaded", _counts(tally))
     batch_ledger.write_details(connection, batch, plans, spill)
-    batch_ledger.write_members(connection, batch.batch_id, members)
-    if members:
-        mended = held_mends.aside_of_mended(connection, contract, batch.batch_id)
-        _check_share(file_name, contract, tally, mended)
+    batch_ledger.write_members(connection, batch.batch_id, members, tally.contents)
+    if members and not judged_share.is_judged_later(connection, contract, batch.batch_id):
+        _check_share(file_name, contract, tally)
     batch_ledger.write_notes(connection, batch, tally.notes)
     batch_ledger.write_seen(connection, batch.record, batch.snapshot.path, batch.batch_id, batch.snapshot)
 
@@ -233,31 +232,11 @@ def _counts(tally: RowTally) -> tuple[int, int, int, int]:
     return tally.rows_read, tally.rows_loaded, tally.rows_rejected, tally.rows_skipped
 
 
-def _check_share(file_name: str, contract: Contract, tally: RowTally, mended: int = 0) -> None:
-    """Refuse the file when too many of its rows are set aside, those left out that came back ``mended``."""
-    data_rows = tally.rows_read - tally.rows_skipped - mended
-    rejected = tally.rows_rejected - mended
-    if rejected / max(data_rows, 1) > contract.max_rejected_share:
-        raise _RefusedBatchError(_too_many(file_name, contract, rejected, data_rows))
-
-
-def _too_many(file_name: str, contract: Contract, rejected: int, data_rows: int) -> Problem:
-    limit = f"{contract.max_rejected_share:.0%}"
-    found = f"{rejected} / {data_rows} = {rejected / max(data_rows, 1):.1%}"
-    return file_problem(
-        "too_many_rejected",
-        file_name,
-        found=found,
-        expected=(
-            f"有问题的行不超过 {limit}（整个文件未入库）",
-            f"no more than {limit} of the rows with problems (nothing of the file was loaded)",
-        ),
-        mend=(
-            f"用 junheng rejected --file {shlex.quote(file_name)} 逐行查看并改正后重新交入",
-            f"see junheng rejected --file {shlex.quote(file_name)}, "
-            "correct the rows and hand the file in again",
-        ),
-    )
+def _check_share(file_name: str, contract: Contract, tally: RowTally) -> None:
+    """Refuse the file when too many of its rows are set aside."""
+    problem = share_problem(file_name, contract, tally.rows_rejected, tally.rows_read - tally.rows_skipped)
+    if problem:
+        raise _RefusedBatchError(problem)
 
 
 def _refuse_batch(

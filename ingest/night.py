@@ -136,21 +136,26 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     """Check every batch that waits for acceptance, those of a night that was cut off included.
 
     ``refused`` maps a batch to why it must not become current: [zh, en]; ``notes`` says what became of the
-    mended workbooks of folders that were read again. A batch that was refused for want of an explanation
-    waits again once it has come, and one held against what counted once that has changed. ``only``
-    limits it to those batches.
+    mended workbooks of folders that were read again, and what a part of a table means for its other files.
+    A batch that was refused for want of an explanation waits again once it has come, one held against what
+    counted once that has changed, and a folder with too many bad rows once more of them came back mended.
+    ``only`` limits it to those batches.
     """
     from expectations.reopened import reopen_changed
     from expectations.swings import reopen_explained
     from ingest.accept import batches_that_undo, pending_batches
+    from ingest.contract import contracts
+    from ingest.hand_back.judged_share import reopen_mended
 
     if only is None:
         reopen_explained(record)
         reopen_changed(record)
+        reopen_mended(contracts()[record])
     waiting = [batch for batch in pending_batches(record) if only is None or batch in only]
     if not waiting:
         return {"batches_checked": 0, "passed": [], "refused": {}, "notes": []}
     from expectations.incoming import check_batches
+    from ingest import parts_told
     from ingest.database import analyze
     from ingest.hand_back.kept_mends import keep_mends, told
 
@@ -160,11 +165,12 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
     verdicts = check_batches(record, [batch for batch in waiting if batch not in undoing], run_id)
     refused = {str(batch): _joined(v.failures) for batch, v in verdicts.items() if not v.is_success}
     refused |= {str(batch): list(reason) for batch, reason in undoing.items()}
+    passed = [batch for batch, v in verdicts.items() if v.is_success]
     return {
         "batches_checked": len(waiting),
-        "passed": [str(batch) for batch, v in verdicts.items() if v.is_success],
+        "passed": [str(batch) for batch in passed],
         "refused": refused,
-        "notes": [list(note) for note in told(waiting)],
+        "notes": [list(note) for note in (*told(waiting), *parts_told.told(record, passed))],
     }
 
 

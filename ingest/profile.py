@@ -49,6 +49,7 @@ class FieldSource:
     has_unit_beside: bool = False  # the unit stands in the row, in a second column
     codes: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()  # first regular expression that is found gives the value
+    says: tuple[str, str] | None = None  # what match or pattern accept, where that must be said (zh, en)
     each: bool = False  # what the profile's each_header found
     registered: tuple[str, ...] = ()  # columns with the name of a school, looked up in the register
     month: str | None = None  # a month without a day means its first or its last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.forms.layout import YEAR_COLUMN
+from ingest.pattern_words import is_sayable
 from ingest.profile import EACH, BadProfileError, Block, Profile
 
 FORMATS = ("csv", "xlsx", "xls")
@@ -78,6 +79,8 @@ def _check_patterns(profile: Profile, block: Block) -> None:
     for name, source in block.sources.items():
         if source.pattern is not None and re.compile(source.pattern).groups != 1:
             raise BadProfileError(f"{name}: a pattern needs exactly one group")
+        if source.says is None and not is_sayable(source):
+            raise BadProfileError(f"{name}: what its match or pattern accepts is to be said (says: zh, en)")
         if source.month not in (None, "first", "last"):
             raise BadProfileError(f"{name}: a month means its first or its last day")
         if source.file_name_group is not None and not 1 <= source.file_name_group <= groups:

@@ -209,6 +209,7 @@ def _source(node: dict[str, Any], captions: Captions) -> FieldSource:
         unit_told=unit if unit in UNITS_TOLD else None,
         codes=tuple((str(k), str(v)) for k, v in node.get("codes", {}).items()),
         match=tuple((str(k), str(v)) for k, v in node.get("match", ())),
+        says=(node["says"]["zh"], node["says"]["en"]) if "says" in node else None,
         each="each" in node,
         registered=tuple(node.get("registered", ())),
         month=node.get("month"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -16,6 +17,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from ingest.chunks import PREVIEW_CHARACTERS, PREVIEW_ROWS, Chunk, Preview, RaggedRow
 from ingest.merged_cells import fill_merged
 from ingest.problems import refuse
+from ingest.sheet_parts import Merge, PartedSheet, open_parted
 from ingest.spool import Snapshot
 from ingest.workbook_limits import (
     MAX_CELLS,
@@ -40,26 +42,36 @@ class WorkbookSource:
     encoding: str | None = None
 
     def __init__(self, snapshot: Snapshot, *, is_archive: bool) -> None:
-        self._name = snapshot.path.name
-        if is_archive:
-            check_archive(snapshot.spool, self._name)
-        try:
-            self._book = CalamineWorkbook.from_path(str(snapshot.spool))
+        self._name, self._path = snapshot.path.name, snapshot.spool
+        outlines = check_archive(snapshot.spool, self._name, keep_large=True) if is_archive else {}
+        with self._broken_is_refused():
+            self._book = open_parted(snapshot.spool, outlines) or CalamineWorkbook.from_path(
+                str(snapshot.spool)
+            )
             names = self._book.sheet_names
             if len(names) > MAX_SHEETS:
                 raise too_many(self._name, "too_many_sheets", ("张工作表", "sheets"), len(names), MAX_SHEETS)
             self._sheets = {name: self._sheet(name) for name in names}
+
+    @contextmanager
+    def _broken_is_refused(self) -> Iterator[None]:
+        """What calamine cannot read is a refusal; of a sheet in parts that shows only when one is read."""
+        try:
+            yield
         except (CalamineError, OSError, ValueError) as error:
             raise damaged_workbook(self._name) from error
 
     @property
     def book(self) -> CalamineWorkbook:
         """The workbook itself, for who reads it sheet by sheet."""
-        return self._book
+        if isinstance(self._book, CalamineWorkbook):
+            return self._book
+        with self._broken_is_refused():
+            return CalamineWorkbook.from_path(str(self._path))
 
-    def _sheet(self, name: str) -> CalamineSheet:
+    def _sheet(self, name: str) -> CalamineSheet | PartedSheet:
         sheet = self._book.get_sheet_by_name(name)
-        if sheet.total_height * sheet.total_width > MAX_CELLS:
+        if isinstance(sheet, CalamineSheet) and sheet.total_height * sheet.total_width > MAX_CELLS:
             raise too_many_cells(self._name, sheet.total_height, sheet.total_width)
         return sheet
 
@@ -67,14 +79,15 @@ class WorkbookSource:
         """The first rows of every sheet that holds something."""
         found = []
         for name, sheet in self._sheets.items():
-            cells = islice(_rows(sheet), PREVIEW_ROWS)
+            with self._broken_is_refused():
+                cells = list(islice(_rows(sheet), PREVIEW_ROWS))
             rows = [[cell_text(cell)[:PREVIEW_CHARACTERS] for cell in row] for row in cells]
             if rows:
                 # Without merged cells a header of several rows leaves blanks, as a text does.
                 found.append(Preview(name, rows, self._merges(name, sheet) or None))
         return found
 
-    def _merges(self, name: str, sheet: CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    def _merges(self, name: str, sheet: CalamineSheet | PartedSheet) -> list[Merge]:
         """The merged cells that begin in the preview."""
         merges = {merge for merge in sheet.merged_cell_ranges or () if merge[0][0] < PREVIEW_ROWS}
         if len(merges) > MAX_MERGES:
@@ -92,19 +105,30 @@ class WorkbookSource:
         filled: frozenset[int] = frozenset(),
     ) -> Iterator[Chunk]:
         """The rows below the header. A row with text beyond the header's last column is ragged."""
-        rows: Iterator[list[Any]] = islice(_rows(self._sheets[sheet]), header_end, None)
+        rows: Iterator[list[Any]] = islice(_rows(self._sheets[sheet], width), header_end, None)
         if filled:
             rows = fill_merged(rows, header_end, filled, self._sheets[sheet].merged_cell_ranges or [])
         number = header_end + 1
-        while block := list(islice(rows, CHUNK_ROWS)):
-            yield _chunk(sheet, block, number, width, dropped)
-            number += len(block)
+        with self._broken_is_refused():
+            while block := list(islice(rows, CHUNK_ROWS)):
+                yield _chunk(sheet, _even(block), number, width, dropped)
+                number += len(block)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+def _rows(sheet: CalamineSheet | PartedSheet, width: int = 0) -> Iterator[list[Any]]:
     """The rows from the first on, each from column A: calamine leaves the empty first columns out."""
+    if isinstance(sheet, PartedSheet):
+        return sheet.rows(width)
     empty: list[Any] = [""] * (sheet.start[1] if sheet.start else 0)
     return ([*empty, *row] for row in sheet.iter_rows()) if empty else sheet.iter_rows()
+
+
+def _even(block: list[list[Any]]) -> list[list[Any]]:
+    """The rows as wide as the last of them: parts of a sheet may be wider than the one before."""
+    widest = len(block[-1])
+    if len(block[0]) == widest:
+        return block
+    return [[*row, *[""] * (widest - len(row))] for row in block]
 
 
 def _chunk(sheet: str, block: list[list[Any]], number: int, width: int, dropped: frozenset[int]) -> Chunk:

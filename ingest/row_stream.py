@@ -38,6 +38,7 @@ class RowTally:
     rows_skipped: int = 0
     problems: list[Problem] = field(default_factory=list)  # of forms, the first few
     notes: list[FormNote] = field(default_factory=list)
+    contents: dict[str, dict[str, str]] = field(default_factory=dict)  # of workbooks, by stage, hashed
     new_codes: Counter[NewCode] = field(default_factory=Counter)
     changes: FormChanges = field(default_factory=FormChanges)
 
@@ -96,6 +97,7 @@ def _form_pieces(
     for row in source.rows(batch.profile.form_layout, name, conformer.forms):
         yield from conformer.pieces(row)
         tally.notes += conformer.notes(row)
+        tally.contents[row.file_name] = conformer.content(row)
 
 
 def stream_rows(

@@ -196,7 +196,7 @@ def _rules(field: Field) -> Iterable[Fault]:
     if field.minimum is not None or field.maximum is not None:
         found.append(faults.out_of_range(field))
     if field.pattern:
-        found.append(faults.wrong_pattern(field, field.pattern))
+        found.append(faults.wrong_pattern(field))
     if field.max_length and not field.on_read:
         found.append(faults.too_long(field))
     return found

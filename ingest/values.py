@@ -21,6 +21,7 @@ from ingest.contract import Field, code_list
 from ingest.faults import Fault
 from ingest.identity import hash_identifiers
 from ingest.loose_days import loose_days
+from ingest.pattern_words import said_of_match, said_of_pattern
 from ingest.profile import FieldSource
 from ingest.units import scale
 
@@ -88,12 +89,13 @@ def convert(field: Field, source: FieldSource, found: pa.StringArray, null_token
 def _apply_profile(column: _Column, source: FieldSource) -> None:
     """What the profile does to the text before it is typed: match, pattern, codes."""
     if source.match:
-        allowed = [pattern for pattern, _ in source.match]
         matched = _first_match(pc.if_else(column.is_missing, "", column.text), source.match)
-        column.replace(matched, faults.unknown_code(column.field, allowed))
+        column.replace(matched, faults.unknown_text(column.field, *said_of_match(column.field, source)))
     if source.pattern:
         groups = pc.extract_regex(column.values, named_group(source.pattern))
-        column.replace(pc.struct_field(groups, "value"), faults.wrong_pattern(column.field, source.pattern))
+        column.replace(
+            pc.struct_field(groups, "value"), faults.unreadable_text(column.field, *said_of_pattern(source))
+        )
     if source.codes:
         keys, codes = _mapping(source.codes)
         mapped = _look_up(column.values, keys, codes)
@@ -157,7 +159,7 @@ def _string(column: _Column, source: FieldSource) -> None:
         column.reject(pc.greater(pc.utf8_length(column.values), field.max_length), faults.too_long(field))
     if field.pattern:
         fits = pc.match_substring_regex(column.values, field.pattern)
-        column.reject(pc.invert(fits), faults.wrong_pattern(field, field.pattern))
+        column.reject(pc.invert(fits), faults.wrong_pattern(field))
 
 
 def plain_number(text: pa.StringArray, *, is_percent: bool = False) -> pa.StringArray:

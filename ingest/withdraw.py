@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -55,43 +57,68 @@ def to_withdraw(connection: psycopg.Connection, name: str) -> Counting:
     )
 
 
-def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: str) -> int:
-    """Let the batch count no more; the number of partitions that are empty now. What it replaced does
-    not come back."""
+@dataclass(frozen=True)
+class Withdrawn:
+    """What a withdrawal came to: partitions that are empty now, and files to be read again."""
+
+    partitions: int
+    again: tuple[Path, ...]
+
+
+def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: str) -> Withdrawn:
+    """Let the batch count no more. What it replaced does not come back; a file that was refused, and of which
+    the rows were dropped because this one told them all, is read again by the next night."""
     if not by or len(reason) < LEAST_REASON:
         raise WithdrawError(
             f"请写明经办人和原因（原因至少 {LEAST_REASON} 个字）",
             f"say who withdraws it and why (the reason in at least {LEAST_REASON} characters)",
         )
     # Whoever is making a file current in its place comes first, or waits.
-    lock_partitions(connection, batch.record, contracts()[batch.record].table, [batch.batch_id])
+    lock_partitions(connection, contracts()[batch.record], [batch.batch_id])
     taken = connection.execute(
         "update ops.partition_batch set superseded_at = clock_timestamp() "
-        "where record = %s and batch_id = %s and superseded_at is null",
+        "where record = %s and batch_id = %s and superseded_at is null returning partition_key",
         [batch.record, batch.batch_id],
     )
-    if not taken.rowcount:
+    partitions = [key for (key,) in taken]
+    if not partitions:
         raise WithdrawError("它刚刚已被取代或撤回", "it was replaced or withdrawn a moment ago")
     connection.execute(
         "update ops.load_batch set withdrawn_at = clock_timestamp(), withdrawn_by = %s, "
         "withdrawn_reason = %s where batch_id = %s",
         [by, reason, batch.batch_id],
     )
-    return taken.rowcount
+    return Withdrawn(len(partitions), _to_read_again(connection, batch.record, partitions))
 
 
-def told_of_withdrawn(connection: psycopg.Connection, batch_id: str) -> tuple[str, str] | None:
-    """Who took a batch back, when and why, and how its file comes in again; None where nobody did."""
-    row = connection.execute(
-        "select to_char(withdrawn_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), withdrawn_by, "
-        "withdrawn_reason from ops.load_batch where batch_id = %s and withdrawn_at is not null",
-        [batch_id],
-    ).fetchone()
-    if row is None:
-        return None
-    on, by, reason = row
-    return (
-        f"{by} 已于 {on} 撤回（{reason}），不计入结果；要重新计入，请在表格软件中另存后再交",
-        f"taken back by {by} on {on} ({reason}), it does not count; to let it count again, save it anew and "
-        "hand that in",
+def _to_read_again(
+    connection: psycopg.Connection, record: str, partitions: Sequence[str]
+) -> tuple[Path, ...]:
+    """Files whose dropped rows are of these partitions: the ledger forgets that it saw them, and no more: one
+    that still lies in the landing folder is judged anew there."""
+    rows = connection.execute(
+        "delete from ops.seen_file as seen using ops.load_batch as dropped "
+        "where seen.batch_id = dropped.batch_id and dropped.record = %s and dropped.status = 'refused' "
+        "and dropped.rows_dropped_at is not null and dropped.dropped_partitions && %s::text[] "
+        "returning dropped.file_path",
+        [record, list(partitions)],
     )
+    return tuple(sorted({Path(path) for (path,) in rows}))
+
+
+def told_of_withdrawn(connection: psycopg.Connection, batch_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Of each of the batches that somebody took back: who, when and why, and how its file comes in again."""
+    rows = connection.execute(
+        "select to_char(withdrawn_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), withdrawn_by, "
+        "withdrawn_reason from ops.load_batch where batch_id = any(%s::uuid[]) and withdrawn_at is not null "
+        "order by record",
+        [list(batch_ids)],
+    )
+    return [
+        (
+            f"{by} 已于 {on} 撤回（{reason}），不计入结果；要重新计入，请在表格软件中另存后再交",
+            f"taken back by {by} on {on} ({reason}), it does not count; to let it count again, save it anew "
+            "and hand that in",
+        )
+        for on, by, reason in rows
+    ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import typer
 from rich.console import Console
 
 from ingest import exit_codes
 from ingest.database import connect
+from ingest.settings import landing_dir
 from ingest.withdraw import WithdrawError, to_withdraw
 from ingest.withdraw import withdraw as take_back
 
@@ -21,16 +25,33 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
             shown = f"{batch.file_name} ({batch.record}, {str(batch.batch_id)[:8]})"
             if not yes and not typer.confirm(f"撤回 withdraw {shown}?"):
                 return exit_codes.WRONG_USAGE
-            partitions = take_back(connection, batch, by, reason)
+            done = take_back(connection, batch, by, reason)
     except WithdrawError as error:
         errors.print(f"✗ {error.zh}\n  {error.en}", style="red", markup=False, soft_wrap=True)
         return exit_codes.WRONG_USAGE
     console.print(
         f"已撤回 withdrawn: {shown}\n"
-        f"  {partitions} 个分区不再有数据；此前被它取代的不恢复；下一次 junheng nightly 起不再计入结果\n"
-        f"  {partitions} partitions are empty; what it had replaced stays replaced; left out of the results "
-        "from the next junheng nightly on",
+        f"  {done.partitions} 个分区不再有数据；此前被它取代的不恢复；下一次 junheng nightly 起不再计入结果\n"
+        f"  {done.partitions} partitions are empty; what it had replaced stays replaced; left out of the "
+        "results from the next junheng nightly on",
         markup=False,
         soft_wrap=True,
     )
+    for path in done.again:
+        _tell_again(console, path)
     return exit_codes.DONE
+
+
+def _tell_again(console: Console, path: Path) -> None:
+    """How a refused file comes in again, of which the rows were removed when this one told them all."""
+    shown = shlex.quote(str(path))
+    in_landing = path.is_relative_to(landing_dir()) and path.exists()
+    zh = "下一次 junheng nightly 重新读取，也可现在交入" if in_landing else "请重新交入"
+    en = "the next junheng nightly reads it again, or hand it in now" if in_landing else "hand it in again"
+    console.print(
+        f"· {path.name}：此前被拒收，各行因本文件已提供而删除；{zh}：junheng ingest {shown}\n"
+        f"  {path.name}: refused before, and its rows were removed because this file told them; {en}: "
+        f"junheng ingest {shown}",
+        markup=False,
+        soft_wrap=True,
+    )

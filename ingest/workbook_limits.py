@@ -7,15 +7,19 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.problems import RefusedFileError, refuse
+from ingest.sheet_outline import Outline
 
 MAX_INFLATED_BYTES = 1 << 30
 MAX_RATIO = 250  # spreadsheets shrink some 10 to 60 times
 RATIO_FROM_BYTES = 64 << 20  # below this size no ratio does harm
 MAX_MEMBERS = 5000
 MAX_CELLS = 20_000_000
+SHEETS = "xl/worksheets/"
+LARGE_SHEET_BYTES = 4 << 20  # of XML, which is some ten thousand rows: from here on a sheet is read in parts
 MAX_SHEETS = 500  # every sheet is compared with every layout
 MAX_MERGES = 5000  # in the rows in which a header is looked for
 BLOCK_BYTES = 1 << 20
@@ -24,7 +28,6 @@ BLOCK_BYTES = 1 << 20
 _ROW = re.compile(rb"<row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
 _PREFIXED_ROW = re.compile(rb"<\w+:row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
 _FAR_CELL = re.compile(rb"r=(?<=\br=)[\"']([A-Z]{2,3})(\d{1,9})[\"']")
-_SEAM_BYTES = 200
 # What unpacking raises where sizes, places, methods or names in the archive are not true.
 BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
@@ -40,8 +43,11 @@ BROKEN_ARCHIVE = (
 )
 
 
-def check_archive(path: Path, file_name: str) -> None:
-    """RefusedFileError when the .xlsx is damaged, or would inflate to more than memory should hold."""
+def check_archive(path: Path, file_name: str, *, keep_large: bool = False) -> dict[str, Outline]:
+    """RefusedFileError when the .xlsx is damaged, or would inflate to more than memory should hold.
+
+    With ``keep_large`` the XML of its large sheets is kept beside it; returned by their place in the archive.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -49,16 +55,28 @@ def check_archive(path: Path, file_name: str) -> None:
                 raise _bomb(file_name, f"{len(members)} members")
             if not any(member.filename.startswith("xl/") for member in members):
                 raise damaged_workbook(file_name)
-            _inflate(archive, members, path.stat().st_size, file_name)
+            names = {member.filename for member in members}
+            # Of two members with one name, it is for calamine to say which counts.
+            outlines = _outlines(members, path) if keep_large and len(names) == len(members) else {}
+            _inflate(archive, path.stat().st_size, file_name, outlines)
+            return outlines
     except BROKEN_ARCHIVE as error:
         raise damaged_workbook(file_name) from error
 
 
-def _inflate(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], packed: int, file_name: str) -> None:
+def _outlines(members: list[zipfile.ZipInfo], path: Path) -> dict[str, Outline]:
+    return {
+        member.filename: Outline(path.with_name(f"{path.name} {number}.xml"))
+        for number, member in enumerate(members)
+        if member.filename.startswith(SHEETS) and member.file_size > LARGE_SHEET_BYTES
+    }
+
+
+def _inflate(archive: zipfile.ZipFile, packed: int, file_name: str, outlines: Mapping[str, Outline]) -> None:
     total = 0
-    for member in members:
-        is_sheet = member.filename.startswith("xl/worksheets/")
-        extent = _Extent(file_name)
+    for member in archive.infolist():
+        is_sheet = member.filename.startswith(SHEETS)
+        extent = _Extent(file_name, outlines.get(member.filename))
         with archive.open(member) as stream:
             while block := stream.read(BLOCK_BYTES):
                 total += len(block)
@@ -66,26 +84,34 @@ def _inflate(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], packed: i
                     raise _bomb(file_name, f"> {total >> 20} MB")
                 if is_sheet:
                     extent.look(block)
+            extent.look(b"")
 
 
 class _Extent:
     """How far the cells of a sheet reach, as its XML passes by."""
 
-    def __init__(self, file_name: str) -> None:
-        self._file_name = file_name
-        self._rows, self._columns, self._seam = 0, 26, b""
+    def __init__(self, file_name: str, outline: Outline | None) -> None:
+        self._file_name, self._outline = file_name, outline
+        self._rows, self._columns, self._rest = 0, 26, b""
 
     def look(self, block: bytes) -> None:
-        text = self._seam + block
-        self._seam = text[-_SEAM_BYTES:]
-        self._rows = max(self._rows, *map(int, _ROW.findall(text)), 0)
-        if b":row" in text:
+        """Take the next block; the tag with which it ends is looked at with the next."""
+        text = self._rest + block
+        end = text.rfind(b"<") if block else len(text)
+        if end < 0 or len(text) - end > BLOCK_BYTES:
+            end = len(text)  # no tag is that long
+        text, self._rest = text[:end], text[end:]
+        numbers = _ROW.findall(text)
+        self._rows = max(self._rows, *map(int, numbers), 0)
+        if b":" in text and b":row" in text:
             self._rows = max(self._rows, *map(int, _PREFIXED_ROW.findall(text)), 0)
         for letters, row in _FAR_CELL.findall(text):
             self._rows = max(self._rows, int(row))
             self._columns = max(self._columns, _column_number(letters))
         if self._rows * self._columns > MAX_CELLS:
             raise too_many_cells(self._file_name, self._rows, self._columns)
+        if self._outline:
+            self._outline.look(text, len(numbers))
 
 
 def _column_number(letters: bytes) -> int:

@@ -122,7 +122,7 @@ def test_what_failed_goes_back_comes_in_mended_and_is_reported(tmp_path: Path) -
     (tmp_path / "在校生.csv").write_bytes(csv_bytes(rows))
     assert junheng("ingest", tmp_path / "在校生.csv").exit_code == exit_codes.DONE
     listed = junheng("rejected", "--record", "enrolment", "--limit", 5)
-    assert "[not_an_integer] 在校生.csv，第 5 行，F 列" in listed.output
+    assert "不是整数 not a whole number [not_an_integer]\n  在校生.csv，第 5 行，F 列" in listed.output
     tmp_path.chmod(0o755)
     shared = junheng("rejected", "export", "--out", tmp_path)
     assert (shared.exit_code, "only its owner may enter" in shared.output) == (exit_codes.REFUSED, True)

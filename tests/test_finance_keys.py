@@ -1,4 +1,5 @@
-"""Amounts of a database made before tables were told apart: their keys get the table once, and for good."""
+"""Amounts of a database made before tables were told apart, or came in parts: their keys get both once, and
+for good."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from ingest import database
 from ingest.accept import accept_batches
 
 OLD_KEY = "990101|2022|2022|final_account|{item}|total"
+SLICE = "|990101|all_stages|education_funds"
 OLD_MARK = "comment on schema ops is 'before tables were told apart'"
 AMOUNT: dict[str, Any] = {
     "region_code": "CN",
@@ -39,9 +41,14 @@ def _batch(connection: psycopg.Connection, profile: str, *, suffix: str = "", **
         "insert into ops.load_batch (batch_id, record, profile, profile_version, file_name, file_path, "
         "file_sha256, file_bytes, file_modified_at, status, rows_read, rows_loaded, rows_rejected, "
         "rows_skipped, started_at) "
-        "values (%s, 'finance', %s, 1, 'a', 'a', %s, 1, now(), 'loaded', 1, 1, 0, 0, now())",
-        [batch_id, profile, batch_id.hex],
+        "values (%s, 'finance', %s, 1, 'a', %s, %s, 1, now(), 'loaded', 1, 1, 0, 0, now())",
+        [batch_id, profile, batch_id.hex, batch_id.hex],
     )
+    _put_amount(connection, batch_id, suffix, **row)
+    return batch_id
+
+
+def _put_amount(connection: psycopg.Connection, batch_id: uuid.UUID, suffix: str, **row: Any) -> None:
     amount = {"item_code": "budget_education", "scope_code": "education_funds", **AMOUNT, **row}
     key = OLD_KEY.format(item=amount["item_code"]) + suffix
     amount |= {"batch_id": batch_id, "partition_key": key}
@@ -50,7 +57,6 @@ def _batch(connection: psycopg.Connection, profile: str, *, suffix: str = "", **
         list(amount.values()),
     )
     connection.commit()
-    return batch_id
 
 
 def _taken(connection: psycopg.Connection, profile: str, *, suffix: str = "", **row: Any) -> uuid.UUID:
@@ -82,9 +88,9 @@ def test_a_file_of_our_template_replaces_what_had_a_key_of_old(connection: psyco
     before = _ledger(connection)
     _migrate(connection)
     ((key, *rest),) = _ledger(connection)
-    assert key == OLD_KEY.format(item="budget_education") + "|not_stated"
+    assert key == OLD_KEY.format(item="budget_education") + "|not_stated" + SLICE
     assert [tuple(rest)] == [row[1:] for row in before]
-    corrected = _taken(connection, "finance_template", suffix="|not_stated", amount=101)
+    corrected = _taken(connection, "finance_template", suffix="|not_stated" + SLICE, amount=101)
     assert [(r[0] == key, r[1], r[4]) for r in _ledger(connection)] == [
         (True, first, corrected),
         (True, corrected, None),
@@ -105,7 +111,7 @@ def test_each_amount_gets_the_table_it_was_read_from(connection: psycopg.Connect
     _migrate(connection)
     rows = connection.execute("select batch_id, table_code, partition_key from raw.finance").fetchall()
     assert {batch: table for batch, table, _ in rows} == {**batches, waiting: "bulletin"}
-    assert all(key.endswith(f"|total|{table or 'not_stated'}") for _, table, key in rows)
+    assert all(f"|total|{table or 'not_stated'}|990101|all_stages|" in key for _, table, key in rows)
     current = connection.execute("select batch_id, partition_key from ops.current_batch").fetchall()
     assert set(current) == {(batch, key) for batch, _, key in rows if batch != waiting}
 
@@ -115,9 +121,27 @@ def test_where_both_keys_count_the_later_file_wins(connection: psycopg.Connectio
     latter = _taken(connection, "finance_template", suffix="|not_stated", amount=101)
     _migrate(connection)
     rows = {batch: (key, until, by) for key, batch, _, until, by in _ledger(connection)}
-    key = OLD_KEY.format(item="budget_education") + "|not_stated"
+    key = OLD_KEY.format(item="budget_education") + "|not_stated" + SLICE
     assert rows[latter] == (key, None, None)
     assert (rows[former][0], rows[former][2]) == (key, latter)
+
+
+def test_each_slice_of_a_table_that_was_replaced_whole_stays_replaced(connection: psycopg.Connection) -> None:
+    first = _batch(connection, "finance_template", suffix="|not_stated")
+    _put_amount(connection, first, "|not_stated", stage="primary")
+    assert accept_batches("finance", batch_ids=[first]).accepted == (first,)
+    second = _taken(connection, "finance_template", suffix="|not_stated", amount=101)
+    _migrate(connection)
+    key = OLD_KEY.format(item="budget_education") + "|not_stated"
+    assert {(row[0], row[1], row[4]) for row in _ledger(connection)} == {
+        (key + SLICE, first, second),
+        (key + SLICE.replace("all_stages", "primary"), first, second),
+        (key + SLICE, second, None),
+    }
+    primary = {"suffix": "|not_stated" + SLICE.replace("all_stages", "primary"), "stage": "primary"}
+    part = _taken(connection, "finance_template", **primary)
+    current = connection.execute("select batch_id from ops.current_batch").fetchall()
+    assert {batch for (batch,) in current} == {second, part}
 
 
 def test_it_is_done_whole_or_not_at_all_and_once(

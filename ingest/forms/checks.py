@@ -13,7 +13,7 @@ from decimal import Decimal
 from ingest.forms import faults as form_faults
 from ingest.forms.faults import FormFaultError
 from ingest.forms.grid import FoundCell, Grid, column_index, normal
-from ingest.forms.layout import FormLayout, Identity, Total
+from ingest.forms.layout import FormLayout, Identity, RowIdentity, Total
 
 NOT_APPLICABLE = "*"
 BLANK = ("", NOT_APPLICABLE)
@@ -95,12 +95,42 @@ def check_identity(identity: Identity, grid: Grid) -> None:
             raise form_faults.disagreement(grid.sheet, row + 1, printed, given, what)
 
 
+def check_row_identity(identity: RowIdentity, grid: Grid) -> None:
+    """FormFaultError for the first column in which the rows do not make, or exceed, their whole."""
+    missing = [number for number in (identity.whole, *identity.parts) if number not in grid.row_of]
+    if missing:
+        raise form_faults.rows_missing(grid.form, missing, grid.sheet, grid.header_row + 1)
+    row, parts = grid.row_of[identity.whole], [grid.row_of[part] for part in identity.parts]
+    for number, column in grid.column_of.items():
+        printed = number_at(grid, row, column)
+        given = [(part, amount) for part in parts if (amount := number_at(grid, part, column)) is not None]
+        if printed is None or not given:
+            continue
+        of = (grid.label(row), printed)
+        for part, amount in given:
+            if amount > printed and identity.is_of_which:
+                raise form_faults.part_exceeds(grid.sheet, part + 1, (grid.label(part), amount), of, number)
+        amounts = [amount for _, amount in given]
+        if not identity.is_of_which and sum(amounts) != printed:
+            what = (f"“{of[0]}”列 {number} ", f"“{of[0]}” in column {number}")
+            raise form_faults.disagreement(grid.sheet, row + 1, printed, amounts, what)
+
+
+def number_at(grid: Grid, row: int, column: int) -> Decimal | None:
+    """The figure at a place counted from 0."""
+    return number(grid.at(row, column).text)
+
+
 def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple[str, FormFaultError]]:
     """Form and fault of every identity that does not hold."""
-    for identity in layout.identities:
+    for identity in layout.all_identities:
         grid = grids.get(identity.form)
+        if grid is None:
+            continue
         try:
-            if grid is not None:
+            if isinstance(identity, RowIdentity):
+                check_row_identity(identity, grid)
+            else:
                 check_identity(identity, grid)
         except FormFaultError as fault:
             yield identity.form, fault

@@ -160,6 +160,34 @@ def disagreement(
     return FormFaultError(fault, sheet, row, str(printed) if given else None)
 
 
+def rows_missing(form: str, wanted: Sequence[int], sheet: str, header_row: int) -> FormFaultError:
+    """Rows of which a total is made are not there."""
+    said = ", ".join(map(str, wanted))
+    fault = _changed(
+        "form_row_missing",
+        f"{form} 有编号 {said} 的行",
+        f"rows with 编号 {said} in {form}",
+        "编号",
+        "row numbers",
+    )
+    return FormFaultError(fault, sheet, header_row)
+
+
+def part_exceeds(
+    sheet: str, row: int, part: tuple[str, Decimal], whole: tuple[str, Decimal], column: int
+) -> FormFaultError:
+    """A row tells more than the row of which it is part."""
+    (name, amount), (of, most) = part, whole
+    fault = Fault(
+        "form_part",
+        f"{sheet} 第 {row} 行“{name}”列 {column} 不大于“{of}”的 {most}",
+        f"“{name}” in column {column} of row {row} of {sheet} to be no more than the {most} of “{of}”",
+        "核对这两行同一列的数字，改正后重新导出",
+        "compare the two rows in that column, correct them and export the workbook again",
+    )
+    return FormFaultError(fault, sheet, row, str(amount))
+
+
 def unreadable(error: RefusedFileError) -> FormFaultError:
     """The workbook cannot be opened."""
     said = error.problem

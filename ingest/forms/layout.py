@@ -81,6 +81,17 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class RowIdentity:
+    """In every column of a form: the row ``whole`` (编号) is the sum of ``parts``, or, where
+    ``is_of_which``, none of them exceeds it."""
+
+    form: str
+    whole: int
+    parts: tuple[int, ...]
+    is_of_which: bool = False
+
+
+@dataclass(frozen=True)
 class Refusal:
     """A cell that must hold no pupils: where it does, the layout does not read such a school."""
 
@@ -135,6 +146,7 @@ class FormLayout:
     forms: tuple[Form, ...]
     totals: tuple[Total, ...]
     identities: tuple[Identity, ...]
+    row_identities: tuple[RowIdentity, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     register_only: str = r"(?!)"  # codes of schools that no record but the register counts; none by default
 
@@ -142,6 +154,11 @@ class FormLayout:
     def cells(self) -> tuple[CellSpec, ...]:
         """Every named cell, in order."""
         return tuple(cell for form in self.forms for cell in form.cells)
+
+    @property
+    def all_identities(self) -> tuple[Identity | RowIdentity, ...]:
+        """Those of columns, then those of rows."""
+        return (*self.identities, *self.row_identities)
 
     def form(self, code: str) -> Form:
         """The form of that code; KeyError when the layout has none."""
@@ -188,6 +205,7 @@ def read_form_layout(path: Path) -> FormLayout:
         forms=tuple(_form(code, form) for code, form in node["forms"].items()),
         totals=tuple(_total(total) for total in node.get("totals", ())),
         identities=tuple(_identity(identity) for identity in node.get("identities", ())),
+        row_identities=tuple(_row_identity(identity) for identity in node.get("row_identities", ())),
         refusals=tuple(_refusal(refusal) for refusal in node.get("refusals", ())),
         register_only=node.get("register_only", r"(?!)"),
     )
@@ -245,13 +263,17 @@ def _identity(node: dict[str, Any]) -> Identity:
     return Identity(node["form"], node["equals"], tuple(node["plus"]), tuple(node.get("minus", ())))
 
 
+def _row_identity(node: dict[str, Any]) -> RowIdentity:
+    return RowIdentity(node["form"], node["whole"], tuple(node["parts"]), node.get("of_which", False))
+
+
 def _check(layout: FormLayout) -> None:
     names = [cell.name for cell in layout.cells]
     twice = sorted({name for name in names if names.count(name) > 1 or name == YEAR_COLUMN})
     if twice:
         raise BadFormLayoutError(f"{layout.name}: names given twice: {', '.join(twice)}")
     codes = {form.code for form in layout.forms}
-    unknown = {layout.school_form, *(identity.form for identity in layout.identities)} - codes
+    unknown = {layout.school_form, *(identity.form for identity in layout.all_identities)} - codes
     if unknown:
         raise BadFormLayoutError(f"{layout.name}: no form {', '.join(sorted(unknown))}")
     for total in layout.totals:

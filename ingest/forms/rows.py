@@ -6,6 +6,8 @@ row) is kept by block and layout, and workbooks that are laid out alike share it
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from ingest.drift.codes import NewCode
 from ingest.drift.forms import FormChanges
 from ingest.forms import faults as form_faults
 from ingest.forms.faults import FormFaultError
+from ingest.forms.grid import FoundCell
 from ingest.forms.layout import YEAR_COLUMN, FormLayout
 from ingest.forms.source import FormRow
 from ingest.layout import BlockPlan, SheetPlan, plan_sheet
@@ -138,6 +141,32 @@ class FormConformer:
             return []
         form = row.note_form or ""
         return [FormNote(row.file_name, form, self._district(row), int(year.text), code.text, row.note)]
+
+    def content(self, row: FormRow) -> dict[str, str]:
+        """A hash of all that decides the rows of a workbook, by stage; of what else it holds nothing."""
+        if row.school_fault is not None:
+            return {}
+        parts: dict[str, dict[str, str]] = {}
+        for block in self._bound.blocks:
+            if self._main[block.number] and not self._main[block.number] & row.forms:
+                continue
+            stages = [p.source.constant for p in block.plans if p.field.name == "stage"]
+            forms = self._forms[block.number] | set(self.profile.also_checks)
+            parts.setdefault(stages[0] or "" if stages else "", {}).update(
+                {code: row.contents.get(code, "") for code in forms}
+                | {name: cell.text for name, cell in self._own_cells(row, block).items()}
+            )
+        return {
+            stage: hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+            for stage, told in parts.items()
+        }
+
+    def _own_cells(self, row: FormRow, block: BlockPlan) -> dict[str, FoundCell]:
+        """Cells of the school's own form, and the year, that the block reads."""
+        layout = self.profile.form_layout
+        names = {self._names[column] for plan in block.plans for column in plan.columns}
+        own = [n for n in names if n == YEAR_COLUMN or layout.cell(n).form == layout.school_form]
+        return {name: row.cells[name] for name in own if name in row.cells}
 
     def _beside(self, row: FormRow, forms: frozenset[str]) -> frozenset[str]:
         """Forms that only add to what others tell and are not understood: their figures are missing."""

@@ -97,6 +97,7 @@ class FormRow:
     )  # of all cells that are not where they were
     note: str | None = None  # the school's written explanation
     note_form: str | None = None
+    contents: dict[str, str] = field(default_factory=dict)  # of each form but the school's own, hashed
 
 
 class FormSource:
@@ -233,9 +234,14 @@ class _Reader:
         for form in self._forms:
             if form.code in self._grids and form.code != self._layout.school_form:
                 self._read_beside(form)
+        own = self._layout.school_form
+        row.contents = {code: _content(grid) for code, grid in self._grids.items() if code != own}
         for code, broken in check_forms(self._layout, self._grids):
             row.broken_identities[code] = broken
             row.form_faults.setdefault(code, broken)
+            # Where the form only completes a row, the row is taken without these figures.
+            for spec in self._layout.form(code).cells:
+                row.cells.pop(spec.name, None)
         return row
 
     def grid(self, form: Form, name: str) -> Grid:
@@ -318,6 +324,12 @@ class _Reader:
         if year is not None:
             return FoundCell(year, self._grids[self._layout.school_form].sheet, 1, "A")
         raise form_faults.no_year(self._grids[self._layout.school_form].sheet)
+
+
+def _content(grid: Grid) -> str:
+    """A hash of all that a form says."""
+    rows = ("\x1f".join(cells) for cells in grid.rows)
+    return hashlib.sha256("\x1e".join(rows).encode()).hexdigest()
 
 
 def _note(grid: Grid) -> str | None:

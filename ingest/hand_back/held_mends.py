@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -94,7 +95,7 @@ _MENDS = """
     )
     select
         head_id, mended_id, first_block, last_block, mended.file_name, at_sheet as member,
-        file_sha256 as sha256, is_told,
+        file_sha256 as sha256, contents, is_told,
         partitions = (
             select count(distinct partition_key) from held where held.mended_id = chosen.mended_id
         ) as is_whole
@@ -103,7 +104,7 @@ _MENDS = """
     inner join (select batch_id, file_name from ops.load_batch) as mended on mended.batch_id = mended_id
     inner join (select batch_id from ops.load_batch where base_batch_id is null) as root
         on root.batch_id = at_batch_id
-    left join (select batch_id, file_name as member, file_sha256 from ops.batch_member) as member
+    left join (select batch_id, file_name as member, file_sha256, contents from ops.batch_member) as member
         on member.batch_id = at_batch_id and member.member = at_sheet
     -- What counts nowhere was decided on before; of a workbook that is all set aside nothing can count.
     where place = 1 and (partitions > 0 or mended_id not in (select mended_id from held))
@@ -122,24 +123,48 @@ class Mend:
     file_name: str
     member: str
     sha256: str | None  # None where the folder was read before hashes of its workbooks were kept
+    contents: Mapping[str, str] | None  # what the record reads of it, by stage, hashed
     is_told: bool  # the new batch takes the place of any of it
     is_whole: bool  # every row of it counts in that one batch
 
-    def unchanged_in(self, members: dict[str, str]) -> str | None:
+    def unchanged_in(self, members: Mapping[str, Workbook]) -> str | None:
         """The name under which a folder holds the workbook as it was when it was mended; None too where
-        another workbook has its name."""
-        if self.sha256 is None or members.get(self.member, self.sha256) != self.sha256:
+        another workbook has its name. One that was written anew is as it was where all that the record reads
+        of it is the same."""
+        own = members.get(self.member)
+        if self.sha256 is None or (own is not None and not self.is_of(own) and not self.says_what(own)):
             return None
-        same = [name for name, sha256 in members.items() if sha256 == self.sha256]
-        return self.member if self.member in same else min(same, default=None)
+        same = [name for name, workbook in members.items() if self.is_of(workbook)]
+        return self.member if own is not None else min(same, default=None)
+
+    def is_of(self, workbook: Workbook) -> bool:
+        """Whether it is the workbook, byte for byte."""
+        return workbook.sha256 == self.sha256
+
+    def says_what(self, workbook: Workbook) -> bool:
+        """Whether the record reads the same of it; not known of one that was read before this was kept."""
+        return bool(self.contents) and workbook.contents == self.contents
+
+    def says_of(self, stage: str, workbook: Workbook) -> bool:
+        """Whether the record reads the same of it for a stage."""
+        told, tells = self.contents or {}, workbook.contents or {}
+        return self.is_of(workbook) or (stage in told and told[stage] == tells.get(stage))
 
 
-def members_of(connection: psycopg.Connection, batch_id: UUID) -> dict[str, str]:
-    """The workbooks of a folder by name, with their hashes; none of a batch that is no folder."""
+@dataclass(frozen=True)
+class Workbook:
+    """One of a folder: the hash of its bytes, and of what the record reads of it, by stage."""
+
+    sha256: str
+    contents: Mapping[str, str] | None
+
+
+def members_of(connection: psycopg.Connection, batch_id: UUID) -> dict[str, Workbook]:
+    """The workbooks of a folder by name; none of a batch that is no folder."""
     rows = connection.execute(
-        "select file_name, file_sha256 from ops.batch_member where batch_id = %s", [batch_id]
+        "select file_name, file_sha256, contents from ops.batch_member where batch_id = %s", [batch_id]
     )
-    return dict(rows.fetchall())
+    return {name: Workbook(sha256, contents) for name, sha256, contents in rows.fetchall()}
 
 
 def unsettled(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> list[Mend]:
@@ -158,16 +183,3 @@ def _mends(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -
         found = cursor.execute(statement, {"record": contract.record, "batch": batch_id}).fetchall()
     members = members_of(connection, batch_id)
     return [mend for mend in found if mend.is_told or mend.unchanged_in(members)]
-
-
-def aside_of_mended(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> int:
-    """How many rows the folder itself sets aside of workbooks that came back mended and are as they were."""
-    members = members_of(connection, batch_id)
-    mended = {mend.unchanged_in(members) for mend in _mends(connection, contract, batch_id)}
-    row = connection.execute(
-        "select count(*) from ops.rejected_key where batch_id = %s and exists ("
-        "select 1 from unnest(%s::text[]) as member "
-        "where source_sheet = member or starts_with(source_sheet, member || ' '))",
-        [batch_id, [name for name in mended if name]],
-    ).fetchone()
-    return int(row[0]) if row else 0

@@ -9,21 +9,23 @@ written down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import LiteralString
 from uuid import UUID
 
 import psycopg
 
 from ingest.batch_ledger import lock_batch
-from ingest.contract import Contract, contracts
+from ingest.contract import Contract, code_list, contracts
 from ingest.database import connect
 from ingest.hand_back import kept_rows
-from ingest.hand_back.held_mends import Mend, members_of, unsettled
+from ingest.hand_back.held_mends import Mend, Workbook, members_of, unsettled
+from ingest.hand_back.judged_share import judge
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
 UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
+PARTLY = "partly"  # the rows of some stages stay; of the others it is written down why not
 WHY = {
     CHANGED: ("文件夹中的工作簿已更改", "its workbook in the folder has changed"),
     GONE: ("文件夹中已没有该工作簿", "its workbook is no longer in the folder"),
@@ -63,7 +65,7 @@ _CONTINUES = """
     where batch_id = %(batch)s
 """
 _NOTES: LiteralString = """
-    select outcome, member, mended.file_name
+    select outcome, member, mended.file_name, stages, left_for
     from ops.kept_mend as kept
     inner join ops.load_batch as mended on kept.mended_batch_id = mended.batch_id
     where kept.batch_id = %s
@@ -78,6 +80,8 @@ class MendNote:
     outcome: str
     member: str
     file_name: str
+    stages: Sequence[str] | None = None  # that stay, of one that stays partly
+    left_for: str | None = None  # why the others do not
 
     @property
     def is_kept(self) -> bool:
@@ -92,11 +96,23 @@ class MendNote:
                 f"{self.member}：沿用此前交回的改正件 {self.file_name}",
                 f"{self.member}: what came back mended before stays ({self.file_name})",
             )
+        if self.outcome == PARTLY:
+            return self._partly()
         zh, en = WHY[self.outcome]
         return (
             f"{self.member}：{zh}，以文件夹为准；此前交回的改正件 {self.file_name} 不再使用",
             f"{self.member}: {en}, so the folder counts; "
             f"what came back mended ({self.file_name}) does no more",
+        )
+
+    def _partly(self) -> tuple[str, str]:
+        names = [code for code in code_list("stage") if code.code in (self.stages or ())]
+        zh, en = WHY[self.left_for or CHANGED]
+        return (
+            f"{self.member}：{'、'.join(code.name_zh for code in names)}沿用此前交回的改正件 "
+            f"{self.file_name}；其余学段{zh}，以文件夹为准",
+            f"{self.member}: what came back mended before ({self.file_name}) stays for "
+            f"{', '.join(code.name_en for code in names)}; for other stages {en}, so the folder counts",
         )
 
 
@@ -109,15 +125,21 @@ def keep_mends(record: str, batch_ids: Sequence[UUID]) -> dict[UUID, tuple[str, 
     for batch_id in batch_ids:
         try:
             with connect("junheng_loader") as connection:
-                has_room = not members_of(connection, batch_id) or _keep(
-                    connection, contracts()[record], batch_id
-                )
+                reason = _decide(connection, contracts()[record], batch_id)
         except psycopg.IntegrityError as error:
-            refused[batch_id] = _cannot_be_merged(error)
-            continue
-        if not has_room:
-            refused[batch_id] = NO_ROOM
+            reason = _cannot_be_merged(error)
+        if reason is not None:
+            refused[batch_id] = reason
     return refused
+
+
+def _decide(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> tuple[str, str] | None:
+    """Take over what stays mended, then judge what is still set aside; why the batch is refused (zh, en)."""
+    if not members_of(connection, batch_id):
+        return None
+    if not _keep(connection, contract, batch_id):
+        return NO_ROOM
+    return judge(connection, contract, batch_id)
 
 
 def _cannot_be_merged(error: psycopg.IntegrityError) -> tuple[str, str]:
@@ -169,19 +191,45 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
     """Copy the rows of the mended workbook or leave the folder's own, and write down which; False when there
     is no room for them."""
     members = members_of(connection, batch_id)
-    place = kept_rows.Place(batch_id, mend, mend.unchanged_in(members) or mend.member)
-    outcome = _outcome(connection, contract, place, members)
-    if outcome == KEPT and not kept_rows.take_over(connection, contract, place):
+    name = mend.unchanged_in(members) or mend.member
+    place = kept_rows.Place(
+        batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name])
+    )
+    outcome, left_for = _outcome(connection, contract, place, members), None
+    own = members.get(place.member)
+    if own is not None and outcome in (CHANGED, TAKEN, NOT_WHOLE):
+        part = _part_kept(connection, contract, place, own)
+        if part is not None:
+            place, outcome, left_for = part, PARTLY, outcome
+    if outcome in (KEPT, PARTLY) and not kept_rows.take_over(connection, contract, place):
         return False
     connection.execute(
-        "insert into ops.kept_mend (batch_id, mended_batch_id, member, outcome) values (%s, %s, %s, %s)",
-        [batch_id, mend.mended_id, place.member, outcome],
+        "insert into ops.kept_mend (batch_id, mended_batch_id, member, outcome, stages, left_for) "
+        "values (%s, %s, %s, %s, %s, %s)",
+        [batch_id, mend.mended_id, place.member, outcome, place.stages and list(place.stages), left_for],
     )
     return True
 
 
+def _part_kept(
+    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, own: Workbook
+) -> kept_rows.Place | None:
+    """The mended workbook with the stages of which it can stay; None where there is none."""
+    counting = kept_rows.stages_that_count(connection, contract, place)
+    stages = tuple(stage for stage in counting if place.mend.says_of(stage, own))
+    if not stages:
+        return None
+    part = replace(place, stages=stages)
+    if kept_rows.is_told_elsewhere(connection, contract, part):
+        return None
+    return None if kept_rows.would_lose(connection, contract, part) else part
+
+
 def _outcome(
-    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, members: dict[str, str]
+    connection: psycopg.Connection,
+    contract: Contract,
+    place: kept_rows.Place,
+    members: Mapping[str, Workbook],
 ) -> str:
     """What becomes of a mend: kept only where its workbook is as it was and no row can be lost by it."""
     mend = place.mend

@@ -25,6 +25,11 @@ _OWN = (
 )
 _OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
 _IN_PART = "batch_id = %(head)s and source_block between %(first)s and %(last)s"
+_STILL_ASIDE = (
+    "select 1 from ops.rejected_key as aside where aside.batch_id = said.batch_id "
+    "and aside.source_sheet = said.source_sheet and aside.source_row = said.source_row "
+    "and aside.source_block = said.source_block"
+)
 # Of the batch that counts only what counts.
 _COUNTS = (
     "partition_key in (select partition_key from ops.current_batch "
@@ -34,11 +39,21 @@ _COUNTS = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mended workbook is to go: the folder's new batch, and the name it has there."""
+    """Where a mended workbook is to go: the folder's new batch, and the name it has there.
+
+    ``stages`` are those of which its rows go there; None: all of them.
+    """
 
     batch_id: UUID
     mend: Mend
     member: str
+    is_rewritten: bool  # other bytes that say the same to the record; what the school wrote may be new
+    stages: tuple[str, ...] | None = None
+
+    @property
+    def of_stages(self) -> str:
+        """In SQL: a row is of these stages."""
+        return "true" if self.stages is None else "stage = any(%(stages)s)"
 
     def values(self, contract: Contract) -> dict[str, object]:
         """For the statements."""
@@ -50,6 +65,7 @@ class Place:
             "first": self.mend.first_block,
             "last": self.mend.last_block,
             "member": self.member,
+            "stages": list(self.stages or ()),
         }
 
 
@@ -61,7 +77,9 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
     same = " and ".join(f"coalesce(aside.{name} = held.{name}, true)" for name in whose)
     found = connection.execute(
         f"""
-        with mended as (select * from {contract.table} where {_IN_PART} and {_COUNTS}),
+        with mended as (
+            select * from {contract.table} where {_IN_PART} and {_COUNTS} and {place.of_stages}
+        ),
         aside as (
             select {", ".join(whose)}
             from ops.rejected_key
@@ -84,7 +102,8 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
 
 
 def would_lose(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
-    """Whether a row that the batch holds of the workbook has a key that no mended row has."""
+    """Whether a row that the batch holds of the workbook has a key that no mended row has, or one that is set
+    aside is of a stage of which the mended rows tell nothing."""
     key = ", ".join(contract.key_sql)
     values = place.values(contract)
     of_workbook = [f"{_OWN} and {_OF_WORKBOOK}"]
@@ -93,9 +112,21 @@ def would_lose(connection: psycopg.Connection, contract: Contract, place: Place)
     ]
     found = connection.execute(
         f"select 1 from {contract.table} where batch_id = %(batch)s "  # noqa: S608  owner: maintainers; the names are the contract's, no end
-        f"and ({' or '.join(f'({of})' for of in of_workbook)}) "
+        f"and ({' or '.join(f'({of})' for of in of_workbook)}) and {place.of_stages} "
         f"and ({key}) not in (select {key} from {contract.table} where {_IN_PART} and {_COUNTS}) limit 1",
         values,
+    )
+    return found.fetchone() is not None or (
+        "stage" in contract.partition_by and _is_of_another_stage(connection, contract, place)
+    )
+
+
+def _is_of_another_stage(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
+    found = connection.execute(
+        f"select 1 from ops.rejected_key where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        f"and {place.of_stages} and stage not in (select stage from {contract.table} where {_IN_PART} "
+        f"union select stage from ops.rejected_key where {_IN_PART} and stage is not null) limit 1",
+        place.values(contract),
     )
     return found.fetchone() is not None
 
@@ -109,17 +140,47 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
     values = place.values(contract)
     if not _map_blocks(connection, contract, values):
         return False
-    for table in (contract.table, "ops.rejected_row", "ops.rejected_key"):
+    for table in (contract.table, "ops.rejected_key"):
         connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK}",  # noqa: S608  owner: maintainers; the names are ours, no end
+            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
+            f"and {place.of_stages}",
             values,
         )
+    # Of some stages only: what is said of a row stays while the row itself is set aside.
+    still = "true" if place.stages is None else f"not exists ({_STILL_ASIDE})"
     connection.execute(
-        "delete from ops.form_note where batch_id = %(batch)s and source_sheet = %(member)s", values
+        f"delete from ops.rejected_row as said where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
+        f"and {still}",
+        values,
     )
-    _copy_rows(connection, contract, values)
+    _copy_rows(connection, contract, place, values)
     _copy_parts(connection, values)
+    if place.stages is None and not place.is_rewritten:
+        _copy_notes(connection, values)
     return True
+
+
+def stages_that_count(connection: psycopg.Connection, contract: Contract, place: Place) -> tuple[str, ...]:
+    """Stages of which all that the mended workbook tells counts, so that their rows can stay though others
+    cannot. None where what is set aside does not say of which stage it is, where the mended workbook has rows
+    set aside itself, or where it came back mended more than once."""
+    if "stage" not in contract.partition_by or _older(connection, place):
+        return ()
+    rows = connection.execute(
+        f"""
+        with undecided as (
+            select 1 from ops.rejected_key where {_IN_PART}
+            union all select 1 from ops.rejected_row where {_IN_PART}
+            union all
+            select 1 from ops.rejected_key
+            where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} and stage is null
+        )
+        select stage from {contract.table} where {_IN_PART} and not exists (select 1 from undecided)
+        group by stage having bool_and({_COUNTS}) order by stage
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        place.values(contract),
+    )
+    return tuple(stage for (stage,) in rows)
 
 
 def _older(connection: psycopg.Connection, place: Place) -> list[tuple[UUID, int, int]]:
@@ -130,7 +191,7 @@ def _older(connection: psycopg.Connection, place: Place) -> list[tuple[UUID, int
         "coalesce(lead(first_block) over (order by first_block) - 1, %s) as last_block "
         "from ops.batch_part where batch_id = %s) as part "
         "where origin_batch_id in (select mended_batch_id from ops.kept_mend "
-        "where batch_id = %s and member = %s and outcome = 'kept')",
+        "where batch_id = %s and member = %s and outcome in ('kept', 'partly'))",
         [LAST_BLOCK, place.batch_id, place.batch_id, place.member],
     )
     return rows.fetchall()
@@ -195,13 +256,16 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
     return row is not None and int(row[0]) <= LAST_BLOCK
 
 
-def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> None:
+def _copy_rows(
+    connection: psycopg.Connection, contract: Contract, place: Place, values: dict[str, object]
+) -> None:
     fields = ", ".join(field.name for field in contract.stored_fields)
     connection.execute(
         f"insert into {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
         f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
-        f"from {contract.table} inner join kept_block using (source_block) where {_IN_PART} and {_COUNTS}",
+        f"from {contract.table} inner join kept_block using (source_block) "
+        f"where {_IN_PART} and {_COUNTS} and {place.of_stages}",
         values,
     )
     for table, columns in (("ops.batch_column", BATCH_COLUMNS), *SET_ASIDE):
@@ -209,7 +273,7 @@ def _copy_rows(connection: psycopg.Connection, contract: Contract, values: dict[
 
 
 def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> None:
-    """The folder's own part, that of the mended file, and what the school wrote in it."""
+    """The folder's own part, and that of the mended file."""
     connection.execute(
         "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
         "values (%(batch)s, 0, %(batch)s) on conflict do nothing",
@@ -219,6 +283,13 @@ def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> No
         "insert into ops.batch_part (batch_id, first_block, origin_batch_id) "
         "select %(batch)s, new_block, %(mended)s from kept_block where source_block = %(first)s",
         values,
+    )
+
+
+def _copy_notes(connection: psycopg.Connection, values: dict[str, object]) -> None:
+    """What the school wrote in the mended file, in the place of what it wrote before."""
+    connection.execute(
+        "delete from ops.form_note where batch_id = %(batch)s and source_sheet = %(member)s", values
     )
     connection.execute(
         f"insert into ops.form_note (batch_id, source_sheet, {NOTE_COLUMNS}) "  # noqa: S608  owner: maintainers; the names are ours, no end

@@ -42,7 +42,25 @@ def mark_handed_over(connection: psycopg.Connection, lineage: Lineage, places: S
         "create temp table handed_over (first_block smallint, last_block smallint, source_sheet text, "
         "source_row integer) on commit drop"
     )
-    add_handed_over(connection, lineage, places)
+    add_handed_over(connection, lineage, [*places, *_stages_of(connection, lineage, places)])
+
+
+def _stages_of(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> list[Place]:
+    """Of workbooks that come back whole: the mended file of which the rows of some stages stayed."""
+    rows = connection.execute(
+        "select kept.mended_batch_id, mended.source_sheet, 0 from ops.kept_mend as kept "
+        "inner join ops.mended_row as mended "
+        "on kept.mended_batch_id = mended.batch_id and mended.source_row = 0 "
+        "inner join unnest(%s::uuid[], %s::text[]) as came (batch_id, member) "
+        "on kept.batch_id = came.batch_id and kept.member = came.member "
+        "where kept.outcome = 'partly' and kept.mended_batch_id = any(%s)",
+        [
+            [batch for batch, _, row in places if not row],
+            [sheet for _, sheet, row in places if not row],
+            [origin for _, origin in lineage.parts],
+        ],
+    )
+    return rows.fetchall()
 
 
 def add_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> None:
@@ -160,13 +178,29 @@ def _copy_notes(connection: psycopg.Connection, values: dict[str, Any]) -> None:
 def partitions_of_others(
     connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID
 ) -> list[str]:
-    """Partitions of the mended rows that another file's batch holds: they would lose all its rows."""
+    """Partitions of the mended rows that another file's batch holds: they would lose all its rows. So too
+    those that another emptied, for it has said since that there is nothing."""
     rows = connection.execute(
-        f"select distinct mended.partition_key from {contract.table} as mended "  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        "inner join ops.current_batch as held on held.record = %s "
-        "and held.partition_key = mended.partition_key and held.batch_id <> %s "
-        "where mended.batch_id = %s order by 1",
-        [contract.record, lineage.head.batch_id, batch_id],
+        f"""
+        select mended.partition_key from {contract.table} as mended
+        inner join ops.current_batch as held on held.record = %(record)s
+            and held.partition_key = mended.partition_key and held.batch_id <> %(head)s
+        where mended.batch_id = %(batch)s
+        union
+        select mended.partition_key from {contract.table} as mended
+        inner join ops.partition_batch as gone on gone.record = %(record)s
+            and gone.partition_key = mended.partition_key and gone.batch_id = any(%(members)s)
+        inner join ops.emptied_partition as empty
+            on gone.superseded_by = empty.batch_id and gone.partition_key = empty.partition_key
+        where mended.batch_id = %(batch)s
+        order by 1
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        {
+            "record": contract.record,
+            "head": lineage.head.batch_id,
+            "batch": batch_id,
+            "members": [member.batch_id for member in lineage.members],
+        },
     )
     return [key for (key,) in rows]
 

@@ -20,6 +20,7 @@ DISTRICT_CODE = "990101"
 DISTRICT_NAME = "示例省样本市均衡区"
 YEARS = (2019, 2020, 2021, 2022)
 LATEST = YEARS[-1]
+OLD_FORMS = YEARS[:2]  # told in the forms 基础基, later ones in the forms 教基
 TOWNS = {"990101001": "均衡街道", "990101100": "样本镇", "990101101": "示例镇", "990101102": "远山镇"}
 STAGES = ("primary", "junior_secondary", "senior_secondary")
 STAGE_ZH = {"primary": "小学", "junior_secondary": "初中", "senior_secondary": "普通高中"}

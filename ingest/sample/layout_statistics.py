@@ -15,17 +15,26 @@ from pathlib import Path
 from ingest.sample.basics import basics_of, change_of
 from ingest.sample.children import regular_class_counts
 from ingest.sample.classes import AT_THE_STANDARD, CLASS_SIZE, LARGE, class_sizes
-from ingest.sample.district import DISTRICT_CODE, GRADES, SPECIAL_TYPE, YEARS, District, School, schools_in
+from ingest.sample.district import (
+    DISTRICT_CODE,
+    GRADES,
+    OLD_FORMS,
+    SPECIAL_TYPE,
+    YEARS,
+    District,
+    School,
+    schools_in,
+)
 from ingest.sample.layouts import LayoutFile
 from ingest.sample.parts import name_zh
-from ingest.sample.report import Rooms, SchoolReport, Teachers
+from ingest.sample.report import Rooms, SchoolReport, Teachers, Training
 from ingest.sample.sheets import write_workbook
 from ingest.sample.tables import grade_figures, special_pupils
+from ingest.sample.training import training_of
 from ingest.sample.workbooks import book_2020, book_2021
 
 OFFICE = f"{DISTRICT_CODE}000000"
 FORM_STAGES = ("primary", "junior_secondary")  # of which the forms that are read tell
-OLD_FORMS = YEARS[:2]
 
 
 def files(district: District) -> list[LayoutFile]:
@@ -80,6 +89,7 @@ def report_of(
         teachers={stage: _teachers(district.staff(school, stage, year), stage) for stage in stages},
         rooms=_rooms(district.facilities(school, year)),
         basics=basics_of(district, school, year),
+        training=_training(district, school, year),
         special=special_pupils(district, school, year) if school.type_code == SPECIAL_TYPE else None,
     )
 
@@ -106,6 +116,11 @@ def _teachers(staff: dict[str, int], stage: str) -> Teachers:
         (0, titled // 3, titled - titled // 3),
         staff["backbone_teachers"],
     )
+
+
+def _training(district: District, school: School, year: int) -> dict[str, Training]:
+    told = {stage: training_of(district, school, stage, year) for stage in school.stages}
+    return {stage: training for stage, training in told.items() if training}
 
 
 def _rooms(have: dict[str, Fraction | int]) -> Rooms:

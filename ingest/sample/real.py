@@ -20,7 +20,7 @@ from ingest.landing import STATISTICS
 from ingest.sample import layout_finance as sample_layout_finance
 from ingest.sample import layout_ledgers as sample_layout_ledgers
 from ingest.sample import layout_statistics as sample_layout_statistics
-from ingest.sample.district import DISTRICT_CODE, DISTRICT_NAME, STAGE_ZH, District
+from ingest.sample.district import DISTRICT_CODE, DISTRICT_NAME, OLD_FORMS, STAGE_ZH, District
 from ingest.sample.files import FORMS, hand_in, minute, write_table
 from ingest.sample.layouts import LayoutFile
 from ingest.sample.parts import Cell, Table, rows_where
@@ -40,7 +40,7 @@ COMPLETED: dict[str, tuple[str, Rows, tuple[str, str]]] = {
     "staffing": ("学段", lambda stage: stage == STAGE_ZH["senior_secondary"], SENIOR_FORMS),
     "pupil_change": (
         "学年",
-        lambda year: year not in sample_layout_statistics.OLD_FORMS,
+        lambda year: year not in OLD_FORMS,
         ("教基表中的学生变动表式未见", "the newer form of changes was never seen"),
     ),
 }

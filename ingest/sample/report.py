@@ -35,6 +35,34 @@ class Teachers:
 
 
 @dataclass(frozen=True)
+class Training:
+    """Training of the full-time teachers of a stage in the school year before: the teachers; person-times and
+    hours by level: nation, province, city, county, school, abroad."""
+
+    teachers: int
+    levels: tuple[tuple[int, int], ...]
+
+    @property
+    def person_times(self) -> int:
+        """Of all levels."""
+        return sum(times for times, _ in self.levels)
+
+    @property
+    def hours(self) -> int:
+        """Of all levels."""
+        return sum(hours for _, hours in self.levels)
+
+    def of_levels(self, chosen: tuple[int, ...]) -> Training:
+        """What was given at these levels alone."""
+        levels = (told if n in chosen else (0, 0) for n, told in enumerate(self.levels))
+        return Training(self.teachers, tuple(levels))
+
+    def of_women(self) -> Training:
+        """Half of everything."""
+        return Training(self.teachers // 2, tuple((times // 2, hours // 2) for times, hours in self.levels))
+
+
+@dataclass(frozen=True)
 class Change:
     """How last year's pupils of a stage became this year's."""
 
@@ -115,6 +143,7 @@ class SchoolReport:
     teachers: Mapping[str, Teachers]
     rooms: Rooms
     basics: Basics
+    training: Mapping[str, Training] = field(default_factory=dict)
     special: Special | None = None
     note: str | None = None
     contacts: Contacts = field(default_factory=Contacts)

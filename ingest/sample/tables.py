@@ -30,6 +30,7 @@ from ingest.sample.district import (
 from ingest.sample.finance import YUAN_PER_WAN, Accounts, growths_beside
 from ingest.sample.parts import Cell, Table, finance_cells, flag, name_zh, school_cells, table_of
 from ingest.sample.report import Special
+from ingest.sample.training import training_cells
 
 FAMILIES = (
     sample_classes,
@@ -157,6 +158,7 @@ def staffing_table(district: District, year: int) -> Table:
             **school_cells(school, year),
             "学段": STAGE_ZH[stage],
             **_staff_counts(district.staff(school, stage, year)),
+            **training_cells(district, school, stage, year),
         }
         for school, stage in _school_stages(year)
     ]

@@ -30,6 +30,7 @@ from ingest.sample.form_lines import (
     teacher_lines,
     title_lines,
 )
+from ingest.sample.form_training import TRAINING_HEADINGS, training_lines
 from ingest.sample.forms import Style, framed, grid
 from ingest.sample.report import JUNIOR, PRIMARY, SchoolReport
 from ingest.sample.sheets import Sheet, Value
@@ -69,6 +70,7 @@ def _sheets_2020(report: SchoolReport) -> Iterator[Sheet]:
     else:
         yield grid("基础基412", "中小学教职工", STAFF_HEADINGS, staff, FRAMED)
     yield grid("基础基422", TITLES_NAME, ["合计", "24岁及以下"], title_lines(report), FRAMED)
+    yield grid("基础基442", "专任教师接受培训情况", TRAINING_HEADINGS, training_lines(report), FRAMED)
     rooms = room_lines(report.rooms, ["总计", "危房", "当年新增校舍"], 10, 14)
     areas = ["校舍建筑面积/合计", "校舍建筑面积/框架结构"]
     yield grid("基础基512", "中小学校舍情况", areas, rooms, FRAMED_WIDE)

@@ -117,6 +117,7 @@ declare
     batch_table regclass := to_regclass(ops.raw_table(record_name)::text || '_' || replace(batch::text, '-', ''));
     known ops.load_batch;
     is_needed boolean;
+    partitions text[];
 begin
     -- While it is being loaded, or judged anew, its load holds this.
     if batch_table is null or not pg_try_advisory_xact_lock(hashtextextended('junheng.load/' || batch, 0)) then
@@ -142,7 +143,9 @@ begin
         if is_needed then
             return false;
         end if;
-        update ops.load_batch set rows_dropped_at = clock_timestamp() where batch_id = batch;
+        execute format('select array_agg(distinct partition_key) from %s', batch_table) into partitions;
+        update ops.load_batch set rows_dropped_at = clock_timestamp(), dropped_partitions = partitions
+        where batch_id = batch;
     end if;
     execute format('drop table %s', batch_table);
     return true;

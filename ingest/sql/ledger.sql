@@ -318,6 +318,9 @@ create table if not exists ops.batch_member (
     primary key (batch_id, file_name)
 );
 create index if not exists batch_member_sha256_index on ops.batch_member (file_sha256);
+-- What decides the rows that the record has of it, by stage, hashed: a workbook that was written anew may hold the
+-- same. NULL where it was read before this was kept, or does not say whose it is.
+alter table ops.batch_member add column if not exists contents jsonb;
 
 -- What became of workbooks that came back mended when their folder was read again: kept where the folder holds the
 -- workbook as it was and no row can be lost by it; else the folder is left as it tells. A folder that was read again
@@ -333,16 +336,32 @@ create table if not exists ops.kept_mend (
 );
 alter table ops.kept_mend drop constraint if exists kept_mend_outcome_check;
 alter table ops.kept_mend add constraint kept_mend_outcome_check check (
-    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole')
+    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole', 'partly')
 );
+-- Of one that stays partly: the stages that stay, and why the others do not.
+alter table ops.kept_mend add column if not exists stages text[];
+alter table ops.kept_mend add column if not exists left_for text;
 
 -- Since when the rows of a refused batch are gone that had a table of its own: without its file nobody judges it anew.
 alter table ops.load_batch add column if not exists rows_dropped_at timestamptz;
+-- Of which partitions they were: once what took their place is withdrawn its file is read again.
+alter table ops.load_batch add column if not exists dropped_partitions text[];
+
+-- The rule by which a folder was refused once its mends were decided: more of them may come.
+alter table ops.load_batch add column if not exists refused_rule text;
 
 -- A batch that was taken back by hand: who did it and why. Nothing took its place.
 alter table ops.load_batch add column if not exists withdrawn_at timestamptz;
 alter table ops.load_batch add column if not exists withdrawn_by text;
 alter table ops.load_batch add column if not exists withdrawn_reason text;
+
+-- Partitions that a batch takes along beside its own, because it is the file again that held them: see standing.py.
+-- Written when the batch is checked; once it is current the ledger of partitions tells it, as superseded by it.
+create table if not exists ops.emptied_partition (
+    batch_id uuid not null references ops.load_batch,
+    partition_key text not null,
+    primary key (batch_id, partition_key)
+);
 
 -- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
 -- taken the place, nor a replay that was refused, whose rows its base tells.

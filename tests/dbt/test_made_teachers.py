@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from ingest import database
 from ingest.accept import accept_batches
 from ingest.load import load_file
-from ingest.sample.district import GOOD_YEAR, YEARS, District
-from ingest.sample.teachers import AFTER, CIVIL_SERVANT_PAY, CLAUSE_TRUTHS, Teachers
+from ingest.sample.district import GOOD_YEAR, OLD_FORMS, YEARS, District, register
+from ingest.sample.teachers import AFTER, CIVIL_SERVANT_PAY, CLAUSE_TRUTHS, HOURS, Teachers
+from ingest.sample.training import SILENT
 from ingest.sample.write import DEFAULT_SEED, write_sample
+from ingest.settings import DBT_DIR
 
 RECORDS = (
     "school",
@@ -26,7 +29,7 @@ RECORDS = (
     "establishment",
 )
 PROTECTED = {"teacher", "teacher_rotation", "teacher_training"}
-MARTS = ("rotation", "training", "backbone_teachers", "posts", "teacher_support")
+MARTS = ("rotation", "training", "reported_training", "backbone_teachers", "posts", "teacher_support")
 Measures = dict[tuple[int, str], dict[str, Any]]
 
 
@@ -162,6 +165,51 @@ def test_marts_add_up_to_the_measures(measures: Measures, query: Any) -> None:
     for code, total in sums.items():
         assert total == _value(measures, AFTER, code)
     assert moves["sent"] == _value(measures, AFTER, "rotated_to_rural")
+
+
+def test_schools_tell_the_hours_of_the_year_before_and_a_blank_is_missing(
+    measures: Measures, query: Any
+) -> None:
+    rows = query("select * from marts_build.mart_policy__reported_training")
+    told = [row for row in rows if row["hours_per_teacher"] is not None]
+    # A school's stage of which the row of this or that year was set aside does not show here.
+    assert {row["school_year"]: row["hours_per_teacher"] for row in told} == {
+        year: HOURS[year - 1] for year in OLD_FORMS
+    }
+    assert {row["hours_per_teacher"] for row in told} == {70}
+    assert {row["training_school_year"] for row in told} == {year - 1 for year in OLD_FORMS}
+    silent = {(row["school_code"], row["school_year"]): row for row in rows if row not in told}
+    assert silent.keys() == SILENT
+    assert [(row["training_hours"], row["reason_code"]) for row in silent.values()] == [
+        (None, "value_missing")
+    ]
+    # As many teachers as the year before, not as this year.
+    before = {
+        (row["school_code"], row["stage"]): row["full_time_teachers"]
+        for row in query("select * from warehouse.fct_staffing where school_year = 2019")
+    }
+    campuses = {school.code for school in register() if school.parent} | {
+        school.parent for school in register() if school.parent
+    }
+    of_2020 = [row for row in told if row["school_year"] == 2020 and row["school_code"] not in campuses]
+    assert len(of_2020) > 40
+    known = [row for row in of_2020 if (row["school_code"], row["stage"]) in before]
+    assert all(row["training_teachers"] == before[row["school_code"], row["stage"]] for row in known)
+    this_year = {
+        (row["school_code"], row["stage"]): row["full_time_teachers"]
+        for row in query("select * from warehouse.fct_staffing where school_year = 2020")
+    }
+    assert any(row["training_teachers"] != this_year[row["school_code"], row["stage"]] for row in known)
+
+
+def test_the_statistics_of_training_feed_no_clause(measures: Measures) -> None:
+    """Clause C36 rests on the record of training by teacher; what form 442 tells ends in its own mart."""
+    named = {
+        path.stem
+        for path in DBT_DIR.glob("models/**/*.sql")
+        if re.search(r"training_person_times|training_teachers|reported_training", path.read_text("utf-8"))
+    }
+    assert named == {"stg_staffing", "fct_staffing", "mart_policy__reported_training"}
 
 
 def test_pay_of_a_few_is_shown_nowhere(measures: Measures, query: Any) -> None:

@@ -52,6 +52,8 @@ def pupil_change(number: int, **other: Any) -> dict[str, Any]:
     return {**PLACE, **row, **other}
 
 
+# What a row of staffing tells of training.
+TRAINING = {"training_teachers": 9, "training_person_times": 36, "training_hours": 970.5}
 MAKERS = {"school_basics": school_basics, "pupil_change": pupil_change}
 
 # record, what is changed in the third row, the one check that fails, words of its messages
@@ -90,6 +92,21 @@ BROKEN_ROWS = [
         "last_year_and_changes_make_this_year",
         "上学年初在校生 + 增加",
         "last year's pupils + increase",
+    ),
+    (
+        "staffing",
+        {"training_person_times": 0},
+        "training_has_person_times",
+        "有培训学时的",
+        "hours of training",
+    ),
+    ("staffing", {"training_teachers": 0}, "training_has_teachers", "不为 0", "there were teachers"),
+    (
+        "staffing",
+        {"training_teachers": 0, "training_hours": None},
+        "training_has_teachers",
+        "不为 0",
+        "there were teachers",
     ),
     ("pupil_change", {"transferred_in": 19}, "increases_make_their_total", "招生、复学", "kinds of increase"),
     ("pupil_change", {"dropped_out": 1}, "decreases_make_their_total", "毕业、结业", "kinds of decrease"),
@@ -138,6 +155,25 @@ def changes_mart() -> Rows:
     return [row]
 
 
+def training_mart() -> Rows:
+    """A school that tells everything, one without teachers then, one that leaves the hours out."""
+    row = {
+        **SCHOOL_YEAR,
+        "school_code": "S1",
+        "stage": "primary",
+        "training_teachers": 9,
+        "training_person_times": 36,
+        "training_hours": 970.5,
+        "person_times_per_teacher": 4,
+        "hours_per_teacher": 107.83,
+        "reason_code": None,
+    }
+    nobody = {"training_teachers": 0, "training_person_times": 0, "training_hours": 0}
+    nobody |= {"person_times_per_teacher": None, "hours_per_teacher": None, "reason_code": "denominator_zero"}
+    silent = {"training_hours": None, "hours_per_teacher": None, "reason_code": "value_missing"}
+    return [row, {**row, **nobody, "school_code": "S2"}, {**row, **silent, "school_code": "S3"}]
+
+
 def special_schools_mart() -> Rows:
     """A district whose special school may be shown and one in which it may not."""
     row = {
@@ -160,15 +196,25 @@ def special_schools_mart() -> Rows:
     return [row, {**row, **few}]
 
 
-BASICS, CHANGES, SPECIAL = (
+BASICS, CHANGES, TRAINED, SPECIAL = (
     "mart_policy__school_basics",
     "mart_policy__pupil_changes",
+    "mart_policy__reported_training",
     "mart_special_education__schools",
 )
-GOOD = {BASICS: basics_mart, CHANGES: changes_mart, SPECIAL: special_schools_mart}
+GOOD = {
+    BASICS: basics_mart,
+    CHANGES: changes_mart,
+    TRAINED: training_mart,
+    SPECIAL: special_schools_mart,
+}
 # record and row of the batches that the marts were made of
-BATCHES = {"school_basics": school_basics(1), "pupil_change": pupil_change(1)}
-OF_RECORDS = (BASICS, CHANGES)
+BATCHES = {
+    "school_basics": school_basics(1),
+    "pupil_change": pupil_change(1),
+    "staffing": {**PLACE, "school_code": "S1", "stage": "primary", "full_time_teachers": 10, **TRAINING},
+}
+OF_RECORDS = (BASICS, CHANGES, TRAINED)
 _AGAIN = "insert into mart select * from mart limit 1"
 
 
@@ -187,6 +233,14 @@ BROKEN = [
         for name in OF_RECORDS
     ),
     (BASICS, _other_year("school_code"), "only_current_partitions", "现行批次", "current batches"),
+    (
+        TRAINED,
+        "insert into mart (district_code, school_year, stage, reason_code) "
+        "select district_code, 2021, stage, 'value_missing' from mart limit 1",
+        "only_current_partitions",
+        "现行批次",
+        "current batches",
+    ),
     (CHANGES, _other_year("stage"), "only_current_partitions", "现行批次", "current batches"),
     *(
         (name, f"update mart set {part} = {whole} + 1", f"{part}_within_{whole}", "不超过", "does not exceed")
@@ -211,6 +265,27 @@ BROKEN = [
         "is_counselling_room_told_differently_follows",
         "与两处所填一致",
         "follows from the two sources",
+    ),
+    *(
+        (
+            TRAINED,
+            f"update mart set {broken} where school_code = 'S1'",
+            f"{mean}_follows",
+            f"{mean} 是",
+            f"{mean} is",
+        )
+        for broken, mean in (
+            ("hours_per_teacher = 107.82", "hours_per_teacher"),
+            ("hours_per_teacher = 97.05", "hours_per_teacher"),  # over the teachers of this year
+            ("person_times_per_teacher = 3.6", "person_times_per_teacher"),
+        )
+    ),
+    (
+        TRAINED,
+        "update mart set reason_code = null where school_code = 'S3'",
+        "missing_is_explained",
+        "写明原因",
+        "a reason is given",
     ),
     (CHANGES, "update mart set students = 620", "changes_make_this_year", "上学年初", "last year's pupils"),
     (

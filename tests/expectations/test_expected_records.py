@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import made_school_forms
 import psycopg
 import pytest
 from made_batches import make_current, put_batch
@@ -15,13 +16,16 @@ from test_incoming import enrolment, facilities, school, staffing
 from expectations import check
 from expectations.check import Outcome
 from expectations.expected_records import check_expected
+from expectations.missing_records import due_records
 from expectations.runner import Runner
 from ingest import database
+from ingest.profile_files import profiles_of
 
 Put = Callable[..., None]
 Ask = Callable[[], dict[str, Outcome]]
 Told = Callable[[], list[tuple[Any, ...]]]
 MAKERS = {"enrolment": enrolment, "staffing": staffing, "facilities": facilities}
+FORMS = {"school_basics": made_school_forms.school_basics, "pupil_change": made_school_forms.pupil_change}
 ROLE = "junheng_transformer"
 
 
@@ -37,7 +41,7 @@ def put(connection: psycopg.Connection) -> Put:
     """Make rows of schools current in a record and a year."""
 
     def made(record: str, *numbers: int, year: int = 2022, **other: Any) -> None:
-        rows = [{**MAKERS[record](number), "school_year": year, **other} for number in numbers]
+        rows = [{**(MAKERS | FORMS)[record](number), "school_year": year, **other} for number in numbers]
         make_current(connection, record, put_batch(connection, record, rows))
 
     return made
@@ -348,3 +352,65 @@ def test_a_district_may_say_why_it_has_nothing(
         "select distinct explanation from ops.missing_record where run_id = %s", ["run'1"]
     ).fetchall()
     assert shown == ("本年度由市统一报送，电话 ***",)
+
+
+def from_workbooks(connection: psycopg.Connection, year: int, generation: str) -> None:
+    """Let the enrolment of a year have come in school workbooks."""
+    connection.execute(
+        "update ops.load_batch set form_generation = %s where batch_id in (select batch_id "
+        "from ops.current_batch where record = 'enrolment' and partition_key like %s)",
+        [generation, f"990101|{year}|%"],
+    )
+    connection.commit()
+
+
+def test_forms_are_due_of_every_school_where_workbooks_came(
+    whole: None, put: Put, connection: psycopg.Connection, ask: Ask, told: Told
+) -> None:
+    from_workbooks(connection, 2021, "基础基")
+    from_workbooks(connection, 2022, "教基")
+    assert list(ask()) == ["records_were_ever_sent"]
+    # Of the newer forms nobody has seen the one of changes.
+    assert told() == [
+        (None, "pupil_change", None, "never_sent"),
+        (None, "school_basics", None, "never_sent"),
+        (None, "school_basics", None, "never_sent"),
+    ]
+    put("school_basics", 1, 2, 3, year=2021)
+    put("school_basics", 1, 3)
+    put("pupil_change", 1, 3, year=2021)
+    ((name, outcome),) = ask().items()
+    assert (name, outcome.is_holding) == ("schools_have_every_record", True)
+    assert "S2 · 2022 · 学校基本情况" in outcome.message().zh
+    assert "S2 · 2021 · Changes of pupils" in outcome.message().en
+    put("school_basics", 1, 2, 3)
+    put("pupil_change", 1, 2, 3, year=2021)
+    assert ask() == {}
+
+
+def test_a_year_of_workbooks_without_their_form_is_told(
+    whole: None, put: Put, connection: psycopg.Connection, ask: Ask
+) -> None:
+    put("school_basics", 1, 2, 3, year=2021)
+    assert ask() == {}, "in our own template a year more is nobody's due"
+    from_workbooks(connection, 2022, "教基")
+    ((name, outcome),) = ask().items()
+    assert name == "years_have_every_record"
+    assert "（990101 · 2022 · 学校基本情况）" in outcome.message().zh
+
+
+def test_a_form_sent_in_our_own_template_is_due_of_every_school(whole: None, put: Put, ask: Ask) -> None:
+    put("pupil_change", 1, 3)
+    assert list(ask()) == ["schools_have_every_record"]
+    put("pupil_change", 1, 2, 3)
+    assert ask() == {}
+
+
+def test_a_form_is_due_of_the_generations_that_are_read_and_no_other() -> None:
+    due = {row["record"]: row["form_generations"] for row in due_records() if row["form_generations"]}
+    read = {
+        record: {profile.form_layout.generation for profile in profiles_of(record) if profile.forms}
+        for record in due
+    }
+    assert {record: set(generations.split("|")) for record, generations in due.items()} == read
+    assert due.keys() == FORMS.keys()

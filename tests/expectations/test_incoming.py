@@ -70,6 +70,7 @@ def staffing(number: int, **other: Any) -> dict[str, Any]:
         "pe_arts_teachers": 2,
         "mid_plus_title_teachers": 5,
         "currency_code": "CNY",
+        **made_school_forms.TRAINING,
     }
     return {**PLACE, **row, **other}
 
@@ -164,6 +165,7 @@ TWO_SOURCES = {
     "psychology_teachers_are_in_the_roster",
     "bought_seats_are_those_of_the_district",
     "teachers_of_the_stages_are_within_the_school",
+    "training_teachers_are_those_of_the_years",
 }
 
 
@@ -326,6 +328,7 @@ def _without_measures(names: tuple[str, ...], count: int) -> Any:
 _STAFF = (
     *("staff", "full_time_teachers", "over_qualified_teachers"),
     *("backbone_teachers", "pe_arts_teachers", "mid_plus_title_teachers"),
+    *made_school_forms.TRAINING,
 )
 _ROOMS = ("teaching_auxiliary_area_m2", "indoor_sports_area_m2", "books")
 _MONEY = ("amount", "growth_pct")
@@ -649,6 +652,26 @@ def test_the_pupils_of_last_year_are_those_that_were_told(connection: psycopg.Co
     stand(connection, "pupil_change", before)
     (failure,) = verdict_of(connection, "pupil_change", good("pupil_change")).failures
     assert (failure.check_name, "第 6 行）" in failure.message_zh) == ("last_year_is_what_was_told", True)
+
+
+def test_more_teachers_in_training_than_the_school_had_are_told_and_hold_nothing(
+    connection: psycopg.Connection,
+) -> None:
+    """They are of another day than this year's ten: fewer may be right, and so may
+    more where there were more. Wrong variant: exactly this year's; nine of ten would be told then."""
+    assert told(connection, "staffing", [{**row, "training_teachers": 99} for row in good("staffing")]) == {}
+    before = [staffing(n, full_time_teachers=12) for n in range(1, 11)]
+    before[2] |= {"full_time_teachers": None}
+    stand(connection, "staffing", [{**row, "school_year": 2021} for row in before])
+    assert told(connection, "staffing", good("staffing")) == {}
+    rows = good("staffing")
+    rows[1] |= {"training_teachers": 12}
+    rows[2] |= {"training_teachers": 13}  # how many there were last year is not known
+    rows[3] |= {"training_teachers": 13}
+    ((found, (severity, message)),) = told(connection, "staffing", rows).items()
+    assert (found, severity) == ("training_teachers_are_those_of_the_years", "warning")
+    assert "第 5 行）" in message
+    assert "2027-08-31" in message
 
 
 def test_the_pupils_of_this_year_are_those_enrolled(connection: psycopg.Connection) -> None:

@@ -139,8 +139,8 @@ def test_the_page_names_batches_failures_and_remedies(pages: dict[str, str]) -> 
     assert "“Indoor sports rooms” does not exceed “Teaching and auxiliary rooms”; 1 of 2 rows do not" in text
     assert "请核对这两列的数字" in text
     assert "2 个未通过 2 failed" in text
-    assert "not_an_integer 图书册数 Books 1 <b>坏</b>.xlsx 表1 · 第 17 行" in text
-    assert "空表.csv empty_file 文件为空 the file is empty" in text
+    assert "不是整数 not a whole number not_an_integer 图书册数 Books 1 <b>坏</b>.xlsx 表1 · 第 17 行" in text
+    assert "空表.csv 空文件 empty file empty_file 文件为空 the file is empty" in text
 
 
 def test_a_swing_is_shown_with_what_the_school_wrote(pages: dict[str, str]) -> None:
@@ -169,7 +169,7 @@ def test_what_is_due_and_not_there_is_listed(pages: dict[str, str]) -> None:
 
 def test_the_last_answer_of_a_run_counts(pages: dict[str, str]) -> None:
     assert "可以发布 may be published" in _text(pages["run-1"])
-    assert "图书已清点 books are counted 1 0" in _text(pages["run-1"])
+    assert "图书已清点 books are counted books_are_counted 1 0" in _text(pages["run-1"])
 
 
 def test_a_run_shows_its_own_batches_only(pages: dict[str, str]) -> None:

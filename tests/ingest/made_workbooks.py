@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.sample import workbooks as sample_workbooks
 from ingest.sample.form_lines import BANDS, bands_of
-from ingest.sample.report import Basics, Change, Contacts, Rooms, SchoolReport, Special, Teachers
+from ingest.sample.report import Basics, Change, Contacts, Rooms, SchoolReport, Special, Teachers, Training
 from ingest.sample.sheets import Sheet, write_workbook
 from ingest.sample.workbooks import Book
 
@@ -59,6 +59,11 @@ CHANGES = {
 }
 SPECIAL_CODE = "5199000001"
 SPECIAL = Special(girls=19, grades=(6, 5, 4, 7, 5, 3, 4, 5, 6))
+# Of the year before; by level from the nation to abroad person-times and hours.
+TRAINING = {
+    "primary": Training(29, ((1, 40), (3, 72), (6, 60), (29, 464), (58, 1102), (0, 0))),
+    "junior_secondary": Training(23, ((2, 80), (2, 48), (4, 40), (23, 368), (46, 874), (1, 30))),
+}
 TITLES = {"primary": (1, 6, 12), "junior_secondary": (0, 5, 9)}  # highest, high, middle
 
 
@@ -84,6 +89,7 @@ def report(year: int, more: int = 0) -> SchoolReport:
         },
         rooms=Rooms(*(area + more for area in rooms), int(ROOMS["multimedia"]), COMPUTERS, BOOKS),
         basics=replace(BASICS, guards=BASICS.guards + more),
+        training=TRAINING,
         note="毕业生多于上年六年级，说明：中途转入 1 人。电话 13912345678",
         contacts=Contacts(*CONTACTS),
     )
@@ -206,6 +212,10 @@ def own_rows(record: str, year: int) -> tuple[list[str], list[list[Any]]]:
         for stage, (total, degrees, courses, backbone) in TEACHERS.items():
             enough = degrees[:4] if stage == "primary" else degrees[:3]
             rows.append([*base, stage, total, sum(enough), sum(courses), backbone, sum(TITLES[stage])])
+        if year == 2020:  # the newer forms do not tell it
+            names += ["training_teachers", "training_person_times", "training_hours"]
+            told = (TRAINING[stage] for stage in TEACHERS)
+            rows = [[*row, t.teachers, t.person_times, t.hours] for row, t in zip(rows, told, strict=True)]
         return [*headers, *names], rows
     if record == "school_basics":
         return [*headers, *BASICS_FIELDS], [[*base, 61, 54, 52, 3, 1, "是", 4, "", "", "否", "是"]]

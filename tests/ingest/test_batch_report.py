@@ -59,8 +59,8 @@ def test_what_came_what_was_taken_and_what_is_new(second: None, tmp_path: Path) 
     assert "新增 3 行 · 更改 1 行 · 减少 3 行" in said
     assert "3 rows new · 1 changed · 3 gone" in said
     assert "旧.csv" in said
-    assert "not_an_integer 在校生数 Students 1 1" in said
-    assert "not_an_integer 班级数 Classes 1 0" in said
+    assert "不是整数 not a whole number not_an_integer 在校生数 Students 1 1" in said
+    assert "不是整数 not a whole number not_an_integer 班级数 Classes 1 0" in said
     assert "新&lt;b&gt;.csv" in page
     assert "秘密" not in page
     assert not re.findall(r"<script|@import|url\(|https?://", page)
@@ -153,6 +153,7 @@ def test_a_refused_batch_whose_rows_are_gone_says_so(
     assert "未入库 40" in text
     assert "各行已删除" in text
     assert "a later file told all of them" in text
+    assert f"请重新交入：junheng ingest {tmp_path / 'a.csv'}" in text
     by_school = text[text.index("按学校") :]
     assert "没有。" not in by_school, "forty rows are not none"
     told = [cell for row in load_workbook(sheet).worksheets[0].values for cell in row if cell]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from ingest import batch_ledger, batch_table, database, night
 from ingest.accept import accept_batches
+from ingest.cli import app
+from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Put, Query, csv_bytes, good_rows
 
@@ -172,6 +176,25 @@ def test_a_refused_batch_comes_in_again_though_its_table_is_gone(put: Put, query
     assert load_file(first, "enrolment").status == "known"
     decide(load_file(put("b.csv", csv_bytes(good_rows(20))), "enrolment"))
     assert refused.hex not in own_tables(query)
+    again = load_file(first, "enrolment")
+    assert (again.status, again.batch_id, again.rows_loaded) == ("loaded", refused, 40)
+
+
+@pytest.mark.parametrize("is_landed", [True, False])
+def test_a_refused_file_comes_back_once_what_told_its_rows_is_withdrawn(
+    put: Put, query: Query, large: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_landed: bool
+) -> None:
+    (tmp_path / "enrolment").mkdir()
+    first = put("enrolment/a 1.csv", csv_bytes(good_rows(40)))
+    refused = decide(load_file(first, "enrolment"), refuse=True)
+    decide(load_file(put("enrolment/b.csv", csv_bytes(good_rows(20))), "enrolment"))
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path if is_landed else tmp_path / "landing"))
+    assert pending_files("enrolment") == []
+    asked = ["batch", "withdraw", "b.csv", "--by", "李明", "--reason", "交错了年份", "--yes"]
+    told = CliRunner().invoke(app, asked).output
+    assert f"a 1.csv：此前被拒收，各行因本文件已提供而删除；{'下一次' if is_landed else '请重新交入'}" in told
+    assert f"junheng ingest '{first}'" in told
+    assert pending_files("enrolment") == ([first] if is_landed else [])
     again = load_file(first, "enrolment")
     assert (again.status, again.batch_id, again.rows_loaded) == ("loaded", refused, 40)
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 
-from ingest import database
+from ingest import database, night
 from ingest.accept import accept_batches
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
@@ -41,6 +41,9 @@ ORIGINS = """
     join ops.load_batch origin on ops.origin_batch(r.batch_id, r.source_block) = origin.batch_id
     where c.record = 'enrolment' and school_code = '3100000003'
 """
+
+
+FACILITY_FILES = ORIGINS.replace("enrolment", "facilities").replace("3100000003", "31000000011")
 
 
 @pytest.fixture
@@ -125,6 +128,71 @@ def test_the_workbook_of_the_school_itself_is_newer(folder: Path, query: Query, 
     assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx"]
 
 
+def test_a_workbook_written_anew_stays_mended_where_it_says_the_same(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    mended = came_back(folder, tmp_path, "enrolment")
+    for number in (3, 5):  # another figure, but none of enrolment
+        book = school(number)
+        set_cell(book, *BAD_FORM, "9999")
+        set_cell(book, *BAD_CELL, "3000000")
+        deliver(folder, book, f"学校{number}.xlsx")
+    outcome = hand_in(folder, "enrolment")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == ["学校3.xlsx：沿用此前交回的改正件 改3.xlsx"]
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    assert {one.status for one in replay_file(mended[5])} == {"taken"}, "and what comes back late is taken"
+    assert whole(query) == set("012345")
+
+
+def test_one_stage_written_anew_does_not_undo_the_other(folder: Path, query: Query, tmp_path: Path) -> None:
+    """Of 3 the older pupils are told anew, and again do not add up; the younger are as they were."""
+    came_back(folder, tmp_path, "enrolment")
+    book = school(3)
+    set_cell(book, *BAD_FORM, "9998")
+    deliver(folder, book, "学校3.xlsx")
+    assert read(folder, "enrolment") == [
+        "学校3.xlsx：小学沿用此前交回的改正件 改3.xlsx；其余学段文件夹中的工作簿已更改，以文件夹为准"
+    ]
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
+    assert query(ASIDE, "enrolment") == [{"source_sheet": "学校3.xlsx 基础基313"}] * 3
+    assert query(COUNTS) == [{"told": 54, "rows_loaded": 48, "rows_rejected": 6, "loaded": 48, "aside": 6}]
+    console = Console(record=True, width=200)
+    print_mends_replaced(console)
+    assert "小学沿用此前交回的改正件 改3.xlsx" in console.export_text()
+    # The rest comes back mended: it is the whole workbook, and takes the place of both.
+    done = {one.source: one for one in handed_back(tmp_path / "again", record="enrolment")}
+    assert done.keys() == {"学校3.xlsx", "学校5.xlsx"}
+    rest = mended_school(done["学校3.xlsx"], tmp_path / "再改3.xlsx", 3)
+    assert {one.status for one in replay_file(rest)} == {"taken"}
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"再改3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
+    # What stays is decided anew at the next reading.
+    deliver(folder, school(6), "学校6.xlsx")
+    assert "学校3.xlsx：沿用此前交回的改正件 再改3.xlsx" in read(folder, "enrolment")
+    assert whole(query) == set("012346")
+
+
+def test_a_stage_that_stayed_is_told_again_until_the_workbook_is_as_it_was(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    came_back(folder, tmp_path, "enrolment")
+    as_it_was = (folder / "学校3.xlsx").read_bytes()
+    deliver(folder, school(3), "学校3.xlsx")
+    (said,) = read(folder, "enrolment")
+    assert said.startswith("学校3.xlsx：小学沿用")
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx", "学校3.xlsx"})
+    deliver(folder, school(6), "学校6.xlsx")
+    assert read(folder, "enrolment") == [said]
+    assert whole(query) == set("012346")
+    # The older pupils are bad again, and of them nothing is mended any more: they are set aside, not lost.
+    (folder / "学校3.xlsx").write_bytes(as_it_was)
+    (said,) = read(folder, "enrolment")
+    assert "小学沿用此前交回的改正件 改3.xlsx；其余学段改正件未含其现有的全部数据" in said
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
+    assert len(query(ASIDE, "enrolment")) == 3
+
+
 def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
     for number in range(7, 10):  # so many that what is set aside is no reason to refuse them all
         deliver(folder, school(number), f"学校{number}.xlsx")
@@ -192,15 +260,13 @@ def test_a_stage_that_another_file_took_loses_no_row(
     outcome = hand_in(folder, "enrolment")
     assert outcome.reasons == ()
     assert [zh for zh, _ in outcome.notes] == [
-        "学校3.xlsx：其部分数据已由另一文件提供，以文件夹为准；此前交回的改正件 改3.xlsx 不再使用"
+        "学校3.xlsx：初中沿用此前交回的改正件 改3.xlsx；其余学段其部分数据已由另一文件提供，以文件夹为准"
     ]
-    rows, files = schools_of(query, "enrolment")["3100000003"]
-    assert (rows + len(query(ASIDE, "enrolment")), files) == (9, {"学校3.xlsx"}), "as the folder tells it"
-    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校3.xlsx", "学校5.xlsx"]
-    assert {one.status for one in replay_file(mended[3])} == {"taken"}, (
-        "it counts no more, so it may come again"
-    )
-    assert schools_of(query, "enrolment")["3100000003"] == (9, {"改3.xlsx"})
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"学校3.xlsx", "改3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
+    assert [one.source for one in handed_back(tmp_path / "again")] == ["学校5.xlsx"]
+    assert {one.status for one in replay_file(mended[3])} == {"known"}
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"学校3.xlsx", "改3.xlsx"})
 
 
 def school_of_two_districts(number: int) -> Book:
@@ -232,6 +298,14 @@ def moved(names: list[str], source: Path, target: Path) -> None:
         shutil.move(source / name, target)
 
 
+def told_anew(number: int) -> Book:
+    """A school that says something new of both its stages."""
+    book = school(number)
+    for form in ("基础基312", "基础基313"):
+        book[form].rows.append(["说明", "已核对"])
+    return book
+
+
 NEIGHBOUR = [f"学校{number}.xlsx" for number in range(4, 8)]
 
 
@@ -246,7 +320,7 @@ def test_a_mend_that_two_batches_hold_is_decided_once(
     moved(NEIGHBOUR, tmp_path / "away", two_districts)
     deliver(two_districts, school_of_two_districts(9), "学校9.xlsx")
     if is_changed:
-        deliver(two_districts, school(3), "学校3.xlsx")
+        deliver(two_districts, told_anew(3), "学校3.xlsx")
     outcome = hand_in(two_districts, "enrolment")
     assert (outcome.reasons, len(outcome.notes)) == ((), 1)
     told_by = "学校3.xlsx" if is_changed else "改3.xlsx"
@@ -279,7 +353,7 @@ def test_of_a_mend_that_counts_nowhere_nothing_is_said_again(
     came_back(two_districts, tmp_path, "enrolment")
     moved(NEIGHBOUR, two_districts, tmp_path / "away")
     as_it_was = (two_districts / "学校3.xlsx").read_bytes()
-    deliver(two_districts, school(3), "学校3.xlsx")
+    deliver(two_districts, told_anew(3), "学校3.xlsx")
     ((said, _),) = hand_in(two_districts, "enrolment").notes
     assert "改3.xlsx 不再使用" in said
     # What counts for the neighbour holds the mend still, but none of its rows counts.
@@ -342,32 +416,82 @@ def test_a_folder_read_before_its_workbooks_were_known_is_left_as_it_tells(
     assert "学校3.xlsx" in [one.source for one in handed_back(tmp_path / "again", record="enrolment")]
 
 
-def test_what_is_mended_already_is_no_reason_to_refuse_the_folder(query: Query, tmp_path: Path) -> None:
+@pytest.fixture
+def mended_rooms(query: Query, tmp_path: Path) -> Path:
+    """Workbooks of ten schools; the rooms of 3 and 5 could not be read and came back mended."""
     place = tmp_path / "2020"
     for number in range(10):
-        book = school(number)
-        if number in (3, 5):
-            set_cell(book, *BAD_CELL, "约二百万")
-        deliver(place, book, f"学校{number}.xlsx")
+        deliver_rooms(place, number, is_bad=number in (3, 5))
     assert hand_in(place, "facilities").reasons == ()
     for one in handed_back(tmp_path, record="facilities"):
         number = int(one.source[2])
         mended = mended_school(one, tmp_path / f"改{number}.xlsx", number)
         assert {one.status for one in replay_file(mended)} == {"taken"}
-    book = school(11)
-    set_cell(book, *BAD_CELL, "约二百万")
-    deliver(place, book, "学校11.xlsx")
-    outcome = hand_in(place, "facilities")
-    assert outcome.reasons == ()
-    assert len(schools_of(query, "facilities")) == 10
-    assert [one.source for one in handed_back(tmp_path / "again", record="facilities")] == ["学校11.xlsx"]
-    # Of what nobody has mended so many are too many.
-    for number in (6, 7, 8):
-        book = school(number)
+    return place
+
+
+def deliver_rooms(place: Path, number: int, *, is_bad: bool) -> None:
+    book = school(number)
+    if is_bad:
         set_cell(book, *BAD_CELL, "约二百万")
-        deliver(place, book, f"学校{number}.xlsx")
-    (problem,) = load_file(place, "facilities").problems
-    assert (problem.rule, problem.found) == ("too_many_rejected", "4 / 9 = 44.4%")
+    deliver(place, book, f"学校{number}.xlsx")
+
+
+def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Query, tmp_path: Path) -> None:
+    deliver_rooms(mended_rooms, 11, is_bad=True)
+    assert hand_in(mended_rooms, "facilities").reasons == (), "what is mended is no reason to refuse it"
+    assert len(schools_of(query, "facilities")) == 10
+    (again,) = handed_back(tmp_path / "again", record="facilities")
+    assert again.source == "学校11.xlsx"
+    # Of what nobody has mended so many are too many.
+    for number in (6, 7):
+        deliver_rooms(mended_rooms, number, is_bad=True)
+    ((zh, en),) = hand_in(mended_rooms, "facilities").reasons
+    assert "现为“3 / 11 = 27.3%”" in zh
+    assert "no more than 20% of the rows with problems" in en
+    assert len(schools_of(query, "facilities")) == 10, "what counted before counts"
+    assert night.check("facilities", "night")["batches_checked"] == 0, "nothing has changed since"
+    # Once another of them came back mended the folder is judged again: nobody hands it in anew.
+    mended = mended_school(again, tmp_path / "改11.xlsx", 11)
+    assert {one.status for one in replay_file(mended)} == {"taken"}
+    checked = night.check("facilities", "night")
+    assert (checked["batches_checked"], checked["refused"]) == (1, {})
+    assert night.accept("facilities", checked)["batches_accepted"] == 1
+    assert schools_of(query, "facilities").keys() == {f"310000000{n}" for n in (0, 1, 2, 3, 4, 5, 8, 9, 11)}
+    assert query(f"select 1 from ({FACILITY_FILES}) as told where file_name = '改11.xlsx'") != []
+
+
+def test_what_does_not_stay_mended_is_bad_again(mended_rooms: Path, query: Query) -> None:
+    for number in (3, 5):  # of each of the two there are two workbooks now, and which is right nobody knows
+        deliver(mended_rooms, school(number), f"学校{number}（新）.xlsx")
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh.count("已有另一份工作簿") for zh, _ in outcome.notes] == [1, 1]
+    ((zh, _),) = outcome.reasons
+    assert "现为“4 / 12 = 33.3%”" in zh
+    assert len(schools_of(query, "facilities")) == 10, "what counted before counts"
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_a_newer_folder_is_not_undone_by_one_judged_again(
+    mended_rooms: Path, query: Query, tmp_path: Path, is_elsewhere: bool
+) -> None:
+    deliver_rooms(mended_rooms, 11, is_bad=True)
+    assert hand_in(mended_rooms, "facilities").reasons == ()
+    (again,) = handed_back(tmp_path / "again", record="facilities")
+    for number in (6, 7):
+        deliver_rooms(mended_rooms, number, is_bad=True)
+    assert len(hand_in(mended_rooms, "facilities").reasons) == 1
+    newer = mended_rooms
+    if is_elsewhere:
+        newer = shutil.copytree(mended_rooms, tmp_path / "later" / "2020")
+        deliver_rooms(newer, 8, is_bad=True)
+    for number in (6, 7):
+        deliver_rooms(newer, number, is_bad=False)
+    assert hand_in(newer, "facilities").reasons == ()
+    mended = mended_school(again, tmp_path / "改11.xlsx", 11)
+    assert {one.status for one in replay_file(mended)} == {"taken"}
+    assert night.check("facilities", "night")["batches_checked"] == 0
+    assert len(schools_of(query, "facilities")) == (10 if is_elsewhere else 11)
 
 
 def test_a_mend_that_lacks_a_row_of_its_workbook_is_not_kept(

@@ -112,6 +112,8 @@ WRONG = [
     ({"fields": {"school_year": {"file_name": 2}}}, "group 2"),
     ({"file_name_like": {"zh": "wide.csv", "en": "wide.csv"}}, "file_name_like"),
     ({"fields": {"school_year": {"header": "A", "pattern": r"\d+"}}}, "one group"),
+    ({"fields": {"school_year": {"header": "A", "pattern": "^.*?([0-9]+)"}}}, "is to be said"),
+    ({"fields": {"stage": {"header": "A", "match": [["小+学", "primary"]]}}}, "is to be said"),
     ({"fields": {"school_year": {"copy_of": "grade"}}, "repeat": []}, "no source"),
 ]
 

@@ -254,3 +254,66 @@ def test_a_folder_that_may_hold_a_school_is_still_refused(tmp_path: Path, wareho
         deliver(folder, kindergarten("2100000001"), "小学.xlsx")
     outcome = load_file(folder, "enrolment")
     assert (outcome.status, outcome.problems[0].rule) == ("refused", "no_forms")
+
+
+def without_kind(book: Book) -> None:
+    """The trainings at a distance are left out: each row adds up, the kinds do not."""
+    sheet = book["基础基442"]
+    named = next(row for row in sheet.rows if "远程培训" in row)
+    (row,) = [row for row in sheet.rows if row[1:3] == ["远程培训", "9"]]
+    row[4:] = [""] * (len(named) - 4)
+
+
+# What is wrong with form 442: the rule, and words of the message.
+TRAINING = {
+    "levels": (lambda b: set_cell(b, "基础基442", 6, 12, "30"), "form_total", "列 4 等于各项之和"),
+    "abroad": (lambda b: set_cell(b, "基础基442", 11, 17, "31"), "form_total", "列 3 等于各项之和"),
+    "kinds": (without_kind, "form_total", "“小学”列 2 等于各项之和"),
+    "women": (lambda b: set_cell(b, "基础基442", 7, 1, "30"), "form_part", "“女”列 1 不大于“小学”的 29"),
+    "days": (
+        lambda b: [
+            row.__setitem__(n, "培训时间（天）")
+            for row in b["基础基442"].rows
+            for n, cell in enumerate(row)
+            if cell == "培训时间（学时）"
+        ],
+        "form_label",
+        "列 3 的表头",
+    ),
+    "a row": (lambda b: set_cell(b, "基础基442", 9, "乙", ""), "form_row_missing", "编号 9"),
+}
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_training_that_does_not_add_up_is_missing_and_told_and_holds_no_teachers_up(
+    tmp_path: Path, query: Query, name: str
+) -> None:
+    change, rule, words = TRAINING[name]
+    outcome = read_one(tmp_path, "2020", "staffing", change)
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 2, 0)
+    fields = ("full_time_teachers", "training_teachers", "training_person_times", "training_hours")
+    told = {row["stage"]: [row[field] for field in fields] for row in loaded_rows(query, outcome)}
+    assert told == {"primary": [30, None, None, None], "junior_secondary": [24, None, None, None]}
+    (fault,) = query("select rule, source_sheet, expected_zh, expected_en, mend_zh from ops.rejected_row")
+    assert (fault["rule"], fault["source_sheet"]) == (rule, "学校A.xlsx 基础基442")
+    assert words in fault["expected_zh"]
+    assert all(fault.values())
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_training_of_which_nothing_is_told_is_missing_and_never_zero(
+    tmp_path: Path, query: Query, is_there: bool
+) -> None:
+    def change(book: Book) -> None:
+        sheet = book["基础基442"]
+        if is_there:
+            for row in sheet.rows[-20:]:
+                row[3:] = [""] * (len(row) - 3)
+        else:
+            del book["基础基442"]
+
+    outcome = read_one(tmp_path, "2020", "staffing", change)
+    rows = loaded_rows(query, outcome)
+    assert [(row["training_teachers"], row["training_hours"]) for row in rows] == [(None, None)] * 2
+    assert [row["full_time_teachers"] for row in rows] == [24, 30]
+    assert rejected(query) == []

@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from ingest.accept import accept_batches
 from ingest.contract import contracts
+from ingest.forms.checks import check_forms, check_identity
+from ingest.forms.faults import FormFaultError
+from ingest.forms.grid import Grid
 from ingest.forms.layout import BadFormLayoutError, form_layout, read_form_layout
 from ingest.forms.source import FormSource, masked, take_folder_snapshot
 from ingest.hand_in import hand_in
@@ -20,6 +24,7 @@ from ingest.landing import pending_files
 from ingest.load import LoadOutcome, load_file
 from ingest.profile import BadProfileError
 from ingest.profile_files import read_profile
+from ingest.read_workbook import cell_text
 from ingest.readers import records_that_recognise
 from ingest.settings import PROFILES_DIR
 from ingest.trace import ROW_OF_PLACE
@@ -800,26 +805,78 @@ def test_a_folder_with_the_real_workbook_is_read_beside_a_made_one(
     assert [c for c in known if re.search(rf"(?<![0-9.]){re.escape(c)}(?![0-9])", text)] == []
 
 
+def real_grid(shared_dir: Path, form: str) -> Grid:
+    """One form of the real workbook, as the reader sees it."""
+    sheet = CalamineWorkbook.from_path(str(shared_dir / "data" / REAL)).get_sheet_by_name(form)
+    rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return Grid(form, form, rows, sheet.merged_cell_ranges or ())
+
+
 @pytest.mark.shared
 def test_the_identities_of_a_real_331_hold_and_a_wrong_one_is_seen(shared_dir: Path) -> None:
-    from python_calamine import CalamineWorkbook
-
-    from ingest.forms.checks import check_identity
-    from ingest.forms.faults import FormFaultError
-    from ingest.forms.grid import Grid
-    from ingest.read_workbook import cell_text
-
-    sheet = CalamineWorkbook.from_path(str(shared_dir / "data" / REAL)).get_sheet_by_name("基础基331")
-    rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    grid = Grid("基础基331", "基础基331", rows, sheet.merged_cell_ranges or ())
+    grid = real_grid(shared_dir, "基础基331")
     assert (grid.at(grid.row_of[1], grid.column_of[15]).text, grid.heading(grid.column_of[8])) == (
         "305",
         "减少学生数/毕业",
     )
-    identities = form_layout("school_statistics_2020").identities
+    identities = [i for i in form_layout("school_statistics_2020").identities if i.form == "基础基331"]
     assert len(identities) == 3
     for identity in identities:
         check_identity(identity, grid)
-    rows[grid.row_of[1]][grid.column_of[15]] = "306"
+    grid.rows[grid.row_of[1]][grid.column_of[15]] = "306"
     with pytest.raises(FormFaultError, match=r"315\+133-143 = 305"):
         check_identity(identities[0], grid)
+
+
+# 编号 of the real form 442: every figure by the number of its column.
+REAL_TRAINING = {
+    1: {1: "14", 2: "56", 3: "1512", 4: "56", 5: "1512", 12: "28", 13: "840", 14: "28", 15: "672"},
+    2: {1: "14", 2: "56", 3: "1512", 4: "56", 5: "1512", 12: "28", 13: "840", 14: "28", 15: "672"},
+    3: {1: "*", 2: "42", 3: "1092", 4: "42", 5: "1092", 12: "14", 13: "420", 14: "28", 15: "672"},
+    4: {1: "*", 2: "14", 3: "420", 4: "14", 5: "420", 12: "14", 13: "420"},
+    5: {1: "*"},
+    **{number: {1: "*"} for first in (6, 11, 16) for number in range(first + 2, first + 5)},
+}
+
+
+@pytest.mark.shared
+def test_a_real_442_is_read_cell_by_cell_and_its_identities_hold(shared_dir: Path) -> None:
+    grid = real_grid(shared_dir, "基础基442")
+    figures = {
+        number: {n: cell.text for n, c in grid.column_of.items() if (cell := grid.at(row, c)).text}
+        for number, row in grid.row_of.items()
+    }
+    assert sorted(figures) == list(range(1, 21))
+    assert {number: told for number, told in figures.items() if told} == REAL_TRAINING
+    # Its teachers are those of the start of last year, not this year's.
+    staff, changed = real_grid(shared_dir, "基础基411"), real_grid(shared_dir, "基础基431")
+    assert staff.at(staff.row_of[1], staff.column_of[3]).text == "15"
+    assert changed.at(changed.row_of[1], changed.column_of[1]).text == "14"
+    layout = form_layout("school_statistics_2020")
+    assert list(check_forms(layout, {grid.form: grid})) == []
+    # What the kindergarten tells, told by a primary school: the cells of the layout give it.
+    for number in range(1, 6):
+        grid.rows[grid.row_of[number + 5]][grid.column_of[1] :] = grid.rows[grid.row_of[number]][
+            grid.column_of[1] :
+        ]
+    found = {spec.name: grid.find(spec) for spec in layout.form("基础基442").cells}
+    read = {name: (cell.place, cell.text) for name, cell in found.items() if cell and cell.text}
+    assert read == {
+        "小学培训专任教师": ("基础基442!D13", "14"),
+        "小学培训人次": ("基础基442!E13", "56"),
+        "小学培训学时": ("基础基442!F13", "1512"),
+    }
+    assert list(check_forms(layout, {grid.form: grid})) == []
+    # Wrong variants: hours of a level, of a kind, of a total; more women than teachers.
+    for number, column, said in (
+        (6, 13, "1512"),
+        (8, 2, "42"),
+        (6, 3, "1512"),
+        (7, 1, "14"),
+    ):
+        row, place = grid.row_of[number], grid.column_of[column]
+        right, grid.rows[row][place] = grid.rows[row][place], "9999"
+        ((form, fault),) = list(check_forms(layout, {grid.form: grid}))[:1]
+        assert (form, fault.fault.rule) == ("基础基442", "form_part" if number == 7 else "form_total")
+        assert said in fault.fault.expected_zh + (fault.found or "")
+        grid.rows[row][place] = right

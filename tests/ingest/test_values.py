@@ -146,12 +146,16 @@ def test_what_a_profile_does_to_an_integer(source: FieldSource, text: str, value
     assert convert(field, source, pa.array([text]), ("",)).values.to_pylist() == [value]
 
 
-def test_matching_names_the_patterns_when_none_fits() -> None:
+def test_matching_names_the_words_when_none_fits() -> None:
     field = contracts()["school"].field("operator_code")
-    source = FieldSource(match=(("^私立", "private"), ("^$", "public")))
+    source = FieldSource(match=(("^(私|民)立", "private"), ("^$", "public")))
     typed = convert(field, source, pa.array(["私立甲", "", "国立乙"]), ("",))
     assert typed.values.to_pylist() == ["private", "public", None]
-    assert [(f.rule, "^私立" in f.expected_en) for f in typed.faults] == [("unknown_code", True)]
+    (fault,) = typed.faults
+    assert fault.rule == "unknown_code"
+    assert fault.expected_zh == "据以判定“举办者”的内容含有：“私立”、“民立”（私立）；留空（公立）"
+    assert fault.expected_en.startswith("what tells “Operator code” to contain: “私立”, “民立” (Private")
+    assert "; blank (Public" in fault.expected_en
 
 
 def test_codes_of_a_profile_come_before_those_of_the_list() -> None:

@@ -16,7 +16,7 @@ from ingest.cli import app
 from ingest.contract import contracts
 from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Put, Query, csv_bytes
-from tests.ingest.test_finance_layouts import load, open_data
+from tests.ingest.test_finance_layouts import open_data
 from tests.ingest.test_finance_tables import CURRENT, taken
 from tests.ingest.test_fund_source import OLD_HEADERS, amount
 
@@ -82,7 +82,7 @@ def test_what_covers_or_has_nothing_in_common_is_not_told(put: Put, query: Query
 def test_a_file_that_is_refused_for_what_is_void_goes_in_as_its_message_says(put: Put, query: Query) -> None:
     hand_in(put, "一.csv", row("小学", 100), row("高中", 300))
     outcome, (message,) = hand_in(put, "二.csv", row("小学", 100), row("初中", 300))
-    assert "用 junheng batch withdraw 撤回，本文件下一夜重新检查" in message
+    assert "用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查" in message
     assert reopen_changed("finance") == 0, "nothing has changed"
     assert command("一.csv", "--reason", "学段填错", "--yes")[0] == exit_codes.DONE
     assert reopen_changed("finance") == 1
@@ -113,7 +113,7 @@ def test_a_file_that_broke_another_promise_stays_refused(put: Put, query: Query)
     assert reopen_changed("finance") == 0
 
 
-def test_a_file_a_stage_is_refused_with_advice_for_files_that_tell_their_table_themselves(
+def test_a_file_a_stage_stands_beside_the_others_where_files_tell_their_table_themselves(
     tmp_path: Path, query: Query
 ) -> None:
     def stages(*names: str) -> list[Any]:
@@ -121,12 +121,8 @@ def test_a_file_a_stage_is_refused_with_advice_for_files_that_tell_their_table_t
         item = "生均一般公共预算教育经费"
         return [header, *([*one[:3], item, name, "元", 1000, "", "", *one[9:]] for name in names)]
 
-    taken(tmp_path, stages("小学"), "小学.csv")
-    outcome = load(tmp_path, stages("初中"), "初中.csv")
-    (failure,) = check_batches("finance", [outcome.batch_id], "run-1")[outcome.batch_id].failures
-    assert "分学段、分单位的几份先并为一份" in failure.message_zh
-    accept_batches("finance", {outcome.batch_id: ("", "")})
-    taken(tmp_path, stages("小学", "初中"), "合并.csv")
+    for stage in ("小学", "初中"):
+        taken(tmp_path, stages(stage), f"{stage}.csv")
     assert [r["stage"] for r in query(CURRENT)] == ["junior_secondary", "primary"]
 
 
@@ -152,7 +148,7 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert query(CURRENT) == []
 
 
-def test_a_file_taken_back_that_comes_again_is_told_so(put: Put) -> None:
+def test_a_file_taken_back_that_comes_again_is_told_so(put: Put, warehouse: str) -> None:
     path = put("模板.csv", csv_bytes([row("小学", 100)], HEADERS))
     assert CliRunner().invoke(app, ["ingest", str(path)]).exit_code == exit_codes.DONE
     assert "撤回" not in CliRunner().invoke(app, ["ingest", str(path)]).output

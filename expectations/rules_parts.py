@@ -1,0 +1,112 @@
+"""A table that comes in several files: what one of them would take away of another, and whose rows those are.
+
+Which file stands beside which is said in ``ingest.standing``; this holds a batch that would unsay too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from expectations.check import MISSING, Check, Text, no_rows
+from expectations.held import IS_STANDING, held_rows, standing_beside
+from expectations.rule_parts import KEYS, listed
+from ingest.contract import Contract, Field, code_list
+
+FILE = "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch where batch_id = {whose})"
+
+
+def is_kept(field: Field) -> str:
+    """In SQL: an arriving key keeps this part of a held one; to state what was not stated is no loss."""
+    same = f"arriving.{field.name} = held.{field.name}"
+    return same if field.empty_means is None else f"({same} or held.{field.name} = '{field.empty_means}')"
+
+
+def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
+    """Of each file whose slices the batch takes or empties, no more may vanish than the contract's share.
+
+    The share is of each file by itself: of a small part all may go without it being much of the table.
+    """
+    limit = contract.max_vanished_share
+    same = " and ".join(map(is_kept, map(contract.field, contract.key)))
+    held = held_rows(contract, earlier, ("batch_id",))
+    vanished = f"""
+        with {held},
+        gone as (select * from held where not exists (select 1 from arriving where {same})),
+        vanished as (
+            select * from gone where (
+                select count(*) from gone as of_file where of_file.batch_id = gone.batch_id
+            ) > {limit} * (select count(*) from held as of_file where of_file.batch_id = gone.batch_id)
+        )
+    """
+    names = ", ".join(f"{_named(contract, language)} as name_{language}" for language in ("zh", "en"))
+    return no_rows(
+        "keys_are_kept",
+        f"{vanished} select 1 as broken from vanished",
+        what=Text(
+            f"同一张表的现行各份文件，各自的键因新文件而消失的不超过 {limit:.0%}",
+            f"of the keys of each file that counts for the same table at most {limit:.0%} disappear",
+        ),
+        matters=Text(
+            "新文件既有所列文件已有的行，又有谁都没有的行（或写在它的原处），因此作为它的更正件处理："
+            "新文件没有的行会从结果中消失",
+            "The file holds rows that the one listed holds and others that none does (or was written in its "
+            "place), so it is taken for that one corrected: what it does not hold would disappear from the "
+            "results",
+        ),
+        mend=Text(
+            "漏了行的，补全后放入完整的文件；"
+            "确是更正件的，用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查；"
+            "只是同一张表的另一部分的，另存为别的文件名，只留现行文件都没有的行（去掉重复的“合计”等行）；"
+            "要改动的行另成一份交入；用通用模板交另一张表的，在“来源表”写明",
+            "where rows were left out, drop the whole file; where it is that one corrected, take the old one "
+            "back with junheng batch withdraw and its number, and this one is looked at again the next "
+            "night; where it is another part of the table, save it under another name with those rows only "
+            "that no file holds yet (without a total that is there already), and hand in what is to be "
+            "changed as a file of its own; in our own template name another table under “Table”",
+        ),
+        counted=KEYS,
+        fault=MISSING,
+        total_query=f"with {held} select count(*) from held",
+        names_query=f"{vanished} select distinct {names} from vanished",
+    )
+
+
+def whole_table(contract: Contract, earlier: Sequence[UUID], columns: Sequence[str]) -> str:
+    """Common table expressions up to ``whole``: the rows of the batch (``is_own``), and those that will stand
+    beside them in other files of the same tables, whatever their item."""
+    table = ", ".join(
+        contract.field(name).key_sql for name in contract.table_by if name not in {"item_code", "basis"}
+    )
+    own = "select district_code, fiscal_year::text from arriving"
+    kept = ", ".join(("batch_id", "source_sheet", "source_row", *columns))
+    return f"""
+        arriving as (
+            select source_sheet, source_row, partition_key, district_code, fiscal_year from {{batch}}
+        ),
+        {standing_beside(contract, earlier, own)},
+        whole as (
+            select true as is_own, {kept} from {{batch}}
+            union all
+            select false, {kept} from {contract.table}
+            where {IS_STANDING} and ({table}) in (select {table} from {{batch}})
+        )
+    """
+
+
+def _named(contract: Contract, language: str) -> str:
+    """In SQL: the file that a row stands in, and what the row is of."""
+    words = ["vanished.entity_code", *(_word(name, language) for name in ("stage", "item_code"))]
+    told = " || ' ' || ".join(words)
+    colon = "：" if language == "zh" else ": "
+    return f"{FILE.format(whose='vanished.batch_id')} || '{colon}' || {told}"
+
+
+def _word(name: str, language: str) -> str:
+    """In SQL: the name of a code, or the code where it has none."""
+    codes = code_list({"item_code": "finance_item"}.get(name, name))
+    cases = " ".join(
+        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
+        for code in codes
+    )
+    return f"case vanished.{name} {cases} else vanished.{name} end"

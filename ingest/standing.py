@@ -1,0 +1,151 @@
+"""Which batches stand: the one place that says what counts, once those that wait count too.
+
+A batch counts partition by partition: the last one that holds a partition stands. Where a contract lets one
+table come in several files (``partsBy``: a file a stage, a town, a unit), a partition is a slice of a table,
+and slices that a later file does not mention stand beside it. That alone would be wrong for a file that is
+an earlier one again with a row moved to another stage: the old row would count on. So a batch *empties* what
+is left of an earlier file's slices in a table
+
+- where it holds some of that file's slices and also one that nobody holds: a row that has moved looks so, and
+  a part does not: one brings only slices that are new, or only slices that are there;
+- where it is that very file, written anew in its place: the file as it is now is all that it says.
+
+What would be emptied counts as vanished (check ``keys_are_kept``): within the contract's share it goes and is
+told, beyond it the batch is held with the files named. A file that brings only new slices is a part; one that
+brings only slices that are there corrects just those: what the earlier file holds beside them stands, and
+is told too. Which of it is right nobody can know from the files: a slice that was taken out of a corrected
+file of another name stands until its batch is withdrawn.
+
+The source of funds is no slice: a file that states what was not stated takes the place of it.
+
+What a waiting batch empties is written down when it is checked, so that what is checked after it sees it.
+When it is accepted that is reckoned anew under locks; where it differs the batch waits to be checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+
+from ingest.contract import Contract
+
+
+def array_of(batch_ids: Sequence[UUID]) -> str:
+    """The batches as an array in SQL."""
+    listed = ", ".join(f"'{batch_id}'" for batch_id in batch_ids)
+    return f"array[{listed}]::uuid[]"
+
+
+def table_key(contract: Contract, partition_key: str = "partition_key") -> str:
+    """In SQL: the table that a partition is of; where no table is divided, the partition itself."""
+    if not contract.parts_by:
+        return partition_key
+    return f"array_to_string((string_to_array({partition_key}, '|'))[:{len(contract.table_by)}], '|')"
+
+
+def last_word(
+    contract: Contract, earlier: Sequence[UUID], name: str, *, current: str = "true", waiting: str = "true"
+) -> str:
+    """Common table expressions up to ``name``: for each partition the batch that will count for it.
+
+    It is the last of ``earlier`` (batches that will become current before, in order) that holds or empties
+    it, or else the current one. ``current`` and ``waiting`` are conditions on the partition_key of either.
+    """
+    before = array_of(earlier)
+    place = f"array_position({before}, batch_id)"
+    emptied = f"""
+            union all
+            select partition_key, batch_id, {place} from ops.emptied_partition
+            where batch_id = any({before}) and {waiting}
+    """  # noqa: S608  owner: maintainers; the ids are the ledger's, no end
+    return f"""
+        candidate as (
+            select partition_key, batch_id, 0 as place from ops.current_batch
+            where record = '{contract.record}' and {current}
+            union all
+            select distinct partition_key, batch_id, {place}
+            from {contract.table} where batch_id = any({before}) and {waiting}
+            {emptied if contract.parts_by else ""}
+        ),
+        {name} as (
+            select partition_key, batch_id from candidate
+            where (partition_key, place) in (select partition_key, max(place) from candidate group by 1)
+        )
+    """  # noqa: S608  owner: maintainers; the names are the contract's, no end
+
+
+def emptied(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, earlier: Sequence[UUID] = ()
+) -> set[str]:
+    """Partitions that a batch empties when it becomes current after ``earlier``; none of them is its own."""
+    if not contract.parts_by:
+        return set()
+    table = table_key(contract)
+    of_table = f"{table} in (select printed_table from own)"  # noqa: S608  owner: maintainers; the names are ours, no end
+    rows = connection.execute(
+        f"""
+        with own as (
+            select distinct partition_key, {table} as printed_table
+            from {contract.table} where batch_id = %(batch)s
+        ),
+        {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
+        holding as (
+            select partition_key, batch_id, {table} as printed_table from standing
+            where batch_id <> %(batch)s and not exists (
+                select 1 from ops.emptied_partition as empty
+                where empty.batch_id = standing.batch_id and empty.partition_key = standing.partition_key
+            )
+        ),
+        fresh as (
+            select printed_table from own where partition_key not in (select partition_key from holding)
+        ),
+        -- The file that a batch or a replay on it was read from.
+        written_anew as (
+            select holding.batch_id
+            from holding
+            left join ops.batch_part as part on holding.batch_id = part.batch_id
+            inner join ops.load_batch as file
+                on coalesce(part.origin_batch_id, holding.batch_id) = file.batch_id
+            inner join ops.load_batch as own_file on file.file_path = own_file.file_path
+            where own_file.batch_id = %(batch)s
+                and file.base_batch_id is null and own_file.base_batch_id is null
+        ),
+        told_again as (
+            select printed_table, batch_id from holding
+            where partition_key in (select partition_key from own)
+                and printed_table in (select printed_table from fresh)
+            union
+            select printed_table, batch_id from holding where batch_id in (select batch_id from written_anew)
+        )
+        select partition_key from holding
+        where (printed_table, batch_id) in (select printed_table, batch_id from told_again)
+            and partition_key not in (select partition_key from own)
+        """,  # noqa: S608  owner: maintainers; the names are the contract's, no end
+        {"batch": batch_id},
+    )
+    return {key for (key,) in rows.fetchall()}
+
+
+def write_emptied(
+    connection: psycopg.Connection, contract: Contract, batch_id: UUID, earlier: Sequence[UUID]
+) -> None:
+    """Write down what a batch that is being checked empties, in the place of what was written before."""
+    if not contract.parts_by:
+        return
+    connection.execute("delete from ops.emptied_partition where batch_id = %s", [batch_id])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.emptied_partition (batch_id, partition_key) values (%s, %s)",
+            [(batch_id, key) for key in sorted(emptied(connection, contract, batch_id, earlier))],
+        )
+
+
+def emptied_as_checked(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> set[str] | None:
+    """What a batch empties that becomes current now; None where it was something else when it was checked."""
+    rows = connection.execute(
+        "select partition_key from ops.emptied_partition where batch_id = %s", [batch_id]
+    )
+    now = emptied(connection, contract, batch_id)
+    return now if {key for (key,) in rows.fetchall()} == now else None
