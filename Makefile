@@ -29,8 +29,9 @@ demo: install ## the first night on a made district and published figures
 demo-real: install ## the same night on real data of other places in ../shared/data
 	@$(BIN)/junheng demo --real ../shared/data
 
+# In our own order (tests/conftest.py): xdist would begin with the files of most tests, and end with the longest.
 test: install ## every test, a file at a time on each core
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: install ## lint, types, format
 	@$(BIN)/ruff check .

@@ -50,6 +50,7 @@ _FORMS = {
     "form_heading_missing": RuleName("表中缺栏目", "heading missing in the form"),
     "form_label": RuleName("表中项目名称不符", "label in the form differs"),
     "form_missing": RuleName("工作簿缺表", "form missing in the workbook"),
+    "form_part": RuleName("表中“其中”项大于所属项", "part larger than what it is a part of"),
     "form_row_missing": RuleName("表中缺行", "row missing in the form"),
     "form_row_twice": RuleName("表中编号重复", "row number twice in the form"),
     "form_total": RuleName("合计与各项不符", "total is not the sum of its parts"),
@@ -131,6 +132,6 @@ def rule_name(code: str) -> RuleName:
 
 
 def rule_text(code: str, between: str = " ") -> str:
-    """The name in Chinese, then in English, then the code."""
+    """The name in Chinese, then in English, then the code in brackets that no terminal takes for markup."""
     name = RULE_NAMES.get(code)
-    return between.join((*name, f"[{code}]")) if name else f"[{code}]"
+    return between.join((*name, f"({code})")) if name else f"({code})"

@@ -32,8 +32,25 @@ settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
 
 
+# Begun first, the longest before all: begun last, one worker would wait for another at the end.
+LONG = (
+    "test_scheduler.py",
+    "test_real_layouts.py",
+    "test_balance_districts.py",
+    "test_made_district.py",
+    "test_five_schools.py",
+    "test_in_process.py",
+    "test_own_server.py",
+)
+
+
+def _begins_before(item: pytest.Item) -> int:
+    return LONG.index(item.path.name) if item.path.name in LONG else len(LONG)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests on real data of other places where that data is absent, and say so."""
+    """Begin with what takes long; skip tests on real data of other places where it is absent, and say so."""
+    items.sort(key=_begins_before)
     if SHARED.exists():
         return
     for item in items:
@@ -78,17 +95,28 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
     admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="session")
-def template_database(server: str) -> str:
-    """A migrated, empty warehouse that others are copied from."""
-    name = f"junheng_template_{os.getpid()}"
+@contextmanager
+def copied(server: str, template: str, name: str) -> Iterator[str]:
+    """The name of a copy of a database to which nobody is connected; the copy goes in the end."""
+    statement = sql.SQL("create database {} template {}")
     with psycopg.connect(server, autocommit=True) as admin:
-        _drop(admin, name)
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
-        database.migrate()
-    return name
+        _drop(admin, name)  # what a killed run left
+        admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+    try:
+        yield name
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            _drop(admin, name)
+
+
+@pytest.fixture(scope="session")
+def template_database(server: str) -> Iterator[str]:
+    """A migrated, empty warehouse that others are copied from."""
+    with copied(server, "template1", f"junheng_template_{os.getpid()}") as name:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
+            database.migrate()
+        yield name
 
 
 def _free_name(admin: psycopg.Connection) -> str:
@@ -104,22 +132,16 @@ def _free_name(admin: psycopg.Connection) -> str:
 @contextmanager
 def fresh_warehouse(server: str, template: str) -> Iterator[str]:
     """A new database copied from the template, to which JUNHENG_DATABASE_URL points meanwhile."""
-    with psycopg.connect(server, autocommit=True) as admin:
-        name = _free_name(admin)
-        _drop(admin, name)  # what a killed run left
-        admin.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+    grant = sql.SQL("grant create on database {} to junheng_transformer")
+    with (
+        psycopg.connect(server, autocommit=True) as admin,
+        copied(server, template, _free_name(admin)) as name,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         # Grants on a database are not copied with its template.
-        admin.execute(
-            sql.SQL("grant create on database {} to junheng_transformer").format(sql.Identifier(name))
-        )
-        try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
-                yield embedded.url(name)
-        finally:
-            _drop(admin, name)
+        admin.execute(grant.format(sql.Identifier(name)))
+        patch.setenv("JUNHENG_DATABASE_URL", embedded.url(name))
+        yield embedded.url(name)
 
 
 @pytest.fixture

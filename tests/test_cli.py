@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from ingest import cli, exit_codes
+from ingest import cli, exit_codes, ledger_report
 from tests.ingest.conftest import HEADERS, csv_bytes, good_rows
 
 SIX_BAD = [[*row[:5], "许多" if i < 6 else 100, *row[6:]] for i, row in enumerate(good_rows())]
@@ -122,7 +123,11 @@ def test_what_failed_goes_back_comes_in_mended_and_is_reported(tmp_path: Path) -
     (tmp_path / "在校生.csv").write_bytes(csv_bytes(rows))
     assert junheng("ingest", tmp_path / "在校生.csv").exit_code == exit_codes.DONE
     listed = junheng("rejected", "--record", "enrolment", "--limit", 5)
-    assert "不是整数 not a whole number [not_an_integer]\n  在校生.csv，第 5 行，F 列" in listed.output
+    assert "不是整数 not a whole number (not_an_integer)\n  在校生.csv，第 5 行，F 列" in listed.output
+    summary = Console(record=True, width=200)
+    ledger_report.print_rejected_by_rule(summary)
+    told = summary.export_text()
+    assert all(said in told for said in ("不是整数", "not a whole number", "(not_an_integer)"))
     tmp_path.chmod(0o755)
     shared = junheng("rejected", "export", "--out", tmp_path)
     assert (shared.exit_code, "only its owner may enter" in shared.output) == (exit_codes.REFUSED, True)

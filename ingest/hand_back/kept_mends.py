@@ -3,8 +3,10 @@
 A folder of workbooks is one batch: with every workbook that comes or is written anew all of it is read anew.
 What came back mended for a school is no file of the folder: without this, its rows would be those of the bad
 workbook again. The rows of a mended workbook are copied into the new batch where the folder still holds that
-workbook as it was; where it has changed, or another workbook tells of the school, the newer wins, and that is
-written down.
+workbook as it was, be it written anew with all that the record reads the same; where it has changed, or
+another file tells part of it, only those of the stages that are told as they were. A form is checked as a
+whole, so a stage is the least that can be decided plainly. What does not stay is written down; where another
+workbook tells of the school, the newer wins.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from ingest.database import connect
 from ingest.hand_back import kept_rows
 from ingest.hand_back.held_mends import Mend, Workbook, members_of, unsettled
 from ingest.hand_back.judged_share import judge
+from ingest.hand_back.kept_place import Place
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
 UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
@@ -192,9 +195,7 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
     is no room for them."""
     members = members_of(connection, batch_id)
     name = mend.unchanged_in(members) or mend.member
-    place = kept_rows.Place(
-        batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name])
-    )
+    place = Place(batch_id, mend, name, is_rewritten=name in members and not mend.is_of(members[name]))
     outcome, left_for = _outcome(connection, contract, place, members), None
     own = members.get(place.member)
     if own is not None and outcome in (CHANGED, TAKEN, NOT_WHOLE):
@@ -212,8 +213,8 @@ def _settle(connection: psycopg.Connection, contract: Contract, batch_id: UUID, 
 
 
 def _part_kept(
-    connection: psycopg.Connection, contract: Contract, place: kept_rows.Place, own: Workbook
-) -> kept_rows.Place | None:
+    connection: psycopg.Connection, contract: Contract, place: Place, own: Workbook
+) -> Place | None:
     """The mended workbook with the stages of which it can stay; None where there is none."""
     counting = kept_rows.stages_that_count(connection, contract, place)
     stages = tuple(stage for stage in counting if place.mend.says_of(stage, own))
@@ -228,7 +229,7 @@ def _part_kept(
 def _outcome(
     connection: psycopg.Connection,
     contract: Contract,
-    place: kept_rows.Place,
+    place: Place,
     members: Mapping[str, Workbook],
 ) -> str:
     """What becomes of a mend: kept only where its workbook is as it was and no row can be lost by it."""

@@ -5,68 +5,18 @@ They come behind the folder's own blocks, as a part of their own: every row stil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
 from ingest.contract import Contract
 from ingest.duplicates import RULE
-from ingest.hand_back.held_mends import Mend
+from ingest.hand_back.kept_place import COUNTS, IN_PART, OF_WORKBOOK, OWN, STAYED_PARTLY, STILL_ASIDE, Place
 from ingest.hand_back.replay_rows import BATCH_COLUMNS, SET_ASIDE, copy_blocks
 from ingest.lineage import LAST_BLOCK
 from ingest.quarantine import REJECTED_KEY_FIELDS
 
 NOTE_COLUMNS = "form_code, district_code, school_year, school_code, note"
-# Blocks of the folder's own workbooks lie below its first part that was taken over.
-_OWN = (
-    "source_block < (select coalesce(min(first_block), 32768) from ops.batch_part "
-    "where batch_id = %(batch)s and first_block > 0)"
-)
-_OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
-_IN_PART = "batch_id = %(head)s and source_block between %(first)s and %(last)s"
-_STILL_ASIDE = (
-    "select 1 from ops.rejected_key as aside where aside.batch_id = said.batch_id "
-    "and aside.source_sheet = said.source_sheet and aside.source_row = said.source_row "
-    "and aside.source_block = said.source_block"
-)
-# Of the batch that counts only what counts.
-_COUNTS = (
-    "partition_key in (select partition_key from ops.current_batch "
-    "where record = %(record)s and batch_id = %(head)s)"
-)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a mended workbook is to go: the folder's new batch, and the name it has there.
-
-    ``stages`` are those of which its rows go there; None: all of them.
-    """
-
-    batch_id: UUID
-    mend: Mend
-    member: str
-    is_rewritten: bool  # other bytes that say the same to the record; what the school wrote may be new
-    stages: tuple[str, ...] | None = None
-
-    @property
-    def of_stages(self) -> str:
-        """In SQL: a row is of these stages."""
-        return "true" if self.stages is None else "stage = any(%(stages)s)"
-
-    def values(self, contract: Contract) -> dict[str, object]:
-        """For the statements."""
-        return {
-            "record": contract.record,
-            "batch": self.batch_id,
-            "head": self.mend.head_id,
-            "mended": self.mend.mended_id,
-            "first": self.mend.first_block,
-            "last": self.mend.last_block,
-            "member": self.member,
-            "stages": list(self.stages or ()),
-        }
 
 
 def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
@@ -78,7 +28,7 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
     found = connection.execute(
         f"""
         with mended as (
-            select * from {contract.table} where {_IN_PART} and {_COUNTS} and {place.of_stages}
+            select * from {contract.table} where {IN_PART} and {COUNTS} and {place.of_stages}
         ),
         aside as (
             select {", ".join(whose)}
@@ -87,10 +37,10 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
                 select distinct batch_id, source_sheet, source_row, source_block
                 from ops.rejected_row where batch_id = %(batch)s and rule = '{RULE}'
             ) as twin using (batch_id, source_sheet, source_row, source_block)
-            where {_OWN} and not {_OF_WORKBOOK} and school_code is not null
+            where {OWN} and not {OF_WORKBOOK} and school_code is not null
         )
         select 1 from mended where ({key}) in (
-            select {key} from {contract.table} where batch_id = %(batch)s and {_OWN} and not {_OF_WORKBOOK}
+            select {key} from {contract.table} where batch_id = %(batch)s and {OWN} and not {OF_WORKBOOK}
         )
         union all
         select 1 from mended as held inner join aside on {same}
@@ -102,18 +52,17 @@ def is_told_elsewhere(connection: psycopg.Connection, contract: Contract, place:
 
 
 def would_lose(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
-    """Whether a row that the batch holds of the workbook has a key that no mended row has, or one that is set
-    aside is of a stage of which the mended rows tell nothing."""
+    """Whether a row that the batch holds of the workbook has a key that no mended row has; where only some
+    stages of the mended file stayed before, also whether one that is set aside is of another."""
     key = ", ".join(contract.key_sql)
     values = place.values(contract)
-    of_workbook = [f"{_OWN} and {_OF_WORKBOOK}"]
-    of_workbook += [
-        f"source_block between {first} and {last}" for _, first, last in _older(connection, place)
-    ]
+    of_workbook = [f"{OWN} and {OF_WORKBOOK}"]
+    if place.stages is None:  # else what stayed before is of other stages
+        of_workbook += _older_blocks(connection, place)
     found = connection.execute(
         f"select 1 from {contract.table} where batch_id = %(batch)s "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         f"and ({' or '.join(f'({of})' for of in of_workbook)}) and {place.of_stages} "
-        f"and ({key}) not in (select {key} from {contract.table} where {_IN_PART} and {_COUNTS}) limit 1",
+        f"and ({key}) not in (select {key} from {contract.table} where {IN_PART} and {COUNTS}) limit 1",
         values,
     )
     return found.fetchone() is not None or (
@@ -123,9 +72,10 @@ def would_lose(connection: psycopg.Connection, contract: Contract, place: Place)
 
 def _is_of_another_stage(connection: psycopg.Connection, contract: Contract, place: Place) -> bool:
     found = connection.execute(
-        f"select 1 from ops.rejected_key where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        f"and {place.of_stages} and stage not in (select stage from {contract.table} where {_IN_PART} "
-        f"union select stage from ops.rejected_key where {_IN_PART} and stage is not null) limit 1",
+        f"select 1 from ops.rejected_key where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        f"and {place.of_stages} and stage not in (select stage from {contract.table} where {IN_PART} "
+        f"union select stage from ops.rejected_key where {IN_PART} and stage is not null) "
+        f"and exists ({STAYED_PARTLY}) limit 1",
         place.values(contract),
     )
     return found.fetchone() is not None
@@ -136,20 +86,21 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
 
     False, and nothing done, when there is no block left for them.
     """
-    _remove_older(connection, contract, place)
+    if place.stages is None:
+        _remove_older(connection, contract, place)
     values = place.values(contract)
     if not _map_blocks(connection, contract, values):
         return False
     for table in (contract.table, "ops.rejected_key"):
         connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
+            f"delete from {table} where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
             f"and {place.of_stages}",
             values,
         )
     # Of some stages only: what is said of a row stays while the row itself is set aside.
-    still = "true" if place.stages is None else f"not exists ({_STILL_ASIDE})"
+    still = "true" if place.stages is None else f"not exists ({STILL_ASIDE})"
     connection.execute(
-        f"delete from ops.rejected_row as said where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
+        f"delete from ops.rejected_row as said where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
         f"and {still}",
         values,
     )
@@ -162,25 +113,32 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
 
 def stages_that_count(connection: psycopg.Connection, contract: Contract, place: Place) -> tuple[str, ...]:
     """Stages of which all that the mended workbook tells counts, so that their rows can stay though others
-    cannot. None where what is set aside does not say of which stage it is, where the mended workbook has rows
-    set aside itself, or where it came back mended more than once."""
-    if "stage" not in contract.partition_by or _older(connection, place):
+    cannot, but for those that stayed of another file. None where what is set aside does not say of which
+    stage it is, or where the mended workbook has rows set aside itself."""
+    if "stage" not in contract.partition_by:
         return ()
+    older = " or ".join(f"({blocks})" for blocks in _older_blocks(connection, place)) or "false"
     rows = connection.execute(
         f"""
         with undecided as (
-            select 1 from ops.rejected_key where {_IN_PART}
-            union all select 1 from ops.rejected_row where {_IN_PART}
+            select 1 from ops.rejected_key where {IN_PART}
+            union all select 1 from ops.rejected_row where {IN_PART}
             union all
             select 1 from ops.rejected_key
-            where batch_id = %(batch)s and {_OWN} and {_OF_WORKBOOK} and stage is null
+            where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} and stage is null
         )
-        select stage from {contract.table} where {_IN_PART} and not exists (select 1 from undecided)
-        group by stage having bool_and({_COUNTS}) order by stage
+        select stage from {contract.table} where {IN_PART} and not exists (select 1 from undecided)
+            and stage not in (select stage from {contract.table} where batch_id = %(batch)s and ({older}))
+        group by stage having bool_and({COUNTS}) order by stage
         """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
         place.values(contract),
     )
     return tuple(stage for (stage,) in rows)
+
+
+def _older_blocks(connection: psycopg.Connection, place: Place) -> list[str]:
+    """In SQL: a row is of what was taken over of the workbook before."""
+    return [f"source_block between {first} and {last}" for _, first, last in _older(connection, place)]
 
 
 def _older(connection: psycopg.Connection, place: Place) -> list[tuple[UUID, int, int]]:
@@ -235,7 +193,7 @@ def _map_blocks(connection: psycopg.Connection, contract: Contract, values: dict
     tables = (contract.table, "ops.batch_column", "ops.rejected_row", "ops.rejected_key")
     used, held = (
         " union ".join(f"select source_block from {table} where {wanted}" for table in tables)  # noqa: S608  owner: maintainers; the names are ours, no end
-        for wanted in ("batch_id = %(batch)s", _IN_PART)
+        for wanted in ("batch_id = %(batch)s", IN_PART)
     )
     connection.execute("drop table if exists kept_block")
     connection.execute(
@@ -265,11 +223,11 @@ def _copy_rows(
         f"(batch_id, partition_key, source_sheet, source_row, source_block, {fields}) "
         f"select %(batch)s, partition_key, source_sheet, source_row, new_block, {fields} "
         f"from {contract.table} inner join kept_block using (source_block) "
-        f"where {_IN_PART} and {_COUNTS} and {place.of_stages}",
+        f"where {IN_PART} and {COUNTS} and {place.of_stages}",
         values,
     )
     for table, columns in (("ops.batch_column", BATCH_COLUMNS), *SET_ASIDE):
-        copy_blocks(connection, table, columns, "kept_block", _IN_PART, values)
+        copy_blocks(connection, table, columns, "kept_block", IN_PART, values)
 
 
 def _copy_parts(connection: psycopg.Connection, values: dict[str, object]) -> None:

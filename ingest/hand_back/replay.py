@@ -23,7 +23,7 @@ from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.drift.accepted_layouts import as_loaded
 from ingest.forms.source import stamp_of
-from ingest.hand_back import replay_refusals, replay_rows
+from ingest.hand_back import replay_refusals, replay_rows, replay_stages
 from ingest.hand_back.mended import MendedSource, batches_of, read_mended
 from ingest.hand_back.replay_report import Figure, figures_of, still_bad
 from ingest.hand_back.withdrawn import withdrawn_places
@@ -228,8 +228,9 @@ def _write(connection: psycopg.Connection, work: _Work, spill: Spill) -> Replay:
     batch_ledger.write_details(connection, work.batch, work.plans, spill)
     batch_ledger.write_notes(connection, work.batch, copied.notes)
     moved = _moved(connection, work)
-    replay_rows.mark_handed_over(connection, work.found, list(moved.values()))
-    offset = _blocks_used(work)
+    offset, places = _blocks_used(work), list(moved.values())
+    places += replay_stages.replaced(connection, work.contract, work.found, work.batch_id, offset, places)
+    replay_rows.mark_handed_over(connection, work.found, places)
     if not replay_rows.map_blocks(connection, work.contract, work.found, offset):
         raise replay_refusals.too_many_replays(snapshot.path.name)
     replay_rows.copy_base(connection, work.contract, work.found, work.batch_id)

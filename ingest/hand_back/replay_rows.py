@@ -42,25 +42,7 @@ def mark_handed_over(connection: psycopg.Connection, lineage: Lineage, places: S
         "create temp table handed_over (first_block smallint, last_block smallint, source_sheet text, "
         "source_row integer) on commit drop"
     )
-    add_handed_over(connection, lineage, [*places, *_stages_of(connection, lineage, places)])
-
-
-def _stages_of(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> list[Place]:
-    """Of workbooks that come back whole: the mended file of which the rows of some stages stayed."""
-    rows = connection.execute(
-        "select kept.mended_batch_id, mended.source_sheet, 0 from ops.kept_mend as kept "
-        "inner join ops.mended_row as mended "
-        "on kept.mended_batch_id = mended.batch_id and mended.source_row = 0 "
-        "inner join unnest(%s::uuid[], %s::text[]) as came (batch_id, member) "
-        "on kept.batch_id = came.batch_id and kept.member = came.member "
-        "where kept.outcome = 'partly' and kept.mended_batch_id = any(%s)",
-        [
-            [batch for batch, _, row in places if not row],
-            [sheet for _, sheet, row in places if not row],
-            [origin for _, origin in lineage.parts],
-        ],
-    )
-    return rows.fetchall()
+    add_handed_over(connection, lineage, places)
 
 
 def add_handed_over(connection: psycopg.Connection, lineage: Lineage, places: Sequence[Place]) -> None:
@@ -205,7 +187,7 @@ def partitions_of_others(
     return [key for (key,) in rows]
 
 
-def _same_key(contract: Contract, one: str, other: str) -> str:
+def same_key(contract: Contract, one: str, other: str) -> str:
     def key(name: str, of: str) -> str:
         part = f"{of}.{name}"
         empty = contract.field(name).empty_means
@@ -222,7 +204,7 @@ def set_twins_aside(connection: psycopg.Connection, contract: Contract, batch_id
         "min(origin.file_name) as file_name, min(held.source_sheet) as held_sheet, "
         "min(held.source_row) as held_row "
         f"from {contract.table} as mended "
-        f"inner join {contract.table} as held on {_same_key(contract, 'mended', 'held')} "
+        f"inner join {contract.table} as held on {same_key(contract, 'mended', 'held')} "
         "inner join ops.load_batch as origin "
         "on ops.origin_batch(held.batch_id, held.source_block) = origin.batch_id "
         "where mended.batch_id = %(batch)s and held.batch_id = %(batch)s "
@@ -272,7 +254,7 @@ def lost_places(
         f"select distinct held.source_sheet, held.source_row from {contract.table} as held "  # noqa: S608  owner: maintainers; the names are the contract's, no end
         "where held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
         f"and exists ({_HANDED_OVER}) and not exists (select 1 from {contract.table} as mended "
-        f"where mended.batch_id = %(batch)s and {_same_key(contract, 'mended', 'held')}) order by 1, 2",
+        f"where mended.batch_id = %(batch)s and {same_key(contract, 'mended', 'held')}) order by 1, 2",
         {
             "head": lineage.head.batch_id,
             "batch": batch_id,
@@ -292,7 +274,7 @@ def changes(
             "to_jsonb(mended) as after, to_jsonb(held) as before "
             f"from {contract.table} as mended left join {contract.table} as held "
             "on held.batch_id = %(head)s and held.partition_key = any(%(partitions)s) "
-            f"and {_same_key(contract, 'mended', 'held')} "
+            f"and {same_key(contract, 'mended', 'held')} "
             "where mended.batch_id = %(batch)s and mended.source_block < %(offset)s "
             "order by 1, 2, mended.source_block limit %(limit)s",
             {

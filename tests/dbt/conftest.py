@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
@@ -24,7 +24,7 @@ from psycopg.rows import dict_row
 from ingest import database, publish, warehouse
 from ingest.contract import Contract, contracts
 from ingest.fingerprint import input_fingerprint
-from tests.conftest import fresh_warehouse
+from tests.conftest import copied, fresh_warehouse
 
 SEEDS = "resource_type:seed"
 Rows = Sequence[Mapping[str, Any]]
@@ -118,17 +118,15 @@ def run_build(
 
 
 @pytest.fixture(scope="session")
-def template_database(server: str, template_database: str) -> str:
+def template_database(server: str, template_database: str) -> Iterator[str]:
     """In this folder the warehouse that others are copied from has its seeds."""
-    name = f"{template_database}_seeded"
-    with fresh_warehouse(server, template_database) as url:
-        outcome = warehouse.build("seeds", [SEEDS], data_tests=False)
-        assert outcome.is_success, outcome.failures
-        with psycopg.connect(server, autocommit=True) as admin:
-            seeded = conninfo_to_dict(url)["dbname"]
-            statement = sql.SQL("create database {} template {}")
-            admin.execute(statement.format(sql.Identifier(name), sql.Identifier(seeded)))
-    return name
+    with ExitStack() as kept:
+        with fresh_warehouse(server, template_database) as url:
+            outcome = warehouse.build("seeds", [SEEDS], data_tests=False)
+            assert outcome.is_success, outcome.failures
+            seeded = str(conninfo_to_dict(url)["dbname"])
+            name = kept.enter_context(copied(server, seeded, f"{template_database}_seeded"))
+        yield name
 
 
 def publish_built() -> None:

@@ -14,11 +14,13 @@ from ingest import database, night
 from ingest.accept import accept_batches
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
+from ingest.hand_back.returned import HandedBack
+from ingest.hand_back.returned_marks import SHEET
 from ingest.hand_in import hand_in
 from ingest.ledger_report import print_mends_replaced
 from ingest.load import load_file
 from tests.ingest.conftest import Put, Query, csv_bytes
-from tests.ingest.made_workbooks import Book
+from tests.ingest.made_workbooks import Book, write_book
 from tests.ingest.test_hands_back import (
     BAD_CELL,
     BAD_FORM,
@@ -171,6 +173,55 @@ def test_one_stage_written_anew_does_not_undo_the_other(folder: Path, query: Que
     deliver(folder, school(6), "学校6.xlsx")
     assert "学校3.xlsx：沿用此前交回的改正件 再改3.xlsx" in read(folder, "enrolment")
     assert whole(query) == set("012346")
+
+
+def test_what_stayed_of_one_stage_outlives_the_mending_of_the_other(
+    folder: Path, query: Query, tmp_path: Path
+) -> None:
+    """Of 3 the younger pupils were bad and came back mended; in the workbook of the folder they still are."""
+    spoilt = ("基础基312", 1, 4)
+    book = school(3)
+    set_cell(book, *spoilt, "9999")
+    set_cell(book, *BAD_FORM, "9999")
+    deliver(folder, book, "学校3.xlsx")
+    for number in range(7, 12):  # so many that what is set aside is no reason to refuse them all
+        deliver(folder, school(number), f"学校{number}.xlsx")
+    read(folder, "enrolment")
+    assert "3100000003" not in schools_of(query, "enrolment")
+    done = {one.source: one for one in handed_back(tmp_path, record="enrolment")}
+    write_book(tmp_path / "改3.xlsx", school(3))
+    first = stamped(done["学校3.xlsx"], tmp_path / "改3.xlsx")
+    assert {one.status for one in replay_file(first)} == {"taken"}
+    set_cell(book, *BAD_FORM, "9998")
+    deliver(folder, book, "学校3.xlsx")
+    (note,) = read(folder, "enrolment")
+    assert note.startswith("学校3.xlsx：小学沿用")
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
+    done = {one.source: one for one in handed_back(tmp_path / "again", record="enrolment")}
+    rest = mended_school(done["学校3.xlsx"], tmp_path / "再改3.xlsx", 3)
+    assert [(one.status, one.rows_left) for one in replay_file(rest)] == [("taken", 3)]  # those of 5
+    both = (9, {"改3.xlsx", "再改3.xlsx"})
+    assert schools_of(query, "enrolment")["3100000003"] == both
+    assert query(ASIDE, "enrolment") == []
+    # And so they do when the folder is read again.
+    deliver(folder, school(6), "学校6.xlsx")
+    said = read(folder, "enrolment")
+    assert {zh.partition("；")[0] for zh in said} == {
+        "学校3.xlsx：小学沿用此前交回的改正件 改3.xlsx",
+        "学校3.xlsx：初中沿用此前交回的改正件 再改3.xlsx",
+    }
+    assert schools_of(query, "enrolment")["3100000003"] == both
+    assert query(ASIDE, "enrolment") == []
+
+
+def stamped(done: HandedBack, good: Path) -> Path:
+    """A whole good workbook as it comes back: with the sheet that tells what it mends."""
+    ours, book = load_workbook(done.path)[SHEET], load_workbook(good)
+    sheet = book.create_sheet(SHEET)
+    for row in ours.iter_rows(values_only=True):
+        sheet.append(row)
+    book.save(good)
+    return good
 
 
 def test_a_stage_that_stayed_is_told_again_until_the_workbook_is_as_it_was(

@@ -127,8 +127,8 @@ def test_a_name_is_chinese_with_english_beside() -> None:
 
 
 def test_a_list_names_the_rule_and_the_code_stands_after_it() -> None:
-    assert rule_text("duplicate_key") == "同一键重复出现 same key twice in the file [duplicate_key]"
-    assert rule_text("of_long_ago") == "[of_long_ago]", "a ledger may hold a rule that is no more"
+    assert rule_text("duplicate_key") == "同一键重复出现 same key twice in the file (duplicate_key)"
+    assert rule_text("of_long_ago") == "(of_long_ago)", "a ledger may hold a rule that is no more"
     parts = template("parts.html.j2").module
     page = str(parts.rule("unknown_code"))
     assert (
