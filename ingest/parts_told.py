@@ -74,7 +74,8 @@ def _others(
     connection: psycopg.Connection, contract: Contract, batch_id: UUID, earlier: Sequence[UUID]
 ) -> list[Other]:
     table = table_key(contract)
-    of_table = f"{table} in (select printed_table from own)"  # noqa: S608  owner: maintainers; the names are ours, no end
+    # What it empties may be of a table that it has nothing of any more.
+    of_table = f"({table} in (select printed_table from own) or partition_key in (select * from emptied))"  # noqa: S608  owner: maintainers; the names are ours, no end
     fields = [contract.field(name) for name in contract.key]
     key = ", ".join(f"{field.key_sql} as {field.name}" for field in fields)
     # To state what was not stated is no other row.
@@ -91,12 +92,13 @@ def _others(
                 select distinct partition_key, {table} as printed_table
                 from {contract.table} where batch_id = %(batch)s
             ),
+            emptied as (select partition_key from ops.emptied_partition where batch_id = %(batch)s),
             {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
             theirs as (
                 select row_number() over () as number, batch_id, source_row, entity_name, amount, {key}, (
                     partition_key in (
                         select partition_key from own
-                        union select partition_key from ops.emptied_partition where batch_id = %(batch)s
+                        union select partition_key from emptied
                     )
                 ) as is_taken
                 from {contract.table}

@@ -362,6 +362,8 @@ create table if not exists ops.emptied_partition (
     partition_key text not null,
     primary key (batch_id, partition_key)
 );
+-- Whether it may go within the contract's share; else the batch is held for it.
+alter table ops.emptied_partition add column if not exists may_go boolean not null default true;
 
 -- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
 -- taken the place, nor a replay that was refused, whose rows its base tells.
