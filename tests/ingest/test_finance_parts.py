@@ -290,6 +290,22 @@ def test_what_must_fit_together_is_asked_of_all_parts(put: Put, query: Query) ->
     assert stages(query) == {"all_stages": 110, "junior_secondary": 50, "primary": 60}
 
 
+def test_a_row_that_two_take_the_place_of_is_told_with_both(put: Put) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *rows: tuple[int, str]) -> str:
+        cells = [[*amount("小学", value), fund] for value, fund in rows]
+        return "\n".join(zh for zh, _ in hand_in(put(name, csv_bytes(cells, headers)), "finance").notes)
+
+    funded("一.csv", (100, ""))
+    told = funded("二.csv", (40, "政府性基金"), (60, "一般公共预算"))
+    assert "取代 一.csv (" in told
+    assert "其中 1 行金额有变（101号区 小学 一般公共预算教育支出 100 → 60 + 40）" in told
+    # Each has its own now: what states the same takes the place of the same alone.
+    told = funded("三.csv", (40, "政府性基金"), (70, "一般公共预算"))
+    assert "的 2 行，其中 1 行金额有变（101号区 小学 一般公共预算教育支出 60 → 70）" in told
+
+
 def test_what_divides_a_table_are_the_last_fields_of_its_partition() -> None:
     divided = {record: contract for record, contract in contracts().items() if contract.parts_by}
     assert set(divided) == {"finance"}
