@@ -306,6 +306,28 @@ def test_a_row_that_two_take_the_place_of_is_told_with_both(put: Put) -> None:
     assert "的 2 行，其中 1 行金额有变（101号区 小学 一般公共预算教育支出 60 → 70）" in told
 
 
+def test_what_must_fit_together_is_asked_within_a_table(put: Put, query: Query) -> None:
+    """Each of two tables is right by itself; a file may hold rows of both."""
+    total: dict[str, Any] = {"计量方式": "总额"}
+    account = {**total, "来源表": "account"}
+    goes_in(put, "年报.csv", amount("全学段", 100, **total), amount("小学", 60, **total))
+    goes_in(put, "决算.csv", amount("小学", 60, **account))
+    goes_in(put, "初中.csv", amount("初中", 30, **total), amount("初中", 30, **account))
+    assert len(query(LINEAGE)) == 5
+    done = give(put, "高中.csv", amount("高中", 20, **total), amount("高中", 20, **account))
+    assert "各学段金额之和不超过全学段合计" in done.reasons[0][0], "of the table that has a total"
+
+
+def test_public_funds_are_held_against_the_education_of_their_own_table(put: Put) -> None:
+    rows = [
+        amount("小学", 100),
+        amount("小学", 50, 来源表="account"),
+        amount("小学", 80, 项目="公用经费", 口径="教育事业费", 来源表="account"),
+    ]
+    done = give(put, "两表.csv", *rows)
+    assert "公用经费不超过教育经费（同一张表）" in done.reasons[0][0]
+
+
 def test_what_divides_a_table_are_the_last_fields_of_its_partition() -> None:
     divided = {record: contract for record, contract in contracts().items() if contract.parts_by}
     assert set(divided) == {"finance"}
