@@ -1,7 +1,7 @@
 """What a file of a table that comes in several means for the others of it, in the words a clerk reads.
 
-Told when the file is checked: whose rows it takes the place of, what they were and what they are now, which
-rows count no more, and which files stand beside it.
+Told when the file is checked, and kept in ``ops.part_note``: whose rows it takes the place of, what they
+were and what they are now, which rows count no more, and which files stand beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row
 
+from ingest import part_notes
 from ingest.contract import Contract, code_list, contracts
 from ingest.database import connect
 from ingest.standing import last_word, table_key
@@ -43,18 +44,19 @@ class Other:
         return f"{self.file_name} ({str(self.batch_id)[:8]})"
 
 
-def told(record: str, batch_ids: Sequence[UUID]) -> list[tuple[str, str]]:
+def tell(record: str, batch_ids: Sequence[UUID], run_id: str) -> list[tuple[str, str]]:
     """Of batches that become current one after the other: what each means for the files that then stand
-    (zh, en)."""
+    (zh, en). It is kept with the batch."""
     contract = contracts()[record]
     if not contract.parts_by or contract.is_about_persons:
         return []
+    said = []
     with connect("junheng_loader") as connection:
-        return [
-            note
-            for place, batch_id in enumerate(batch_ids)
-            for note in _notes(connection, contract, batch_id, batch_ids[:place])
-        ]
+        for place, batch_id in enumerate(batch_ids):
+            notes = _notes(connection, contract, batch_id, batch_ids[:place])
+            part_notes.write(connection, batch_id, run_id, notes)
+            said += notes
+    return said
 
 
 def _notes(
