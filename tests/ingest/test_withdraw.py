@@ -158,5 +158,31 @@ def test_a_file_taken_back_that_comes_again_is_told_so(put: Put, warehouse: str)
     assert "save it anew" in again
 
 
+def test_a_file_whose_place_was_taken_and_given_up_is_told_how_it_counts_again(
+    put: Put, query: Query
+) -> None:
+    def given(name: str, *rows: list[Any]) -> str:
+        path = put(name, csv_bytes(rows, HEADERS))
+        return str(CliRunner().invoke(app, ["ingest", str(path)]).output)
+
+    stages = ("学前", "小学", "初中", "高中", "中职", "特教")
+    first = [row(stage, 100 + number) for number, stage in enumerate(stages)]
+    given("一.csv", *first)
+    assert "分区" not in given("一.csv", *first)
+    given("小学.csv", row("小学", 7))
+    partly = given("一.csv", *first)
+    assert re.search(r"它的 6 个分区中有 1 个已不由本文件计入，由 小学\.csv \([0-9a-f]{8}\)取代；", partly)
+    given("二.csv", *(row(stage, 200 + number) for number, stage in enumerate(stages)))
+    assert command("二.csv", "--reason", "交错了文件", "--yes")[0] == exit_codes.DONE
+    told = given("一.csv", *first)
+    assert "它的 6 个分区中有 6 个已不由本文件计入，由 二.csv (" in told
+    assert "小学.csv (" in told
+    assert "，该文件此后已撤回" in told
+    assert "其中 6 个现无数据" in told
+    assert "save it anew and hand that in" in told
+    given("一（另存）.csv", *first, row("高等教育", 1))
+    assert len(query(CURRENT)) == 7
+
+
 def test_every_record_can_be_asked_what_waits_again(query: Query) -> None:
     assert {record: reopen_changed(record) for record in contracts()} == dict.fromkeys(contracts(), 0)
