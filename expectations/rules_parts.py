@@ -60,12 +60,14 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
         ),
         mend=Text(
             "漏了行的，补全后放入完整的文件；"
-            "确是更正件的，用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查；"
+            "确是更正件的，用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查"
+            "（其间另有文件交来其中内容的，另存后再交）；"
             "只是同一张表的另一部分的，另存为别的文件名，只留现行文件都没有的行（去掉重复的“合计”等行）；"
             "要改动的行另成一份交入；用通用模板交另一张表的，在“来源表”写明",
             "where rows were left out, drop the whole file; where it is that one corrected, take the old one "
             "back with junheng batch withdraw and its number, and this one is looked at again the next "
-            "night; where it is another part of the table, save it under another name with those rows only "
+            "night (unless another file tells part of it meanwhile: then save it anew and hand that in); "
+            "where it is another part of the table, save it under another name with those rows only "
             "that no file holds yet (without a total that is there already), and hand in what is to be "
             "changed as a file of its own; in our own template name another table under “Table”",
         ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 
+from ingest.contract import Contract
 from ingest.withdraw import told_of_withdrawn
 
 MAX_NAMED = 5  # files named as those that took its place
@@ -45,6 +47,34 @@ _LOST: LiteralString = """
 """
 
 
+def mend_of_refused(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> tuple[str, str]:
+    """How a refused file comes in (zh, en): where a later one has told part of it meanwhile, it is not looked
+    at again by itself, since it would take that one's place."""
+    rows = connection.execute(
+        f"""
+        select distinct later.file_name
+        from ops.load_batch as refused
+        inner join ops.current_batch as held on held.record = refused.record
+        inner join ops.load_batch as later on later.batch_id = held.batch_id
+        where refused.batch_id = %(batch)s and later.file_modified_at > refused.file_modified_at
+            and held.partition_key in (select partition_key from {contract.table} where batch_id = %(batch)s)
+        order by later.file_name
+        limit {MAX_NAMED}
+        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
+        {"batch": batch_id},
+    ).fetchall()
+    zh, en = "改正后重新交入", "correct it and hand it in again"
+    if not rows:
+        return zh, en
+    names = [name for (name,) in rows]
+    return (
+        f"{zh}；后来的 {'、'.join(names)} 已交了其中的内容，所以本文件不再自动检查：内容无误、要取代它的，"
+        "请在表格软件中另存后再交",
+        f"{en}; {', '.join(names)} came later and told part of it, so it is not looked at again by itself: "
+        "where it is right and is to take the place of that, save it anew and hand that in",
+    )
+
+
 def told_of_known(connection: psycopg.Connection, batch_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Of batches that are known: who took them back, or else what took their place (zh, en)."""
     notes = []
@@ -70,7 +100,7 @@ def _told_of_lost(connection: psycopg.Connection, batch_id: str) -> list[tuple[s
         (
             f"它的 {partitions} 个分区中有 {lost} 个已不由本文件计入{by_zh}{none_zh}；"
             "要让它重新计入，请在表格软件中另存后再交",
-            f"of its {partitions} partitions {lost} do not count by this file any more{by_en}{none_en}; to let "
-            "it count again, save it anew and hand that in",
+            f"of its {partitions} partitions {lost} do not count by this file any more{by_en}{none_en}; to "
+            "let it count again, save it anew and hand that in",
         )
     ]
