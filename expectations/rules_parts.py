@@ -10,8 +10,9 @@ from uuid import UUID
 
 from expectations.check import MISSING, Check, Text, no_rows
 from expectations.held import IS_STANDING, held_rows, standing_beside
-from expectations.rule_parts import KEYS, listed
-from ingest.contract import Contract, Field, code_list
+from expectations.parts_hints import named, word_of
+from expectations.rule_parts import KEYS
+from ingest.contract import Contract, Field
 
 FILE = "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch where batch_id = {whose})"
 
@@ -43,7 +44,6 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             )
         )
     """
-    names = ", ".join(f"{_named(contract, language)} as name_{language}" for language in ("zh", "en"))
     return no_rows(
         "keys_are_kept",
         f"{vanished} select 1 as broken from vanished",
@@ -74,7 +74,7 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
         counted=KEYS,
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
-        names_query=f"{vanished} select distinct {names} from vanished",
+        names_query=vanished + named(contract, (_named("zh"), _named("en"))),
     )
 
 
@@ -100,19 +100,13 @@ def whole_table(contract: Contract, earlier: Sequence[UUID], columns: Sequence[s
     """
 
 
-def _named(contract: Contract, language: str) -> str:
+def _named(language: str) -> str:
     """In SQL: the file that a row stands in, and what the row is of."""
-    words = ["vanished.entity_code", *(_word(name, language) for name in ("stage", "item_code"))]
+    lists = {"stage": "stage", "item_code": "finance_item"}
+    words = [
+        "vanished.entity_code",
+        *(word_of(f"vanished.{name}", list_name, language) for name, list_name in lists.items()),
+    ]
     told = " || ' ' || ".join(words)
     colon = "：" if language == "zh" else ": "
     return f"{FILE.format(whose='vanished.batch_id')} || '{colon}' || {told}"
-
-
-def _word(name: str, language: str) -> str:
-    """In SQL: the name of a code, or the code where it has none."""
-    codes = code_list({"item_code": "finance_item"}.get(name, name))
-    cases = " ".join(
-        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
-        for code in codes
-    )
-    return f"case vanished.{name} {cases} else vanished.{name} end"

@@ -328,6 +328,46 @@ def test_public_funds_are_held_against_the_education_of_their_own_table(put: Put
     assert "公用经费不超过教育经费（同一张表）" in done.reasons[0][0]
 
 
+def test_a_file_of_another_source_of_funds_is_told_to_join_the_first(put: Put, query: Query) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *funds: tuple[str, int]) -> HandIn:
+        rows = [[*amount(stage, value), fund] for fund, value in funds for stage in ("小学", "初中")]
+        return hand_in(put(name, csv_bytes(rows, headers)), "finance")
+
+    assert not funded("一般.csv", ("一般公共预算", 100)).is_refused
+    ((zh, en),) = funded("基金.csv", ("政府性基金", 10)).reasons
+    assert zh.count("其中 2 个键本文件有，只是资金来源不同：请把同一张表的各资金来源写入同一份文件交入") == 1
+    assert "put all sources of funds of one table into one file" in en
+    # As it says.
+    assert not funded("各来源.csv", ("一般公共预算", 100), ("政府性基金", 10)).is_refused
+    assert sorted(int(one["amount"]) for one in query(LINEAGE)) == [10, 10, 100, 100]
+    other = give(put, "高等.csv", amount("小学", 100), amount("高等教育", 1))
+    assert "资金来源不同" in other.reasons[0][0], "to state no source is another one"
+    ((zh, en),) = give(put, "县.csv", amount("初中", 5), amount("特教", 5, "990101001")).reasons
+    assert "另有本文件没有的数据" not in zh
+    assert "holds more" not in en
+
+
+def test_what_else_the_old_file_holds_is_told_before_it_is_taken_back(put: Put, query: Query) -> None:
+    years = (2019, 2020, 2021, 2022)
+    old = [amount(stage, 100, 财政年度=year) for year in years for stage in ("小学", "初中", "高中")]
+    other = amount("小学", 9, 财政年度=2022, 来源表="account")
+    goes_in(put, "四年.csv", *old, other)
+    new = [amount("小学", 101), amount("高等教育", 5), amount("特教", 5)]
+    ((zh, en),) = give(put, "2022改.csv", *new).reasons
+    hint = "财政年度 2019、2020、2021、2022；项目 一般公共预算教育支出；来源表 "
+    assert zh.count("该文件另有本文件没有的数据：" + hint) == 1
+    assert "教育经费决算表" in zh
+    assert "holds more, of which this one says nothing: Fiscal year 2019, 2020, 2021, 2022" in en
+    assert "撤回它会一并失去" in zh
+    # As it says: all of it, written in its place.
+    goes_in(put, "四年.csv", *old[:-3], *new, other)
+    counts = query(LINEAGE)
+    assert len(counts) == 13
+    assert {one["stage"] for one in counts if one["amount"] == 5} == {"higher_education", "special_education"}
+
+
 def test_what_divides_a_table_are_the_last_fields_of_its_partition() -> None:
     divided = {record: contract for record, contract in contracts().items() if contract.parts_by}
     assert set(divided) == {"finance"}
