@@ -71,6 +71,7 @@ def _scope(contract: Contract, language: str) -> str:
 
 def _other_sources(contract: Contract) -> str:
     """In SQL: how many rows of each file would vanish that the batch has with another source of funds."""
+    # "is true" keeps the condition a filter: as a loop it would read the batch for each row.
     same = ", ".join(name for name in contract.key if name != "fund_source_code")
     return f"""
         other_sources as (
@@ -81,7 +82,7 @@ def _other_sources(contract: Contract) -> str:
                     || 'funds of one table into one file and hand that in; under another name it would be '
                     || 'refused again)' as hint_en
             from vanished
-            where ({same}) in (select {same} from arriving)
+            where (({same}) in (select {same} from arriving)) is true
             group by batch_id
         )
     """
