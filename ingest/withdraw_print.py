@@ -47,10 +47,11 @@ def _tell_scope(console: Console, batch: Counting) -> None:
     """All that goes with the batch, which may be more than what is wrong in it."""
     zh, en = batch.scope
     console.print(
-        f"它有 {len(batch.partition_keys)} 个分区（{zh}），撤回后全部不再计入；只有部分有误的，不要撤回，"
-        "请在原处交改正后的完整文件\n"
+        f"它有 {len(batch.partition_keys)} 个分区（{zh}），撤回后全部不再计入；"
+        "其中有对的、别的文件又没有的，不要撤回，请在原处交改正后的完整文件\n"
         f"It holds {len(batch.partition_keys)} partitions ({en}); once it is withdrawn none of them counts. "
-        "Where only part of it is wrong do not withdraw it: hand in the whole file corrected, in its place",
+        "Where some of it is right and in no other file do not withdraw it: hand in the whole file "
+        "corrected, in its place",
         style="yellow",
         markup=False,
         highlight=False,
