@@ -10,8 +10,9 @@ from uuid import UUID
 
 from expectations.check import MISSING, Check, Text, no_rows
 from expectations.held import IS_STANDING, held_rows, standing_beside
-from expectations.rule_parts import KEYS, listed
-from ingest.contract import Contract, Field, code_list
+from expectations.parts_hints import named, word_of
+from expectations.rule_parts import KEYS
+from ingest.contract import Contract, Field
 
 FILE = "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch where batch_id = {whose})"
 
@@ -48,7 +49,6 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
             )
         )
     """
-    names = ", ".join(f"{_named(contract, language)} as name_{language}" for language in ("zh", "en"))
     return no_rows(
         "keys_are_kept",
         f"{vanished} select 1 as broken from vanished",
@@ -67,12 +67,14 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
         ),
         mend=Text(
             "漏了行的或有行被隔离的，补全、改正后放入完整的文件；"
-            "确是更正件的，用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查；"
+            "确是更正件的，用 junheng batch withdraw 加所列编号撤回旧文件，本文件下一夜重新检查"
+            "（其间另有文件交来其中内容的，另存后再交）；"
             "只是同一张表的另一部分的，另存为别的文件名，只留现行文件都没有的行（去掉重复的“合计”等行）；"
             "要改动的行另成一份交入；用通用模板交另一张表的，在“来源表”写明",
             "where rows were left out or set aside, mend that and drop the whole file; where it is that one "
             "corrected, take the old one back with junheng batch withdraw and its number, and this one is "
-            "looked at again the next night; where it is another part of the table, save it under another "
+            "looked at again the next night (unless another file tells part of it meanwhile: then save it "
+            "anew and hand that in); where it is another part of the table, save it under another "
             "name with those rows only that no file holds yet (without a total that is there already), and "
             "hand in what is to be changed as a file of its own; in our own template name another table "
             "under “Table”",
@@ -80,7 +82,7 @@ def keys_kept(contract: Contract, earlier: Sequence[UUID]) -> Check:
         counted=KEYS,
         fault=MISSING,
         total_query=f"with {held} select count(*) from held",
-        names_query=f"{vanished} select distinct {names} from vanished",
+        names_query=vanished + named(contract, (_named("zh"), _named("en"))),
     )
 
 
@@ -106,19 +108,13 @@ def whole_table(contract: Contract, earlier: Sequence[UUID], columns: Sequence[s
     """
 
 
-def _named(contract: Contract, language: str) -> str:
+def _named(language: str) -> str:
     """In SQL: the file that a row stands in, and what the row is of."""
-    words = ["vanished.entity_code", *(_word(name, language) for name in ("stage", "item_code"))]
+    lists = {"stage": "stage", "item_code": "finance_item"}
+    words = [
+        "vanished.entity_code",
+        *(word_of(f"vanished.{name}", list_name, language) for name, list_name in lists.items()),
+    ]
     told = " || ' ' || ".join(words)
     colon = "：" if language == "zh" else ": "
     return f"{FILE.format(whose='vanished.batch_id')} || '{colon}' || {told}"
-
-
-def _word(name: str, language: str) -> str:
-    """In SQL: the name of a code, or the code where it has none."""
-    codes = code_list({"item_code": "finance_item"}.get(name, name))
-    cases = " ".join(
-        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
-        for code in codes
-    )
-    return f"case vanished.{name} {cases} else vanished.{name} end"

@@ -417,6 +417,84 @@ def test_what_must_fit_together_is_asked_of_all_parts(put: Put, query: Query) ->
     assert stages(query) == {"all_stages": 110, "junior_secondary": 50, "primary": 60}
 
 
+def test_a_row_that_two_take_the_place_of_is_told_with_both(put: Put) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *rows: tuple[int, str]) -> str:
+        cells = [[*amount("小学", value), fund] for value, fund in rows]
+        return "\n".join(zh for zh, _ in hand_in(put(name, csv_bytes(cells, headers)), "finance").notes)
+
+    funded("一.csv", (100, ""))
+    told = funded("二.csv", (40, "政府性基金"), (60, "一般公共预算"))
+    assert "取代 一.csv (" in told
+    assert "其中 1 行金额有变（101号区 小学 一般公共预算教育支出 100 → 60 + 40）" in told
+    # Each has its own now: what states the same takes the place of the same alone.
+    told = funded("三.csv", (40, "政府性基金"), (70, "一般公共预算"))
+    assert "的 2 行，其中 1 行金额有变（101号区 小学 一般公共预算教育支出 60 → 70）" in told
+
+
+def test_what_must_fit_together_is_asked_within_a_table(put: Put, query: Query) -> None:
+    """Each of two tables is right by itself; a file may hold rows of both."""
+    total: dict[str, Any] = {"计量方式": "总额"}
+    account = {**total, "来源表": "account"}
+    goes_in(put, "年报.csv", amount("全学段", 100, **total), amount("小学", 60, **total))
+    goes_in(put, "决算.csv", amount("小学", 60, **account))
+    goes_in(put, "初中.csv", amount("初中", 30, **total), amount("初中", 30, **account))
+    assert len(query(LINEAGE)) == 5
+    done = give(put, "高中.csv", amount("高中", 20, **total), amount("高中", 20, **account))
+    assert "各学段金额之和不超过全学段合计" in done.reasons[0][0], "of the table that has a total"
+
+
+def test_public_funds_are_held_against_the_education_of_their_own_table(put: Put) -> None:
+    rows = [
+        amount("小学", 100),
+        amount("小学", 50, 来源表="account"),
+        amount("小学", 80, 项目="公用经费", 口径="教育事业费", 来源表="account"),
+    ]
+    done = give(put, "两表.csv", *rows)
+    assert "公用经费不超过教育经费（同一张表）" in done.reasons[0][0]
+
+
+def test_a_file_of_another_source_of_funds_is_told_to_join_the_first(put: Put, query: Query) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *funds: tuple[str, int]) -> HandIn:
+        rows = [[*amount(stage, value), fund] for fund, value in funds for stage in ("小学", "初中")]
+        return hand_in(put(name, csv_bytes(rows, headers)), "finance")
+
+    assert not funded("一般.csv", ("一般公共预算", 100)).is_refused
+    ((zh, en),) = funded("基金.csv", ("政府性基金", 10)).reasons
+    assert zh.count("其中 2 个键本文件有，只是资金来源不同：请把同一张表的各资金来源写入同一份文件交入") == 1
+    assert "put all sources of funds of one table into one file" in en
+    # As it says.
+    assert not funded("各来源.csv", ("一般公共预算", 100), ("政府性基金", 10)).is_refused
+    assert sorted(int(one["amount"]) for one in query(LINEAGE)) == [10, 10, 100, 100]
+    other = give(put, "高等.csv", amount("小学", 100), amount("高等教育", 1))
+    assert "资金来源不同" in other.reasons[0][0], "to state no source is another one"
+    ((zh, en),) = give(put, "县.csv", amount("初中", 5), amount("特教", 5, "990101001")).reasons
+    assert "另有本文件没有的数据" not in zh
+    assert "holds more" not in en
+
+
+def test_what_else_the_old_file_holds_is_told_before_it_is_taken_back(put: Put, query: Query) -> None:
+    years = (2019, 2020, 2021, 2022)
+    old = [amount(stage, 100, 财政年度=year) for year in years for stage in ("小学", "初中", "高中")]
+    other = amount("小学", 9, 财政年度=2022, 来源表="account")
+    goes_in(put, "四年.csv", *old, other)
+    new = [amount("小学", 101), amount("高等教育", 5), amount("特教", 5)]
+    ((zh, en),) = give(put, "2022改.csv", *new).reasons
+    hint = "财政年度 2019、2020、2021、2022；项目 一般公共预算教育支出；来源表 "
+    assert zh.count("该文件另有本文件没有的数据：" + hint) == 1
+    assert "教育经费决算表" in zh
+    assert "holds more, of which this one says nothing: Fiscal year 2019, 2020, 2021, 2022" in en
+    assert "撤回它会一并失去" in zh
+    # As it says: all of it, written in its place.
+    goes_in(put, "四年.csv", *old[:-3], *new, other)
+    counts = query(LINEAGE)
+    assert len(counts) == 13
+    assert {one["stage"] for one in counts if one["amount"] == 5} == {"higher_education", "special_education"}
+
+
 def test_what_divides_a_table_are_the_last_fields_of_its_partition() -> None:
     divided = {record: contract for record, contract in contracts().items() if contract.parts_by}
     assert set(divided) == {"finance"}
