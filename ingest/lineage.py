@@ -35,11 +35,9 @@ _LINEAGE = """
     inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
     order by coalesce(batch.base_batch_id, batch.continues_batch_id) is not null, batch.decided_at nulls last
 """
-# A workbook in another reading of its folder: the same bytes, or written anew with all that the record reads.
-_SAME = (
-    "(own.file_sha256 = there.file_sha256 "
-    "or (own.file_name = there.file_name and own.contents = there.contents))"
-)
+# A workbook in another reading of its folder, by whatever name: the same bytes, or written anew with all that
+# the record reads, which is whose it is too.
+_SAME = "(own.file_sha256 = there.file_sha256 or own.contents = there.contents)"
 # Of the batches of a lineage the newest that holds a workbook and counts for its districts: a folder that was
 # read again without some of its workbooks leaves those to the batch that counted before.
 _HOLDING = """
@@ -84,7 +82,7 @@ _SAME_MEMBER = """
     from ops.batch_member as own
     inner join ops.batch_member as there on {same}
     where own.batch_id = %s and own.file_name = %s and there.batch_id = any(%s)
-    order by there.file_name <> own.file_name, there.file_name
+    order by there.file_sha256 <> own.file_sha256, there.file_name <> own.file_name, there.file_name
     limit 1
 """
 _PARTS = """

@@ -441,7 +441,7 @@ def test_a_new_workbook_under_the_old_name_is_newer(large_folder: Path, query: Q
     (large_folder / "学校3.xlsx").rename(large_folder / "学校3旧.xlsx")
     deliver(large_folder, school(3), "学校3.xlsx")
     (said,) = read(large_folder, "facilities")
-    assert said.startswith("学校3.xlsx：文件夹中的工作簿已更改")
+    assert said.startswith("学校3旧.xlsx：该校已有另一份工作簿")
     assert "3100000003" not in schools_of(query, "facilities")
 
 
@@ -486,6 +486,36 @@ def deliver_rooms(place: Path, number: int, *, is_bad: bool) -> None:
     if is_bad:
         set_cell(book, *BAD_CELL, "约二百万")
     deliver(place, book, f"学校{number}.xlsx")
+
+
+def test_a_workbook_of_another_name_stays_mended_where_it_says_the_same(
+    mended_rooms: Path, query: Query, tmp_path: Path
+) -> None:
+    """3 and 5 swap their names; then 3 is written anew under a third."""
+    (mended_rooms / "学校3.xlsx").rename(tmp_path / "x")
+    (mended_rooms / "学校5.xlsx").rename(mended_rooms / "学校3.xlsx")
+    (tmp_path / "x").rename(mended_rooms / "学校5.xlsx")
+    deliver_rooms(mended_rooms, 11, is_bad=False)
+    outcome = hand_in(mended_rooms, "facilities")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：沿用此前交回的改正件 改5.xlsx",
+        "学校5.xlsx：沿用此前交回的改正件 改3.xlsx",
+    ]
+    assert len(schools_of(query, "facilities")) == 11
+    (mended_rooms / "学校5.xlsx").unlink()
+    book = school(3)
+    set_cell(book, *BAD_CELL, "约二百万")
+    set_cell(book, *BAD_FORM, "9999")  # nothing of rooms
+    deliver(mended_rooms, book, "三小.xlsx")
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh for zh, _ in outcome.notes] == [
+        "三小.xlsx：沿用此前交回的改正件 改3.xlsx",
+        "学校3.xlsx：沿用此前交回的改正件 改5.xlsx",
+    ]
+    assert len(schools_of(query, "facilities")) == 11
+    # What came back for it before is known still.
+    assert [one.status for one in replay_file(tmp_path / "改3.xlsx")] == ["known"]
 
 
 def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Query, tmp_path: Path) -> None:
