@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -196,11 +197,25 @@ def moves(connection: psycopg.Connection, lineage: Lineage) -> dict[Place, Place
     return {(o, sheet, row): (b, own_sheet, own_row) for o, sheet, row, b, own_sheet, own_row in rows}
 
 
-def latest(place: Place, moved: dict[Place, Place]) -> Place:
-    """Where a row stands by now."""
-    while place in moved:
-        place = moved[place]
-    return place
+def kept_partly(connection: psycopg.Connection, lineage: Lineage) -> set[UUID]:
+    """Mended workbooks of which what counts has some stages only: of the others its folder tells something
+    newer."""
+    origins = [origin for _, origin in lineage.parts]
+    rows = connection.execute(
+        "select mended_batch_id from ops.kept_mend "
+        "where outcome = 'partly' and batch_id = any(%(origins)s) and mended_batch_id = any(%(origins)s)",
+        {"origins": origins},
+    )
+    return {mended for (mended,) in rows}
+
+
+def latest(place: Place, moved: dict[Place, Place], partly: Collection[UUID] = ()) -> Place:
+    """Where a row stands by now. A workbook of which only a part stayed mended stands where it stood: what
+    comes late for it is for the workbook that it was, not for the one that tells the rest since."""
+    now = place
+    while now in moved:
+        now = moved[now]
+    return place if now[0] in partly else now
 
 
 def place_in_head(connection: psycopg.Connection, lineage: Lineage, place: Place) -> Place | None:

@@ -26,6 +26,7 @@ from tests.ingest.test_hands_back import (
     BAD_FORM,
     handed_back,
     mended_school,
+    refused,
     school,
     schools_of,
 )
@@ -162,6 +163,12 @@ def test_one_stage_written_anew_does_not_undo_the_other(folder: Path, query: Que
     console = Console(record=True, width=200)
     print_mends_replaced(console)
     assert "小学沿用此前交回的改正件 改3.xlsx" in console.export_text()
+    # The first file saved anew comes late: it mends what the workbook was, and the older pupils are newer.
+    late = load_workbook(tmp_path / "改3.xlsx")
+    late.properties.title = "late"
+    late.save(tmp_path / "迟3.xlsx")
+    refused(replay_file(tmp_path / "迟3.xlsx"), "已有更新的文件取代它", "a newer file took its place")
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
     # The rest comes back mended: it is the whole workbook, and takes the place of both.
     done = {one.source: one for one in handed_back(tmp_path / "again", record="enrolment")}
     assert done.keys() == {"学校3.xlsx", "学校5.xlsx"}
@@ -242,6 +249,13 @@ def test_a_stage_that_stayed_is_told_again_until_the_workbook_is_as_it_was(
     assert "小学沿用此前交回的改正件 改3.xlsx；其余学段改正件未含其现有的全部数据" in said
     assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
     assert len(query(ASIDE, "enrolment")) == 3
+    # The workbook is what it was, so what was mended of it and comes late is taken for all of it.
+    late = load_workbook(tmp_path / "改3.xlsx")
+    late.properties.title = "late"
+    late.save(tmp_path / "迟3.xlsx")
+    assert [one.status for one in replay_file(tmp_path / "迟3.xlsx")] == ["taken"]
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"迟3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
 
 
 def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
