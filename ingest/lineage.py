@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -107,6 +108,9 @@ class Member:
     rows_read: int
     rows_skipped: int
     base_batch_id: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ class Lineage:
 
     def taken(self, sha256: str) -> Member | None:
         """The replay of a file of these bytes that was taken before and is part of what counts, or waits."""
-        origins = {origin for _, origin in self.parts}
+        origins = {origin for _, origin in self.parts} if self.partitions else set()
         replays = [m for m in self.members[1:] if m.file_sha256 == sha256]
         known = [m for m in replays if m.status == "loaded" or m.batch_id in origins]
         return known[-1] if known else None

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from ingest import exit_codes
 from ingest.database import connect
+from ingest.hand_back.withdrawn_mends import Mended, mended_in
 from ingest.settings import landing_dir
 from ingest.withdraw import RefusedFile, WithdrawError, to_withdraw
 from ingest.withdraw import withdraw as take_back
@@ -20,6 +21,7 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
     try:
         with connect("junheng_loader") as connection:
             batch = to_withdraw(connection, name)
+            _tell_mended(console, mended_in(connection, batch.record, batch.batch_id))
             connection.commit()  # nobody waits for whoever leaves the question open
             shown = f"{batch.file_name} ({batch.record}, {str(batch.batch_id)[:8]})"
             if not yes and not typer.confirm(f"撤回 withdraw {shown}?"):
@@ -39,6 +41,13 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
     for refused in done.again:
         _tell_again(console, refused)
     return exit_codes.DONE
+
+
+def _tell_mended(console: Console, mended: Mended | None) -> None:
+    """That more goes than the one workbook by whose name it was asked for."""
+    if mended is not None:
+        zh, en = mended.said
+        console.print(f"! {zh}\n  {en}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell_again(console: Console, refused: RefusedFile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from uuid import UUID
@@ -9,11 +10,14 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from rich.console import Console
+from typer.testing import CliRunner
 
-from ingest import database, night
+from ingest import database, exit_codes, night
 from ingest.accept import accept_batches
+from ingest.cli import app
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
+from ingest.hand_back.replay_print import replay
 from ingest.hand_back.returned import HandedBack
 from ingest.hand_back.returned_marks import SHEET
 from ingest.hand_in import hand_in
@@ -554,6 +558,34 @@ def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Quer
     assert night.accept("facilities", checked)["batches_accepted"] == 1
     assert schools_of(query, "facilities").keys() == {f"310000000{n}" for n in (0, 1, 2, 3, 4, 5, 8, 9, 11)}
     assert query(f"select 1 from ({FACILITY_FILES}) as told where file_name = '改11.xlsx'") != []
+
+
+def test_a_mend_that_is_withdrawn_takes_all_with_it_and_that_is_told(
+    mended_rooms: Path, query: Query, tmp_path: Path
+) -> None:
+    """What came back mended is one batch with its folder: nobody learns of that only from the figures."""
+    asked = ["batch", "withdraw", "改5.xlsx", "--by", "李明", "--reason", "交错了学校"]
+    told = CliRunner().invoke(app, asked, input="n\n").output
+    assert "撤回它即撤回“2020”的全部（10 行、10 所学校），交回的改正件（改3.xlsx、改5.xlsx）" in told
+    assert "(10 rows of 10 schools)" in told
+    assert len(schools_of(query, "facilities")) == 10, "nobody said yes"
+    assert CliRunner().invoke(app, asked, input="y\n").exit_code == exit_codes.DONE
+    assert schools_of(query, "facilities") == {}
+    why = "李明 于 \\d{4}-\\d\\d-\\d\\d 撤回（交错了学校）"
+    for number in (3, 5):
+        console = Console(record=True, width=400)
+        assert replay(console, [tmp_path / f"改{number}.xlsx"]) == exit_codes.REFUSED
+        assert re.search(why, console.export_text())
+    # The folder read again says that they are gone, and says it once.
+    deliver_rooms(mended_rooms, 11, is_bad=False)
+    gone = "收有其改正件的批次已撤回，以文件夹为准；此前交回的改正件"
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh for zh, _ in outcome.notes] == [
+        f"学校{number}.xlsx：{gone} 改{number}.xlsx 不再使用" for number in (3, 5)
+    ]
+    assert len(schools_of(query, "facilities")) == 9
+    deliver_rooms(mended_rooms, 12, is_bad=False)
+    assert hand_in(mended_rooms, "facilities").notes == ()
 
 
 def test_what_does_not_stay_mended_is_bad_again(mended_rooms: Path, query: Query) -> None:
