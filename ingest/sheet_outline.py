@@ -66,10 +66,10 @@ class Outline:
         end = text.find(ROWS_END)
         rows = text if end < 0 else text[:end]
         # A row without a number is counted from the one before it, which may be in another part.
-        is_usual = rows.count(b"<row") == rows.count(ROW_BEGIN) == len(row_numbers)
+        is_numbered = rows.count(b"<row") == len(row_numbers)
         in_order = all(map(lt, (self._last_row, *row_numbers), row_numbers))
-        is_endless = end < 0 and not row_numbers and len(text) > MAX_ROW_BYTES
-        if not is_usual or not in_order or is_endless or _hides_tags(text):
+        is_endless = len(rows) > MAX_ROW_BYTES and rows.rfind(ROW_BEGIN) < 0
+        if not is_numbered or not in_order or is_endless or _hides_tags(text):
             self._give_up()
             return
         self._last_row = row_numbers[-1] if row_numbers else self._last_row

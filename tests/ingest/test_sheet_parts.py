@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from ingest import sheet_parts, workbook_limits
+from ingest import sheet_outline, sheet_parts, workbook_limits
 from ingest.chunks import Chunk
 from ingest.problems import RefusedFileError
 from ingest.read_workbook import WorkbookSource
@@ -29,6 +29,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is large, and a part of it, is a few rows."""
     monkeypatch.setattr(workbook_limits, "LARGE_SHEET_BYTES", 2000)
     monkeypatch.setattr(workbook_limits, "BLOCK_BYTES", 700)
+    monkeypatch.setattr(sheet_outline, "MAX_ROW_BYTES", 600)
     monkeypatch.setattr(sheet_parts, "PART_BYTES", 900)
     monkeypatch.setattr(sheet_parts, "PART_PER_SHARED", 0)  # but where a test asks for it
 
@@ -146,7 +147,7 @@ UNCUTTABLE: dict[str, Callable[[bytes], bytes]] = {
     "rows without a number": without_numbers,
     "a comment among the rows": lambda sheet: sheet.replace(b"</row>", b'</row><!-- <row r="9"> -->', 1),
     "rows that do not rise": lambda sheet: sheet.replace(b'<row r="60"', b'<row r="200"'),
-    "a row that begins with a tab": lambda sheet: sheet.replace(b"<row r", b"<row\tr"),
+    "rows that begin with a tab": lambda sheet: sheet.replace(b"<row r", b"<row\tr"),
     "an instruction among the rows": lambda sheet: sheet.replace(b"</row>", b"</row><?a </sheetData>?>", 1),
     "names with a prefix": lambda sheet: re.sub(
         rb"(</?)(?=\w)", rb"\1x:", sheet.replace(b"xmlns=", b"xmlns:x=")
