@@ -27,7 +27,7 @@ def gaps_statement() -> str:
     records = listed(row["record"] for row in due_records())
     present = " union ".join(
         f"select '{row['record']}' as record, district_code, school_year, school_code, "
-        f"{_stage(row['record'])} as stage from raw.{row['record']} where {_current(row['record'])}"
+        f"{_stage(row['record'])} as stage, batch_id from raw.{row['record']} where {_current(row['record'])}"
         for row in due_records()
     )
     refused = " union ".join(
@@ -57,13 +57,28 @@ def gaps_statement() -> str:
             inner join due on due.record = current.record
             left join whole on due.is_by_stage and whole.stage = split_part(current.partition_key, '|', 3)
         ),
-        -- Of which years a district handed in school workbooks, and of which generation of forms.
-        workbooks as (
-            select distinct split_part(current.partition_key, '|', 1) as district_code,
-                split_part(current.partition_key, '|', 2) as school_year, batch.form_generation
+        came as ({present}),
+        -- A row that was set aside came, and is told of elsewhere.
+        set_aside as (
+            select distinct current.record, kept.school_code, kept.stage, kept.batch_id, kept.source_sheet,
+                kept.source_row, kept.source_block,
+                coalesce(kept.district_code, split_part(current.partition_key, '|', 1)) as district_code,
+                coalesce(kept.school_year, split_part(current.partition_key, '|', 2)::integer) as school_year
             from ops.current_batch as current
-            inner join ops.load_batch as batch on batch.batch_id = current.batch_id
-            where batch.form_generation is not null
+            inner join ops.rejected_key as kept on kept.batch_id = current.batch_id
+            where current.record in ({records})
+        ),
+        -- Schools of which a workbook came in a year whose generation of forms has the record.
+        seen as (
+            select district_code, school_year, school_code, batch_id from came
+            union
+            select district_code, school_year, school_code, batch_id from set_aside
+        ),
+        workbooks as (
+            select distinct due.record, seen.district_code, seen.school_year, seen.school_code
+            from seen
+            inner join ops.load_batch as batch on batch.batch_id = seen.batch_id
+            inner join due on batch.form_generation = any(due.generations)
         ),
         expected as (
             select distinct school.district_code, school.school_year, school.school_code, due.record,
@@ -76,10 +91,8 @@ def gaps_statement() -> str:
             and school.school_year >= due.first_year
             and (
                 due.generations is null
-                or exists (
-                    select 1 from workbooks where workbooks.district_code = school.district_code
-                    and workbooks.school_year = school.school_year::text
-                    and workbooks.form_generation = any(due.generations)
+                or (due.record, school.district_code, school.school_year, school.school_code) in (
+                    select record, district_code, school_year, school_code from workbooks
                 )
                 or (due.record, school.district_code, school.school_year) in (
                     select record, district_code, school_year from sent
@@ -89,21 +102,10 @@ def gaps_statement() -> str:
         series as (
             select record, district_code, stage, min(school_year) as first_year from sent group by 1, 2, 3
         ),
-        came as ({present}),
         present as (
             select came.record, came.district_code, came.school_year, came.school_code,
                 coalesce(whole.part, came.stage) as stage
             from came left join whole on whole.stage = came.stage
-        ),
-        -- A row that was set aside came, and is told of elsewhere.
-        set_aside as (
-            select distinct current.record, kept.school_code, kept.stage, kept.batch_id, kept.source_sheet,
-                kept.source_row, kept.source_block,
-                coalesce(kept.district_code, split_part(current.partition_key, '|', 1)) as district_code,
-                coalesce(kept.school_year, split_part(current.partition_key, '|', 2)::integer) as school_year
-            from ops.current_batch as current
-            inner join ops.rejected_key as kept on kept.batch_id = current.batch_id
-            where current.record in ({records})
         ),
         -- A batch that waits or was refused tells of itself, until a later file of its district was taken.
         taken as (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -35,11 +37,9 @@ _LINEAGE = """
     inner join ops.load_batch as batch on lineage.batch_id = batch.batch_id
     order by coalesce(batch.base_batch_id, batch.continues_batch_id) is not null, batch.decided_at nulls last
 """
-# A workbook in another reading of its folder: the same bytes, or written anew with all that the record reads.
-_SAME = (
-    "(own.file_sha256 = there.file_sha256 "
-    "or (own.file_name = there.file_name and own.contents = there.contents))"
-)
+# A workbook in another reading of its folder, by whatever name: the same bytes, or written anew with all that
+# the record reads, which is whose it is too.
+_SAME = "(own.file_sha256 = there.file_sha256 or own.contents = there.contents)"
 # Of the batches of a lineage the newest that holds a workbook and counts for its districts: a folder that was
 # read again without some of its workbooks leaves those to the batch that counted before.
 _HOLDING = """
@@ -84,7 +84,7 @@ _SAME_MEMBER = """
     from ops.batch_member as own
     inner join ops.batch_member as there on {same}
     where own.batch_id = %s and own.file_name = %s and there.batch_id = any(%s)
-    order by there.file_name <> own.file_name, there.file_name
+    order by there.file_sha256 <> own.file_sha256, there.file_name <> own.file_name, there.file_name
     limit 1
 """
 _PARTS = """
@@ -108,6 +108,9 @@ class Member:
     rows_read: int
     rows_skipped: int
     base_batch_id: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Lineage:
 
     def taken(self, sha256: str) -> Member | None:
         """The replay of a file of these bytes that was taken before and is part of what counts, or waits."""
-        origins = {origin for _, origin in self.parts}
+        origins = {origin for _, origin in self.parts} if self.partitions else set()
         replays = [m for m in self.members[1:] if m.file_sha256 == sha256]
         known = [m for m in replays if m.status == "loaded" or m.batch_id in origins]
         return known[-1] if known else None
@@ -198,11 +201,25 @@ def moves(connection: psycopg.Connection, lineage: Lineage) -> dict[Place, Place
     return {(o, sheet, row): (b, own_sheet, own_row) for o, sheet, row, b, own_sheet, own_row in rows}
 
 
-def latest(place: Place, moved: dict[Place, Place]) -> Place:
-    """Where a row stands by now."""
-    while place in moved:
-        place = moved[place]
-    return place
+def kept_partly(connection: psycopg.Connection, lineage: Lineage) -> set[UUID]:
+    """Mended workbooks of which what counts has some stages only: of the others its folder tells something
+    newer."""
+    origins = [origin for _, origin in lineage.parts]
+    rows = connection.execute(
+        "select mended_batch_id from ops.kept_mend "
+        "where outcome = 'partly' and batch_id = any(%(origins)s) and mended_batch_id = any(%(origins)s)",
+        {"origins": origins},
+    )
+    return {mended for (mended,) in rows}
+
+
+def latest(place: Place, moved: dict[Place, Place], partly: Collection[UUID] = ()) -> Place:
+    """Where a row stands by now. A workbook of which only a part stayed mended stands where it stood: what
+    comes late for it is for the workbook that it was, not for the one that tells the rest since."""
+    now = place
+    while now in moved:
+        now = moved[now]
+    return place if now[0] in partly else now
 
 
 def place_in_head(connection: psycopg.Connection, lineage: Lineage, place: Place) -> Place | None:

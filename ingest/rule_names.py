@@ -109,6 +109,7 @@ _HAND_BACK = {
     "accepted_rows_lost": RuleName("原已入库的数据不见了", "rows taken before are gone"),
     "batch_superseded": RuleName("已有更新的文件取代", "a newer file took its place"),
     "batch_was_refused": RuleName("该批次整份未入库", "batch was refused as a whole"),
+    "batch_withdrawn": RuleName("所改的批次已撤回", "what it mends was taken back"),
     "folder_not_private": RuleName("文件夹不是本人专用", "folder open to others"),
     "no_batch": RuleName("不是退回的文件", "not a file that was handed back"),
     "nothing_mended": RuleName("没有一行已改正", "no row is mended"),

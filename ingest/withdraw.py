@@ -23,6 +23,32 @@ _COUNTING = """
     group by batch.batch_id
     order by batch.loaded_at
 """
+# Files whose dropped rows are of some partitions, and what counts or waits now in any of theirs.
+_DROPPED = """
+    with dropped as (
+        select batch_id, file_path, dropped_partitions
+        from ops.load_batch
+        where record = %(record)s and status = 'refused' and rows_dropped_at is not null
+            and dropped_partitions && %(partitions)s::text[]
+            and batch_id in (select batch_id from ops.seen_file)
+    ),
+    held as (
+        select partition_key, batch_id from ops.current_batch where record = %(record)s
+        union
+        select partition_key, batch_id from {table}
+        where batch_id in (
+            select batch_id from ops.load_batch where record = %(record)s and status = 'loaded'
+        )
+    )
+    select
+        dropped.batch_id, dropped.file_path,
+        coalesce(array_agg(distinct newer.file_name) filter (where newer.file_name is not null), '{{}}')
+    from dropped
+    left join held on held.partition_key = any(dropped.dropped_partitions)
+    left join (select batch_id, file_name from ops.load_batch) as newer on held.batch_id = newer.batch_id
+    group by 1, 2
+    order by 2, 1
+"""
 
 
 class WithdrawError(Exception):
@@ -65,16 +91,24 @@ def to_withdraw(connection: psycopg.Connection, name: str) -> Counting:
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A refused file of which the rows were dropped, and files that it would replace if handed in."""
+
+    path: Path
+    replaces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Withdrawn:
-    """What a withdrawal came to: partitions that are empty now, and files to be read again."""
+    """What a withdrawal came to: partitions that are empty now, and refused files that told them too."""
 
     partitions: int
-    again: tuple[Path, ...]
+    again: tuple[RefusedFile, ...]
 
 
 def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: str) -> Withdrawn:
     """Let the batch count no more. What it replaced does not come back; a file that was refused, and of which
-    the rows were dropped because this one told them all, is read again by the next night."""
+    the rows were dropped because others told them all, is read by the next night where none does now."""
     if not by or len(reason) < LEAST_REASON:
         raise WithdrawError(
             f"请写明经办人和原因（原因至少 {LEAST_REASON} 个字）",
@@ -100,17 +134,18 @@ def withdraw(connection: psycopg.Connection, batch: Counting, by: str, reason: s
 
 def _to_read_again(
     connection: psycopg.Connection, record: str, partitions: Sequence[str]
-) -> tuple[Path, ...]:
-    """Files whose dropped rows are of these partitions: the ledger forgets that it saw them, and no more: one
-    that still lies in the landing folder is judged anew there."""
-    rows = connection.execute(
-        "delete from ops.seen_file as seen using ops.load_batch as dropped "
-        "where seen.batch_id = dropped.batch_id and dropped.record = %s and dropped.status = 'refused' "
-        "and dropped.rows_dropped_at is not null and dropped.dropped_partitions && %s::text[] "
-        "returning dropped.file_path",
-        [record, list(partitions)],
+) -> tuple[RefusedFile, ...]:
+    """Files whose dropped rows are of these partitions. Where nothing counts or waits in any of theirs now
+    the ledger forgets that it saw the file, and no more: if it still lies in the landing folder it is judged
+    anew there. Else the night would let it replace what is newer, so it comes in only by hand."""
+    statement = _DROPPED.format(table=contracts()[record].table)
+    values = {"record": record, "partitions": list(partitions)}
+    found = connection.execute(statement, values).fetchall()
+    connection.execute(
+        "delete from ops.seen_file where batch_id = any(%s)",
+        [[batch_id for batch_id, _, replaces in found if not replaces]],
     )
-    return tuple(sorted({Path(path) for (path,) in rows}))
+    return tuple(RefusedFile(Path(path), tuple(replaces)) for _, path, replaces in found)
 
 
 def told_of_withdrawn(connection: psycopg.Connection, batch_ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from ingest import exit_codes
 from ingest.database import connect
+from ingest.hand_back.withdrawn_mends import Mended, mended_in
 from ingest.settings import landing_dir
-from ingest.withdraw import Counting, WithdrawError, to_withdraw
+from ingest.withdraw import Counting, RefusedFile, WithdrawError, to_withdraw
 from ingest.withdraw import withdraw as take_back
 
 
@@ -21,6 +21,7 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
     try:
         with connect("junheng_loader") as connection:
             batch = to_withdraw(connection, name)
+            _tell_mended(console, mended_in(connection, batch.record, batch.batch_id))
             connection.commit()  # nobody waits for whoever leaves the question open
             _tell_scope(console, batch)
             shown = f"{batch.file_name} ({batch.record}, {str(batch.batch_id)[:8]})"
@@ -38,8 +39,8 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
         markup=False,
         soft_wrap=True,
     )
-    for path in done.again:
-        _tell_again(console, path)
+    for refused in done.again:
+        _tell_again(console, refused)
     return exit_codes.DONE
 
 
@@ -59,15 +60,32 @@ def _tell_scope(console: Console, batch: Counting) -> None:
     )
 
 
-def _tell_again(console: Console, path: Path) -> None:
-    """How a refused file comes in again, of which the rows were removed when this one told them all."""
+def _tell_mended(console: Console, mended: Mended | None) -> None:
+    """That more goes than the one workbook by whose name it was asked for."""
+    if mended is not None:
+        zh, en = mended.said
+        console.print(f"! {zh}\n  {en}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell_again(console: Console, refused: RefusedFile) -> None:
+    """How a refused file comes in again, of which the rows were removed when others told them all."""
+    path = refused.path
     shown = shlex.quote(str(path))
-    in_landing = path.is_relative_to(landing_dir()) and path.exists()
-    zh = "下一次 junheng nightly 重新读取，也可现在交入" if in_landing else "请重新交入"
-    en = "the next junheng nightly reads it again, or hand it in now" if in_landing else "hand it in again"
+    if refused.replaces:
+        names_zh, names_en = "、".join(refused.replaces), ", ".join(refused.replaces)
+        zh = f"其余数据现由 {names_zh} 提供，夜间不再读取它；交入会连这些一并取代，确需如此再交"
+        en = (
+            f"other rows are told by {names_en} by now, so no night reads it; handed in it replaces those "
+            "too: do so only if that is meant"
+        )
+    elif path.is_relative_to(landing_dir()) and path.exists():
+        zh = "下一次 junheng nightly 重新读取，也可现在交入"
+        en = "the next junheng nightly reads it again, or hand it in now"
+    else:
+        zh, en = "请重新交入", "hand it in again"
     console.print(
-        f"· {path.name}：此前被拒收，各行因本文件已提供而删除；{zh}：junheng ingest {shown}\n"
-        f"  {path.name}: refused before, and its rows were removed because this file told them; {en}: "
+        f"· {path.name}：此前被拒收，各行因其他文件已提供而删除；{zh}：junheng ingest {shown}\n"
+        f"  {path.name}: refused before, and its rows were removed because other files told them; {en}: "
         f"junheng ingest {shown}",
         markup=False,
         soft_wrap=True,

@@ -128,14 +128,14 @@ class Mend:
     is_whole: bool  # every row of it counts in that one batch
 
     def unchanged_in(self, members: Mapping[str, Workbook]) -> str | None:
-        """The name under which a folder holds the workbook as it was when it was mended; None too where
-        another workbook has its name. One that was written anew is as it was where all that the record reads
-        of it is the same."""
-        own = members.get(self.member)
-        if self.sha256 is None or (own is not None and not self.is_of(own) and not self.says_what(own)):
+        """The name under which a folder holds the workbook as it was when it was mended: byte for byte, or
+        else written anew with all that the record reads of it the same, which is whose it is too. Its own
+        name where it has it still; None where it is not there."""
+        if self.sha256 is None:
             return None
         same = [name for name, workbook in members.items() if self.is_of(workbook)]
-        return self.member if own is not None else min(same, default=None)
+        same = same or [name for name, workbook in members.items() if self.says_what(workbook)]
+        return self.member if self.member in same else min(same, default=None)
 
     def is_of(self, workbook: Workbook) -> bool:
         """Whether it is the workbook, byte for byte."""

@@ -25,9 +25,11 @@ from ingest.hand_back import kept_rows
 from ingest.hand_back.held_mends import Mend, Workbook, members_of, unsettled
 from ingest.hand_back.judged_share import judge
 from ingest.hand_back.kept_place import Place
+from ingest.hand_back.withdrawn_mends import note_withdrawn
 
 KEPT, CHANGED, GONE, TOLD_ANEW = "kept", "changed", "gone", "told_anew"
 UNKNOWN, TAKEN, NOT_WHOLE = "unknown", "taken", "not_whole"
+WITHDRAWN = "withdrawn"
 PARTLY = "partly"  # the rows of some stages stay; of the others it is written down why not
 WHY = {
     CHANGED: ("文件夹中的工作簿已更改", "its workbook in the folder has changed"),
@@ -38,6 +40,10 @@ WHY = {
         "what its workbook held was not written down when it was read, so nobody knows whether it changed",
     ),
     TAKEN: ("其部分数据已由另一文件提供", "another file tells part of it by now"),
+    WITHDRAWN: (
+        "收有其改正件的批次已撤回",
+        "the batch was taken back that what came back for it was part of",
+    ),
     NOT_WHOLE: ("改正件未含其现有的全部数据", "what came back does not hold all that it tells by now"),
 }
 
@@ -184,6 +190,7 @@ def _keep(connection: psycopg.Connection, contract: Contract, batch_id: UUID) ->
     if is_decided:
         kept_rows.count_anew(connection, contract, batch_id)
     if waiting:
+        note_withdrawn(connection, contract.record, batch_id)
         connection.execute(
             _CONTINUES.format(table=contract.table), {"record": contract.record, "batch": batch_id}
         )

@@ -260,10 +260,10 @@ def _moved(connection: psycopg.Connection, work: _Work) -> dict[tuple[str, int],
         strange = [] if is_known else list(places)
     if strange:
         raise replay_refusals.row_never_returned(name, strange[0], places[strange[0]])
-    went = lineage.moves(connection, work.found)
+    went, partly = lineage.moves(connection, work.found), lineage.kept_partly(connection, work.found)
     return {
         own: replay_refusals.place_that_counts(
-            connection, name, work.found, lineage.latest((work.stamp, *origin), went)
+            connection, name, work.found, lineage.latest((work.stamp, *origin), went, partly)
         )
         for own, origin in places.items()
     }

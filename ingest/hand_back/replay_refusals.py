@@ -69,7 +69,23 @@ def check_is_current(name: str, found: Lineage) -> None:
             mend=WHOLE,
         )
     if not found.partitions:
-        raise _superseded(name, found)
+        raise _superseded(name, found) if found.head.withdrawn_at is None else _withdrawn(name, found)
+
+
+def _withdrawn(name: str, found: Lineage) -> RefusedFileError:
+    """Somebody took back what it mends, and with it what came back mended."""
+    by, why, at = found.head.withdrawn_by, found.head.withdrawn_reason, found.head.withdrawn_at
+    on = at.date() if at else "–"  # the ledger tells times as they are in China
+    return refuse(
+        "batch_withdrawn",
+        name,
+        found=found.root.file_name,
+        expected=(
+            f"计入结果的批次；它已由 {by} 于 {on} 撤回（{why}），交回的改正件一并不再计入",
+            f"a batch that counts; it was taken back by {by} on {on} ({why}), with what came back mended",
+        ),
+        mend=WHOLE,
+    )
 
 
 def _superseded(name: str, found: Lineage) -> RefusedFileError:

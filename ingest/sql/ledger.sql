@@ -336,7 +336,7 @@ create table if not exists ops.kept_mend (
 );
 alter table ops.kept_mend drop constraint if exists kept_mend_outcome_check;
 alter table ops.kept_mend add constraint kept_mend_outcome_check check (
-    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole', 'partly')
+    outcome in ('kept', 'changed', 'gone', 'told_anew', 'unknown', 'taken', 'not_whole', 'partly', 'withdrawn')
 );
 -- Of one that stays partly: the stages that stay, and why the others do not.
 alter table ops.kept_mend add column if not exists stages text[];

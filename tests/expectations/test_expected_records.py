@@ -103,13 +103,22 @@ def drop(connection: psycopg.Connection, record: str, partition: str) -> None:
     connection.commit()
 
 
-def set_aside(connection: psycopg.Connection, year: int | None, code: str | None, row: int = 9) -> None:
-    """Set aside a row of the current batch of 2021 in staffing, with what could be read of it."""
+STAFFING_2021 = ("staffing", "990101|2021%")
+
+
+def set_aside(
+    connection: psycopg.Connection,
+    year: int | None,
+    code: str | None,
+    row: int = 9,
+    of: tuple[str, str] = STAFFING_2021,
+) -> None:
+    """Set aside a row of a current batch, with what could be read of it."""
     connection.execute(
         "insert into ops.rejected_key (batch_id, record, source_sheet, source_row, source_block, "
-        "district_code, school_year, school_code) select batch_id, 'staffing', '', %s, 0, '990101', %s, %s "
-        "from ops.current_batch where record = 'staffing' and partition_key like '990101|2021%%'",
-        [row, year, code],
+        "district_code, school_year, school_code) select batch_id, record, '', %s, 0, '990101', %s, %s "
+        "from ops.current_batch where record = %s and partition_key like %s",
+        [row, year, code, *of],
     )
     connection.commit()
 
@@ -354,12 +363,12 @@ def test_a_district_may_say_why_it_has_nothing(
     assert shown == ("本年度由市统一报送，电话 ***",)
 
 
-def from_workbooks(connection: psycopg.Connection, year: int, generation: str) -> None:
+def from_workbooks(connection: psycopg.Connection, year: int, generation: str, stage: str = "%") -> None:
     """Let the enrolment of a year have come in school workbooks."""
     connection.execute(
         "update ops.load_batch set form_generation = %s where batch_id in (select batch_id "
         "from ops.current_batch where record = 'enrolment' and partition_key like %s)",
-        [generation, f"990101|{year}|%"],
+        [generation, f"990101|{year}|{stage}"],
     )
     connection.commit()
 
@@ -386,6 +395,27 @@ def test_forms_are_due_of_every_school_where_workbooks_came(
     put("school_basics", 1, 2, 3)
     put("pupil_change", 1, 2, 3, year=2021)
     assert ask() == {}
+
+
+def test_forms_are_due_of_the_schools_that_came_in_workbooks_and_no_other(
+    whole: None, put: Put, connection: psycopg.Connection, ask: Ask, told: Told
+) -> None:
+    """Workbooks of upper secondary schools, or of one stage, say nothing of schools that came in a table."""
+    put("enrolment", 9, stage="senior_secondary")
+    from_workbooks(connection, 2022, "教基", "senior_secondary")
+    assert (ask(), told()) == ({}, [])
+    # One whose rows were all set aside came too.
+    set_aside(connection, 2022, "S3", of=("enrolment", "990101|2022|senior_secondary"))
+    assert list(ask()) == ["records_were_ever_sent"]
+    connection.execute("delete from ops.rejected_key")
+    connection.commit()
+    from_workbooks(connection, 2022, "教基", "primary")
+    assert list(ask()) == ["records_were_ever_sent"]
+    assert told() == [(None, "school_basics", None, "never_sent")]
+    # The form itself sent for one of them it is due of every school, as any record is.
+    put("school_basics", 1)
+    assert list(ask()) == ["schools_have_every_record"]
+    assert [row[:2] for row in told()] == [("S2", "school_basics"), ("S3", "school_basics")]
 
 
 def test_a_year_of_workbooks_without_their_form_is_told(

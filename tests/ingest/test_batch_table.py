@@ -180,6 +180,12 @@ def test_a_refused_batch_comes_in_again_though_its_table_is_gone(put: Put, query
     assert (again.status, again.batch_id, again.rows_loaded) == ("loaded", refused, 40)
 
 
+def taken_back(file_name: str) -> str:
+    """Withdraw what counts of a file; what the clerk was told."""
+    asked = ["batch", "withdraw", file_name, "--by", "李明", "--reason", "交错了年份", "--yes"]
+    return CliRunner().invoke(app, asked).output
+
+
 @pytest.mark.parametrize("is_landed", [True, False])
 def test_a_refused_file_comes_back_once_what_told_its_rows_is_withdrawn(
     put: Put, query: Query, large: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_landed: bool
@@ -190,13 +196,38 @@ def test_a_refused_file_comes_back_once_what_told_its_rows_is_withdrawn(
     decide(load_file(put("enrolment/b.csv", csv_bytes(good_rows(20))), "enrolment"))
     monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path if is_landed else tmp_path / "landing"))
     assert pending_files("enrolment") == []
-    asked = ["batch", "withdraw", "b.csv", "--by", "李明", "--reason", "交错了年份", "--yes"]
-    told = CliRunner().invoke(app, asked).output
-    assert f"a 1.csv：此前被拒收，各行因本文件已提供而删除；{'下一次' if is_landed else '请重新交入'}" in told
+    told = taken_back("b.csv")
+    assert (
+        f"a 1.csv：此前被拒收，各行因其他文件已提供而删除；{'下一次' if is_landed else '请重新交入'}" in told
+    )
     assert f"junheng ingest '{first}'" in told
     assert pending_files("enrolment") == ([first] if is_landed else [])
     again = load_file(first, "enrolment")
     assert (again.status, again.batch_id, again.rows_loaded) == ("loaded", refused, 40)
+
+
+def test_a_refused_file_does_not_come_back_over_what_a_newer_one_tells(
+    put: Put, query: Query, large: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It told two years: one is empty once its file is withdrawn, the other still counts."""
+    monkeypatch.setenv("JUNHENG_LANDING", str(tmp_path))
+    (tmp_path / "enrolment").mkdir()
+    one_year, other_year = ([[row[0], year, *row[2:]] for row in good_rows(20)] for year in (2023, 2022))
+    old = put("enrolment/old.csv", csv_bytes(one_year + other_year))
+    refused = decide(load_file(old, "enrolment"), refuse=True)
+    first = decide(load_file(put("enrolment/b.csv", csv_bytes(one_year)), "enrolment"))
+    last = decide(load_file(put("enrolment/c.csv", csv_bytes(other_year)), "enrolment"))
+    assert own_tables(query) == {first.hex, last.hex}
+    told = taken_back("b.csv")
+    assert (
+        f"其余数据现由 c.csv 提供，夜间不再读取它；交入会连这些一并取代，确需如此再交：junheng ingest {old}"
+        in told
+    )
+    assert pending_files("enrolment") == [], "the night would let it replace the other year without a word"
+    # By hand it still comes in, and so it does by night once nothing newer counts.
+    assert "下一次 junheng nightly 重新读取" in taken_back("c.csv")
+    assert pending_files("enrolment") == [old]
+    assert load_file(old, "enrolment").batch_id == refused
 
 
 def test_a_refused_batch_that_is_newer_than_what_counts_keeps_its_table(

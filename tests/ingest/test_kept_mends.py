@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from uuid import UUID
@@ -9,11 +10,14 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from rich.console import Console
+from typer.testing import CliRunner
 
-from ingest import database, night
+from ingest import database, exit_codes, night
 from ingest.accept import accept_batches
+from ingest.cli import app
 from ingest.hand_back.kept_mends import keep_mends, told
 from ingest.hand_back.replay import replay_file
+from ingest.hand_back.replay_print import replay
 from ingest.hand_back.returned import HandedBack
 from ingest.hand_back.returned_marks import SHEET
 from ingest.hand_in import hand_in
@@ -26,6 +30,7 @@ from tests.ingest.test_hands_back import (
     BAD_FORM,
     handed_back,
     mended_school,
+    refused,
     school,
     schools_of,
 )
@@ -162,6 +167,12 @@ def test_one_stage_written_anew_does_not_undo_the_other(folder: Path, query: Que
     console = Console(record=True, width=200)
     print_mends_replaced(console)
     assert "小学沿用此前交回的改正件 改3.xlsx" in console.export_text()
+    # The first file saved anew comes late: it mends what the workbook was, and the older pupils are newer.
+    late = load_workbook(tmp_path / "改3.xlsx")
+    late.properties.title = "late"
+    late.save(tmp_path / "迟3.xlsx")
+    refused(replay_file(tmp_path / "迟3.xlsx"), "已有更新的文件取代它", "a newer file took its place")
+    assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
     # The rest comes back mended: it is the whole workbook, and takes the place of both.
     done = {one.source: one for one in handed_back(tmp_path / "again", record="enrolment")}
     assert done.keys() == {"学校3.xlsx", "学校5.xlsx"}
@@ -242,6 +253,13 @@ def test_a_stage_that_stayed_is_told_again_until_the_workbook_is_as_it_was(
     assert "小学沿用此前交回的改正件 改3.xlsx；其余学段改正件未含其现有的全部数据" in said
     assert schools_of(query, "enrolment")["3100000003"] == (6, {"改3.xlsx"})
     assert len(query(ASIDE, "enrolment")) == 3
+    # The workbook is what it was, so what was mended of it and comes late is taken for all of it.
+    late = load_workbook(tmp_path / "改3.xlsx")
+    late.properties.title = "late"
+    late.save(tmp_path / "迟3.xlsx")
+    assert [one.status for one in replay_file(tmp_path / "迟3.xlsx")] == ["taken"]
+    assert schools_of(query, "enrolment")["3100000003"] == (9, {"迟3.xlsx"})
+    assert query(ASIDE, "enrolment") == []
 
 
 def test_another_workbook_of_the_school_is_newer(folder: Path, query: Query, tmp_path: Path) -> None:
@@ -441,7 +459,7 @@ def test_a_new_workbook_under_the_old_name_is_newer(large_folder: Path, query: Q
     (large_folder / "学校3.xlsx").rename(large_folder / "学校3旧.xlsx")
     deliver(large_folder, school(3), "学校3.xlsx")
     (said,) = read(large_folder, "facilities")
-    assert said.startswith("学校3.xlsx：文件夹中的工作簿已更改")
+    assert said.startswith("学校3旧.xlsx：该校已有另一份工作簿")
     assert "3100000003" not in schools_of(query, "facilities")
 
 
@@ -488,6 +506,36 @@ def deliver_rooms(place: Path, number: int, *, is_bad: bool) -> None:
     deliver(place, book, f"学校{number}.xlsx")
 
 
+def test_a_workbook_of_another_name_stays_mended_where_it_says_the_same(
+    mended_rooms: Path, query: Query, tmp_path: Path
+) -> None:
+    """3 and 5 swap their names; then 3 is written anew under a third."""
+    (mended_rooms / "学校3.xlsx").rename(tmp_path / "x")
+    (mended_rooms / "学校5.xlsx").rename(mended_rooms / "学校3.xlsx")
+    (tmp_path / "x").rename(mended_rooms / "学校5.xlsx")
+    deliver_rooms(mended_rooms, 11, is_bad=False)
+    outcome = hand_in(mended_rooms, "facilities")
+    assert outcome.reasons == ()
+    assert [zh for zh, _ in outcome.notes] == [
+        "学校3.xlsx：沿用此前交回的改正件 改5.xlsx",
+        "学校5.xlsx：沿用此前交回的改正件 改3.xlsx",
+    ]
+    assert len(schools_of(query, "facilities")) == 11
+    (mended_rooms / "学校5.xlsx").unlink()
+    book = school(3)
+    set_cell(book, *BAD_CELL, "约二百万")
+    set_cell(book, *BAD_FORM, "9999")  # nothing of rooms
+    deliver(mended_rooms, book, "三小.xlsx")
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh for zh, _ in outcome.notes] == [
+        "三小.xlsx：沿用此前交回的改正件 改3.xlsx",
+        "学校3.xlsx：沿用此前交回的改正件 改5.xlsx",
+    ]
+    assert len(schools_of(query, "facilities")) == 11
+    # What came back for it before is known still.
+    assert [one.status for one in replay_file(tmp_path / "改3.xlsx")] == ["known"]
+
+
 def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Query, tmp_path: Path) -> None:
     deliver_rooms(mended_rooms, 11, is_bad=True)
     assert hand_in(mended_rooms, "facilities").reasons == (), "what is mended is no reason to refuse it"
@@ -510,6 +558,34 @@ def test_a_folder_is_judged_by_what_is_still_bad(mended_rooms: Path, query: Quer
     assert night.accept("facilities", checked)["batches_accepted"] == 1
     assert schools_of(query, "facilities").keys() == {f"310000000{n}" for n in (0, 1, 2, 3, 4, 5, 8, 9, 11)}
     assert query(f"select 1 from ({FACILITY_FILES}) as told where file_name = '改11.xlsx'") != []
+
+
+def test_a_mend_that_is_withdrawn_takes_all_with_it_and_that_is_told(
+    mended_rooms: Path, query: Query, tmp_path: Path
+) -> None:
+    """What came back mended is one batch with its folder: nobody learns of that only from the figures."""
+    asked = ["batch", "withdraw", "改5.xlsx", "--by", "李明", "--reason", "交错了学校"]
+    told = CliRunner().invoke(app, asked, input="n\n").output
+    assert "撤回它即撤回“2020”的全部（10 行、10 所学校），交回的改正件（改3.xlsx、改5.xlsx）" in told
+    assert "(10 rows of 10 schools)" in told
+    assert len(schools_of(query, "facilities")) == 10, "nobody said yes"
+    assert CliRunner().invoke(app, asked, input="y\n").exit_code == exit_codes.DONE
+    assert schools_of(query, "facilities") == {}
+    why = "李明 于 \\d{4}-\\d\\d-\\d\\d 撤回（交错了学校）"
+    for number in (3, 5):
+        console = Console(record=True, width=400)
+        assert replay(console, [tmp_path / f"改{number}.xlsx"]) == exit_codes.REFUSED
+        assert re.search(why, console.export_text())
+    # The folder read again says that they are gone, and says it once.
+    deliver_rooms(mended_rooms, 11, is_bad=False)
+    gone = "收有其改正件的批次已撤回，以文件夹为准；此前交回的改正件"
+    outcome = hand_in(mended_rooms, "facilities")
+    assert [zh for zh, _ in outcome.notes] == [
+        f"学校{number}.xlsx：{gone} 改{number}.xlsx 不再使用" for number in (3, 5)
+    ]
+    assert len(schools_of(query, "facilities")) == 9
+    deliver_rooms(mended_rooms, 12, is_bad=False)
+    assert hand_in(mended_rooms, "facilities").notes == ()
 
 
 def test_what_does_not_stay_mended_is_bad_again(mended_rooms: Path, query: Query) -> None:
