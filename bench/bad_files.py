@@ -256,7 +256,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.cut:
         workbook_limits.LARGE_SHEET_BYTES = 300
-        sheet_parts.PART_BYTES, sheet_parts.PART_PER_SHARED_TEXT, sheet_parts.MIN_PARTS = 700, 0, 0
+        sheet_parts.PART_BYTES, sheet_parts.PART_PER_SHARED, sheet_parts.MIN_PARTS = 700, 0, 0
     os.environ["JUNHENG_READER_SECONDS"] = FILE_SECONDS
     name = f"junheng_bad_files_{os.getpid()}"
     embedded.start()

@@ -10,23 +10,29 @@ from __future__ import annotations
 import io
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ingest.sheet_outline import ROW_BEGIN, ROWS_END, Outline
 from ingest.workbook_limits import SHEETS
 
 PART_BYTES = 1 << 20
-# The shared texts are read with every part, so that a part has to be larger where they are long.
-PART_PER_SHARED_TEXT = 8
+# Shared texts and styles are read with every part, so that a part has to be larger where they are long.
+PART_PER_SHARED = 8
 MIN_PARTS = 4  # a sheet of fewer is read at once
-# What tells of sheets, styles and shared texts stands here, and the order of formulas, which nobody asks for.
-_SHARED_FOLDERS = ("", "_rels", "xl", "xl/_rels")
-_NOT_SHARED = "xl/calcChain.xml"
+# Members, in lower case, that tell calamine of sheets, styles and texts.
+_SHARED = {
+    "[content_types].xml",
+    "_rels/.rels",
+    "xl/_rels/workbook.xml.rels",
+    "xl/sharedstrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+}
 # Sheets that are no tables, but have a name among the others.
 _OTHER_SHEETS = ("xl/chartsheets/", "xl/dialogsheets/", "xl/macrosheets/")
 Merge = tuple[tuple[int, int], tuple[int, int]]
@@ -37,17 +43,17 @@ def open_parted(path: Path, outlines: Mapping[str, Outline]) -> PartedWorkbook |
     if not outlines or not all(outline.can_be_cut for outline in outlines.values()):
         return None
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
-        shared = {name: archive.read(name) for name in names if _is_shared(name)}
-        part_bytes = max(PART_BYTES, PART_PER_SHARED_TEXT * _texts_bytes(shared))
+        members = archive.infolist()
+        shared = [m for m in members if m.filename.lower() in _SHARED]
+        part_bytes = max(PART_BYTES, PART_PER_SHARED * sum(m.file_size for m in shared))
         if max(outline.xml.stat().st_size for outline in outlines.values()) < MIN_PARTS * part_bytes:
             return None
-        small = {
-            name: archive.read(name)
-            for name in names
-            if name.startswith((SHEETS, *_OTHER_SHEETS)) and name not in outlines
-        }
-    return PartedWorkbook(shared, small, outlines, part_bytes)
+        small = [m for m in members if m.filename.startswith((SHEETS, *_OTHER_SHEETS))]
+        read = {m.filename: archive.read(m) for m in (*shared, *small) if m.filename not in outlines}
+    try:
+        return PartedWorkbook(read, {m.filename for m in shared}, outlines, part_bytes)
+    except CalamineError:  # a sheet is somewhere else: what calamine makes of it is for calamine to say
+        return None
 
 
 class PartedWorkbook:
@@ -55,14 +61,15 @@ class PartedWorkbook:
 
     def __init__(
         self,
-        shared: Mapping[str, bytes],
-        small: Mapping[str, bytes],
+        members: Mapping[str, bytes],
+        shared_names: Set[str],
         outlines: Mapping[str, Outline],
         part_bytes: int,
     ) -> None:
+        shared = {name: members[name] for name in shared_names}
         marks = {uuid.uuid4().hex: member for member in outlines}
         marked = {member: _marked(outlines[member], mark) for mark, member in marks.items()}
-        book = _book({**shared, **small, **marked})
+        book = _book({**members, **marked})
         self.sheet_names = book.sheet_names
         self._sheets: dict[str, CalamineSheet | PartedSheet] = {}
         for name in book.sheet_names:
@@ -129,10 +136,6 @@ class PartedSheet:
         return _book({**self.shared, self.member: sheet}).get_sheet_by_name(self.name)
 
 
-def _is_shared(member: str) -> bool:
-    return member.rpartition("/")[0] in _SHARED_FOLDERS and member != _NOT_SHARED
-
-
 def _book(members: Mapping[str, bytes]) -> CalamineWorkbook:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -151,7 +154,3 @@ def _marked(outline: Outline, mark: str) -> bytes:
 def _first_text(sheet: CalamineSheet) -> str:
     rows = sheet.to_python(skip_empty_area=True, nrows=1)
     return str(rows[0][0]) if rows and rows[0] else ""
-
-
-def _texts_bytes(shared: Mapping[str, bytes]) -> int:
-    return sum(len(text) for name, text in shared.items() if name.lower() == "xl/sharedstrings.xml")

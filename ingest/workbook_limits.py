@@ -18,6 +18,8 @@ MAX_RATIO = 250  # spreadsheets shrink some 10 to 60 times
 RATIO_FROM_BYTES = 64 << 20  # below this size no ratio does harm
 MAX_MEMBERS = 5000
 MAX_CELLS = 20_000_000
+MAX_ROWS = 1 << 20  # of any sheet
+NARROW_COLUMNS = 26
 SHEETS = "xl/worksheets/"
 LARGE_SHEET_BYTES = 4 << 20  # of XML, which is some ten thousand rows: from here on a sheet is read in parts
 MAX_SHEETS = 500  # every sheet is compared with every layout
@@ -27,7 +29,7 @@ BLOCK_BYTES = 1 << 20
 # The patterns begin with plain letters, which are searched for several times as fast as what may vary.
 _ROW = re.compile(rb"<row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
 _PREFIXED_ROW = re.compile(rb"<\w+:row\b[^>]*?\br=[\"'](\d{1,9})[\"']")
-_FAR_CELL = re.compile(rb"r=(?<=\br=)[\"']([A-Z]{2,3})(\d{1,9})[\"']")
+_FAR_CELL = re.compile(rb"r=(?<=\br=)[\"']([A-Za-z]{2,3})(\d{1,9})[\"']")
 # What unpacking raises where sizes, places, methods or names in the archive are not true.
 BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
@@ -92,7 +94,7 @@ class _Extent:
 
     def __init__(self, file_name: str, outline: Outline | None) -> None:
         self._file_name, self._outline = file_name, outline
-        self._rows, self._columns, self._rest = 0, 26, b""
+        self._rows, self._columns, self._rest = 0, NARROW_COLUMNS, b""
 
     def look(self, block: bytes) -> None:
         """Take the next block; the tag with which it ends is looked at with the next."""
@@ -101,22 +103,24 @@ class _Extent:
         if end < 0 or len(text) - end > BLOCK_BYTES:
             end = len(text)  # no tag is that long
         text, self._rest = text[:end], text[end:]
-        numbers = _ROW.findall(text)
-        self._rows = max(self._rows, *map(int, numbers), 0)
+        numbers = list(map(int, _ROW.findall(text)))
+        self._rows = max(self._rows, *numbers, 0)
         if b":" in text and b":row" in text:
             self._rows = max(self._rows, *map(int, _PREFIXED_ROW.findall(text)), 0)
         for letters, row in _FAR_CELL.findall(text):
             self._rows = max(self._rows, int(row))
             self._columns = max(self._columns, _column_number(letters))
-        if self._rows * self._columns > MAX_CELLS:
+        # Up to Z, columns are not counted: what is so narrow is held within bounds by its rows.
+        is_narrow = self._columns == NARROW_COLUMNS and self._rows <= MAX_ROWS
+        if self._rows * self._columns > MAX_CELLS and not is_narrow:
             raise too_many_cells(self._file_name, self._rows, self._columns)
         if self._outline:
-            self._outline.look(text, len(numbers))
+            self._outline.look(text, numbers)
 
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - ord("A") + 1
     return number
 

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from ingest import sheet_parts, workbook_limits
+from ingest import sheet_outline, sheet_parts, workbook_limits
 from ingest.chunks import Chunk
 from ingest.problems import RefusedFileError
 from ingest.read_workbook import WorkbookSource
@@ -29,8 +29,9 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is large, and a part of it, is a few rows."""
     monkeypatch.setattr(workbook_limits, "LARGE_SHEET_BYTES", 2000)
     monkeypatch.setattr(workbook_limits, "BLOCK_BYTES", 700)
+    monkeypatch.setattr(sheet_outline, "MAX_ROW_BYTES", 600)
     monkeypatch.setattr(sheet_parts, "PART_BYTES", 900)
-    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED_TEXT", 0)  # but where a test asks for it
+    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED", 0)  # but where a test asks for it
 
 
 @contextmanager
@@ -145,6 +146,9 @@ def without_numbers(sheet: bytes) -> bytes:
 UNCUTTABLE: dict[str, Callable[[bytes], bytes]] = {
     "rows without a number": without_numbers,
     "a comment among the rows": lambda sheet: sheet.replace(b"</row>", b'</row><!-- <row r="9"> -->', 1),
+    "rows that do not rise": lambda sheet: sheet.replace(b'<row r="60"', b'<row r="200"'),
+    "rows that begin with a tab": lambda sheet: sheet.replace(b"<row r", b"<row\tr"),
+    "an instruction among the rows": lambda sheet: sheet.replace(b"</row>", b"</row><?a </sheetData>?>", 1),
     "names with a prefix": lambda sheet: re.sub(
         rb"(</?)(?=\w)", rb"\1x:", sheet.replace(b"xmlns=", b"xmlns:x=")
     ),
@@ -161,24 +165,70 @@ def test_a_sheet_that_cannot_be_cut_is_read_at_once(tmp_path: Path, case: str) -
     assert preview.rows[2][2] == before[2][1] if case != "rows without a number" else preview.rows
 
 
-def test_where_the_shared_texts_are_long_parts_are_too(
+def test_where_shared_texts_and_styles_are_long_parts_are_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("大表")
+        for row in range(2000):
+            sheet.write_row(row, 0, ["小学", row])
+    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED", 1)
+    with opened(path) as source:
+        parted = source._sheets["大表"]
+        assert isinstance(parted, PartedSheet)
+        assert parted.part_bytes > 2 * sheet_parts.PART_BYTES
+        assert list(parted.rows()) == at_once(path, "大表")
+    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED", 64)
+    with opened(path) as source:
+        assert not isinstance(source._sheets["大表"], PartedSheet)
+
+
+def test_a_workbook_with_a_sheet_elsewhere_is_read_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["xl/sheets/b.xml"] = members.pop("xl/worksheets/sheet2.xml")
+    relations = "xl/_rels/workbook.xml.rels"
+    members[relations] = members[relations].replace(b"worksheets/sheet2.xml", b"sheets/b.xml")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with opened(path) as source:
+        assert [preview.rows[-1][:2] for preview in source.previews()][1] == ["a", "1"]
+
+
+def test_without_room_for_its_xml_a_sheet_is_read_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "a.xlsx")
-    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED_TEXT", 8)
+    original = Path.open
+
+    def full(self: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if mode == "ab":
+            raise OSError(28, "No space left on device")
+        return original(self, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", full)
     with opened(path) as source:
         assert not isinstance(source._sheets["大表"], PartedSheet)
-    monkeypatch.setattr(sheet_parts, "PART_PER_SHARED_TEXT", 1)
-    with opened(path) as source:
-        sheet = source._sheets["大表"]
-        assert isinstance(sheet, PartedSheet)
-        assert sheet.part_bytes > sheet_parts.PART_BYTES
-        assert padded(list(sheet.rows())) == [["", *row] for row in at_once(path, "大表")]
+        assert sum(len(chunk.rows) for chunk in source.chunks("大表", 2, 10, frozenset())) == 198
 
 
-def test_rows_out_of_order_refuse_the_file(tmp_path: Path) -> None:
+def test_narrow_sheets_may_have_as_many_rows_as_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(1_000_000, 0, ["a", "b"])
+    assert workbook_limits.check_archive(path, "a.xlsx") == {}
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(1_000_000, 26, ["a", "b"])
+    with pytest.raises(RefusedFileError):
+        workbook_limits.check_archive(path, "a.xlsx")
+
+
+def test_cells_that_lie_above_those_before_them_refuse_the_file(tmp_path: Path) -> None:
     path = written(tmp_path / "a.xlsx")
-    rewritten(path, lambda sheet: re.sub(rb'r="([A-Z]*)190"', rb'r="\g<1>9"', sheet))
+    rewritten(path, lambda sheet: re.sub(rb'r="([A-Z]+)190"', rb'r="\g<1>9"', sheet))
     with opened(path) as source, pytest.raises(RefusedFileError) as refused:
         list(source.chunks("大表", 2, 10, frozenset()))
     assert refused.value.problem.rule == "damaged_workbook"
