@@ -14,6 +14,7 @@ from expectations.promises import (
     partitions_present,
     reason_stated,
 )
+from expectations.rules_teachers import parameter
 
 _YEAR = "district_code, school_year"
 
@@ -72,6 +73,7 @@ def _pupil_changes(_schema: str) -> list[Check]:
 
 def _reported_training(_schema: str) -> list[Check]:
     told = "(training_person_times is not null or training_hours is not null)"
+    fewest = parameter("pay_min_persons")
     return [
         *_of_record("staffing", f"{_YEAR}, stage", f"{told} and stage <> 'special_education'"),
         *(
@@ -97,6 +99,16 @@ def _reported_training(_schema: str) -> list[Check]:
             Text("没有人均数的写明原因，且仅此", "a reason is given where a mean is missing, and only there"),
             Text("空白会被读成没有培训", "A blank is read as no training"),
             column="reason_code",
+        ),
+        holds(
+            "no_training_of_a_few",
+            f"{told} and (training_teachers is null or training_teachers between 1 and {fewest} - 1)",
+            Text(
+                f"只公布 {fewest} 名及以上教师的培训人次与学时",
+                f"person-times and hours are shown of at least {fewest} teachers",
+            ),
+            Text("人数过少的合计会暴露个人的培训", "The total of a few tells the training of one of them"),
+            column="training_hours",
         ),
     ]
 

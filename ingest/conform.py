@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -20,7 +20,7 @@ from ingest.database import ORIGIN_COLUMNS
 from ingest.drift.codes import NewCode, count_codes
 from ingest.idle_rows import idle_rows
 from ingest.keyhash import combine, hash_texts
-from ingest.layout import BlockPlan, RowRule, SheetPlan
+from ingest.layout import BlockPlan, FieldPlan, RowRule, SheetPlan
 from ingest.quarantine import Quarantine
 from ingest.values import convert
 
@@ -145,10 +145,7 @@ class Conformer:
                 n: t if t.indices is None else Texts(t.distinct, t.indices[~is_empty])
                 for n, t in texts.items()
             }
-        cells = [
-            Cells(p, convert(p.field, p.source, t.distinct, self.null_tokens), t.indices)
-            for p, t in ((plan, texts[plan.field.name]) for plan in block.plans)
-        ]
+        cells = self._cells(block, texts)
         is_bad = np.zeros(len(rows), dtype=bool)
         for cell in cells:
             if cell.typed.faults:
@@ -167,6 +164,20 @@ class Conformer:
             rows_skipped=0,
             keys=self._keys(block, cells, rows, is_bad),
         )
+
+    def _cells(self, block: BlockPlan, texts: Mapping[str, Texts]) -> list[Cells]:
+        return [
+            Cells(p, convert(p.field, p.source, t.distinct, self.null_tokens), t.indices)
+            for p, t in ((plan, texts[plan.field.name]) for plan in block.plans)
+        ]
+
+    def faulty(self, block: BlockPlan, chunk: Chunk) -> tuple[list[FieldPlan], tuple[memoryview, ...]]:
+        """Plans of the block with a value that cannot be taken, and the lines that tell it."""
+        columns = {c: Texts(*decoded(a)) for c, a in chunk.columns.items()}
+        texts = {plan.field.name: source_texts(plan, columns, self.null_tokens) for plan in block.plans}
+        cells = [cell for cell in self._cells(block, texts) if cell.typed.faults]
+        own = replace(block, number=self.plan.blocks[0].number)
+        return [cell.plan for cell in cells], tuple(self._quarantine.cells(own, cells, chunk.rows))
 
     def _without_block(self, needed: Field, columns: dict[int, Texts], rows: np.ndarray) -> Iterator[Piece]:
         """Rows that hold nothing in any of the repeated columns: they are told, not passed over."""

@@ -7,7 +7,7 @@ ones have nothing left to be: then, and only then, they are 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.forms import faults as form_faults
@@ -17,6 +17,16 @@ from ingest.forms.layout import FormLayout, Identity, RowIdentity, Total
 
 NOT_APPLICABLE = "*"
 BLANK = ("", NOT_APPLICABLE)
+FIGURE_RULES = ("form_total", "form_part")  # the form is as it should be, a figure of it is not
+
+
+@dataclass(frozen=True)
+class BrokenForm:
+    """An identity of a form that does not hold: ``rows`` (编号) are those it is told of, None all of them."""
+
+    form: str
+    fault: FormFaultError
+    rows: frozenset[int] | None
 
 
 def number(text: str) -> Decimal | None:
@@ -74,9 +84,10 @@ def check_refusals(layout: FormLayout, found: Mapping[str, FoundCell]) -> None:
             raise form_faults.not_read(refusal, cell.sheet, cell.row, cell.text)
 
 
-def check_identity(identity: Identity, grid: Grid) -> None:
-    """FormFaultError for the first row in which the identity does not hold; rows without figures are none."""
-    for row in grid.row_of.values():
+def check_identity(identity: Identity, grid: Grid, numbers: Iterable[int] | None = None) -> None:
+    """FormFaultError for the first row (of those with these 编号) in which the identity does not hold; rows
+    without figures are none."""
+    for row in [row for number, row in grid.row_of.items() if numbers is None or number in numbers]:
         column_of = grid.column_of
         terms = (identity.equals, *identity.plus, *identity.minus)
         missing = [term for term in terms if term not in column_of]
@@ -121,16 +132,24 @@ def number_at(grid: Grid, row: int, column: int) -> Decimal | None:
     return number(grid.at(row, column).text)
 
 
-def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[tuple[str, FormFaultError]]:
-    """Form and fault of every identity that does not hold."""
+def check_forms(layout: FormLayout, grids: Mapping[str, Grid]) -> Iterable[BrokenForm]:
+    """Every identity that does not hold: the form as a whole, or each block of rows by itself."""
     for identity in layout.all_identities:
         grid = grids.get(identity.form)
-        if grid is None:
-            continue
-        try:
-            if isinstance(identity, RowIdentity):
-                check_row_identity(identity, grid)
-            else:
-                check_identity(identity, grid)
-        except FormFaultError as fault:
-            yield identity.form, fault
+        for rows in layout.blocks_of(identity) if grid else ():
+            broken = _broken(identity, grid, rows) if grid else None
+            if broken is not None:
+                yield broken
+
+
+def _broken(identity: Identity | RowIdentity, grid: Grid, rows: frozenset[int] | None) -> BrokenForm | None:
+    try:
+        if isinstance(identity, RowIdentity):
+            check_row_identity(identity, grid)
+        else:
+            check_identity(identity, grid, rows)
+    except FormFaultError as fault:
+        # Where a row or a column is not there, nothing says that the other rows are what they seem.
+        is_figure = fault.fault.rule in FIGURE_RULES
+        return BrokenForm(identity.form, fault, rows if is_figure else None)
+    return None

@@ -160,6 +160,17 @@ class FormLayout:
         """Those of columns, then those of rows."""
         return (*self.identities, *self.row_identities)
 
+    def blocks_of(self, identity: Identity | RowIdentity) -> tuple[frozenset[int] | None, ...]:
+        """Blocks of rows (编号) that say nothing of each other: what row identities of a form hold together.
+        An identity of rows is of its own block, one of columns of each; None: the form is one block."""
+        blocks: dict[int, frozenset[int]] = {}
+        for own in self.row_identities:
+            if own.form == identity.form:
+                blocks[own.whole] = blocks.get(own.whole, frozenset({own.whole})) | set(own.parts)
+        if isinstance(identity, RowIdentity):
+            return (blocks[identity.whole],)
+        return tuple(blocks.values()) or (None,)
+
     def form(self, code: str) -> Form:
         """The form of that code; KeyError when the layout has none."""
         return next(form for form in self.forms if form.code == code)
@@ -276,6 +287,7 @@ def _check(layout: FormLayout) -> None:
     unknown = {layout.school_form, *(identity.form for identity in layout.all_identities)} - codes
     if unknown:
         raise BadFormLayoutError(f"{layout.name}: no form {', '.join(sorted(unknown))}")
+    _check_blocks(layout)
     for total in layout.totals:
         for name in (total.total, *total.parts):
             layout.cell(name)
@@ -288,3 +300,13 @@ def _check(layout: FormLayout) -> None:
             raise BadFormLayoutError(f"{layout.name}: {cell.name} needs a heading")
         for pattern in (cell.label, cell.heading, cell.under, cell.after, cell.says):
             re.compile(pattern or "")
+
+
+def _check_blocks(layout: FormLayout) -> None:
+    """Where a form is told in blocks, each cell is of one: else no identity would hold for it."""
+    for code in {identity.form for identity in layout.row_identities}:
+        wholes = [identity for identity in layout.row_identities if identity.form == code]
+        blocks = {rows for identity in wholes for rows in layout.blocks_of(identity) if rows}
+        for cell in layout.form(code).cells:
+            if sum(cell.row in rows for rows in blocks) != 1:
+                raise BadFormLayoutError(f"{layout.name}: {cell.name} is not of one block of {code}")

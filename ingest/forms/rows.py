@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from ingest.forms.faults import FormFaultError
 from ingest.forms.grid import FoundCell
 from ingest.forms.layout import YEAR_COLUMN, FormLayout
 from ingest.forms.source import FormRow
-from ingest.layout import BlockPlan, SheetPlan, plan_sheet
+from ingest.layout import BlockPlan, FieldPlan, SheetPlan, plan_sheet
 from ingest.problems import Problem, RefusedFileError, refuse
 from ingest.profile import Profile
 
@@ -110,7 +110,7 @@ class FormConformer:
             return  # a kindergarten, say, has nothing to tell this record
         self.changes.add(row)
         broken = row.broken_identities
-        also = [broken[code] for code in self.profile.also_checks if code in broken]
+        also = [broken[code][0] for code in self.profile.also_checks if code in broken]
         fault = row.school_fault or next(iter(also), None)
         if fault is not None:
             yield self._set_aside(row, None, fault, is_told=True)
@@ -123,7 +123,7 @@ class FormConformer:
             beside = self._beside(row, self._forms[block.number] - needed)
             fault = self._fault(row, self._forms[block.number] - beside)
             if fault is None:
-                yield from self._conform(row, block)
+                yield from self._conform(row, block, self._optional(block))
                 yield from self._tell(row, beside, told)
             else:
                 yield self._set_aside(row, block, fault, is_told=str(fault) not in told)
@@ -175,7 +175,7 @@ class FormConformer:
 
     def _tell(self, row: FormRow, forms: frozenset[str], told: set[str]) -> Iterator[Piece]:
         """What is wrong with a form that holds no row up: a message, and no row that is set aside."""
-        for fault in (row.form_faults[code] for code in sorted(forms)):
+        for fault in (fault for code in sorted(forms) for fault in row.faults_of(code)):
             if str(fault) not in told:
                 told.add(str(fault))
                 line = self._rejected_line(f"{row.file_name} {fault.sheet}", fault)
@@ -189,29 +189,48 @@ class FormConformer:
                 return form_faults.form_missing(code)
         return None
 
-    def _conform(self, row: FormRow, block: BlockPlan) -> Iterator[Piece]:
+    def _optional(self, block: BlockPlan) -> frozenset[str]:
+        """Forms that only add to what others tell in this block."""
+        layout, forms = self.profile.form_layout, self._forms[block.number] - self._main[block.number]
+        return frozenset(code for code in forms if layout.form(code).is_optional)
+
+    def _conform(self, row: FormRow, block: BlockPlan, optional: frozenset[str]) -> Iterator[Piece]:
+        """The row of a block. A value of an ``optional`` form that cannot be taken is told, what that form
+        tells the block is missing, and the row is taken."""
+        layout = self.profile.form_layout
         columns = sorted({column for plan in block.plans for column in plan.columns})
         cells = {c: row.cells[self._names[c]] for c in columns if self._names[c] in row.cells}
-        texts = {
-            c: pa.array([cells[c].text if c in cells else ""], pa.string()).dictionary_encode()
-            for c in columns
-        }
+        form_of = {c: layout.cell(self._names[c]).form for c in cells if self._names[c] != YEAR_COLUMN}
+        rows = self._row_number(block, cells)
+        conformer = self._conformer(row, block, cells)
+        chunk = _chunk(row, columns, cells, rows)
+        plans = [p for p in block.plans if _is_fed_by(p, form_of, optional)]
+        faulty, lines = conformer.faulty(replace(block, plans=tuple(plans)), chunk)
+        if faulty:
+            wrong = {form_of[c] for plan in faulty for c in plan.columns if c in form_of}
+            kept = {c: cell for c, cell in cells.items() if form_of.get(c) not in wrong}
+            yield Piece(memoryview(b""), lines, (), 0, 0, 0, 0)
+            conformer, chunk = self._conformer(row, block, kept), _chunk(row, columns, kept, rows)
+        self.plans.append(conformer.plan)
+        yield from conformer.pieces(chunk)
+
+    def _conformer(self, row: FormRow, block: BlockPlan, cells: Mapping[int, FoundCell]) -> Conformer:
+        """For the cells of a block where they stand in this workbook; its plan is the next of the batch."""
         places = tuple(cells[c].place if c in cells else "" for c in range(len(self._names)))
-        own = [cell.row for c, cell in cells.items() if self._is_figure(block, c)]
         numbered = replace(block, number=self._number(block.number, places))
         header = SheetHeader(row.file_name, self._shown, 0)
-        plan = SheetPlan(header, (numbered,), (), frozenset(), (), places)
-        self.plans.append(plan)
-        conformer = Conformer(
+        return Conformer(
             self.contract,
             self.batch_id,
-            plan,
+            SheetPlan(header, (numbered,), (), frozenset(), (), places),
             self.profile.null_tokens,
-            len(self.plans) - 1,
+            len(self.plans),
             new_codes=self.new_codes,
         )
-        rows = np.array([own[0] if own else 1], dtype=np.int32)
-        yield from conformer.pieces(Chunk(row.file_name, texts, rows))
+
+    def _row_number(self, block: BlockPlan, cells: Mapping[int, FoundCell]) -> int:
+        own = [cell.row for c, cell in cells.items() if self._is_figure(block, c)]
+        return own[0] if own else 1
 
     def _is_figure(self, block: BlockPlan, column: int) -> bool:
         """Whether the column feeds the block's own fields, not those that say whose row it is."""
@@ -280,6 +299,20 @@ class FormConformer:
         plan = next(p for p in self._bound.blocks[0].plans if p.field.name == "district_code")
         cell = row.cells.get(self._names[plan.columns[0]]) if plan.columns else None
         return district_of(cell.text) if cell else None
+
+
+def _is_fed_by(plan: FieldPlan, form_of: Mapping[int, str], forms: frozenset[str]) -> bool:
+    """Whether the field may be missing and nothing but these forms feeds it."""
+    fed_by = {form_of[column] for column in plan.columns if column in form_of}
+    return not plan.field.required and bool(fed_by) and fed_by <= forms
+
+
+def _chunk(row: FormRow, columns: Sequence[int], cells: Mapping[int, FoundCell], number: int) -> Chunk:
+    """One row of text; what was not found is blank."""
+    texts = {
+        c: pa.array([cells[c].text if c in cells else ""], pa.string()).dictionary_encode() for c in columns
+    }
+    return Chunk(row.file_name, texts, np.array([number], dtype=np.int32))
 
 
 def district_of(area_code: str) -> str | None:

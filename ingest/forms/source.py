@@ -90,7 +90,7 @@ class FormRow:
     cells: dict[str, FoundCell] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
     form_faults: dict[str, FormFaultError] = field(default_factory=dict)
-    broken_identities: dict[str, FormFaultError] = field(default_factory=dict)  # they are among the faults
+    broken_identities: dict[str, list[FormFaultError]] = field(default_factory=dict)
     school_fault: FormFaultError | None = None
     cell_faults: list[FormFaultError] = field(
         default_factory=list
@@ -98,6 +98,12 @@ class FormRow:
     note: str | None = None  # the school's written explanation
     note_form: str | None = None
     contents: dict[str, str] = field(default_factory=dict)  # of each form but the school's own, hashed
+
+    def faults_of(self, code: str) -> list[FormFaultError]:
+        """All that is wrong with a form, its first fault first."""
+        first = self.form_faults.get(code)
+        more = [fault for fault in self.broken_identities.get(code, ()) if fault is not first]
+        return [first, *more] if first else more
 
 
 class FormSource:
@@ -236,13 +242,22 @@ class _Reader:
                 self._read_beside(form)
         own = self._layout.school_form
         row.contents = {code: _content(grid) for code, grid in self._grids.items() if code != own}
-        for code, broken in check_forms(self._layout, self._grids):
-            row.broken_identities[code] = broken
-            row.form_faults.setdefault(code, broken)
+        self._check_identities()
+        return row
+
+    def _check_identities(self) -> None:
+        row, blocks = self._row, set()
+        for broken in check_forms(self._layout, self._grids):
+            code = broken.form
+            # One figure breaks several identities of its block: the first that is told finds it.
+            if (code, broken.rows) not in blocks:
+                blocks.add((code, broken.rows))
+                row.broken_identities.setdefault(code, []).append(broken.fault)
+                row.form_faults.setdefault(code, broken.fault)
             # Where the form only completes a row, the row is taken without these figures.
             for spec in self._layout.form(code).cells:
-                row.cells.pop(spec.name, None)
-        return row
+                if broken.rows is None or spec.row in broken.rows:
+                    row.cells.pop(spec.name, None)
 
     def grid(self, form: Form, name: str) -> Grid:
         """One sheet as a grid."""

@@ -172,17 +172,25 @@ def test_schools_tell_the_hours_of_the_year_before_and_a_blank_is_missing(
 ) -> None:
     rows = query("select * from marts_build.mart_policy__reported_training")
     told = [row for row in rows if row["hours_per_teacher"] is not None]
-    # A school's stage of which the row of this or that year was set aside does not show here.
     assert {row["school_year"]: row["hours_per_teacher"] for row in told} == {
         year: HOURS[year - 1] for year in OLD_FORMS
     }
     assert {row["hours_per_teacher"] for row in told} == {70}
     assert {row["training_school_year"] for row in told} == {year - 1 for year in OLD_FORMS}
-    silent = {(row["school_code"], row["school_year"]): row for row in rows if row not in told}
-    assert silent.keys() == SILENT
-    assert [(row["training_hours"], row["reason_code"]) for row in silent.values()] == [
-        (None, "value_missing")
-    ]
+    silent = [row for row in rows if row not in told]
+    assert all((row["training_hours"], row["hours_per_teacher"]) == (None, None) for row in silent)
+    of_reason = {
+        reason: {(row["school_code"], row["school_year"]) for row in silent if row["reason_code"] == reason}
+        for reason in {row["reason_code"] for row in silent}
+    }
+    assert of_reason.pop("value_missing") == SILENT
+    assert of_reason.pop("row_set_aside") == {(f"21990000{school}", 2019) for school in ("04", "08", "19")}
+    assert {code for code, _ in of_reason.pop("training_of_few_teachers")} == {
+        *(f"21990000{point}" for point in range(23, 28)),
+        "5199000001",
+    }
+    assert of_reason == {}
+    assert {row["training_teachers"] for row in told if row["training_teachers"] < 5} == set()
     # As many teachers as the year before, not as this year.
     before = {
         (row["school_code"], row["stage"]): row["full_time_teachers"]

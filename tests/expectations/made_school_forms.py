@@ -156,7 +156,7 @@ def changes_mart() -> Rows:
 
 
 def training_mart() -> Rows:
-    """A school that tells everything, one without teachers then, one that leaves the hours out."""
+    """A school that tells everything, one without teachers then, one that leaves the hours out, a few."""
     row = {
         **SCHOOL_YEAR,
         "school_code": "S1",
@@ -171,7 +171,12 @@ def training_mart() -> Rows:
     nobody = {"training_teachers": 0, "training_person_times": 0, "training_hours": 0}
     nobody |= {"person_times_per_teacher": None, "hours_per_teacher": None, "reason_code": "denominator_zero"}
     silent = {"training_hours": None, "hours_per_teacher": None, "reason_code": "value_missing"}
-    return [row, {**row, **nobody, "school_code": "S2"}, {**row, **silent, "school_code": "S3"}]
+    few = dict.fromkeys(
+        ("training_person_times", "training_hours", "person_times_per_teacher", "hours_per_teacher")
+    )
+    few |= {"training_teachers": 4, "reason_code": "training_of_few_teachers"}
+    others = zip(("S2", "S3", "S4"), (nobody, silent, few), strict=True)
+    return [row, *({**row, **other, "school_code": code} for code, other in others)]
 
 
 def special_schools_mart() -> Rows:
@@ -286,6 +291,20 @@ BROKEN = [
         "missing_is_explained",
         "写明原因",
         "a reason is given",
+    ),
+    *(
+        (
+            TRAINED,
+            f"update mart set {shown} where school_code = 'S4'",
+            "no_training_of_a_few",
+            "5 名及以上",
+            "at least 5 teachers",
+        )
+        for shown in (
+            "training_hours = 120, hours_per_teacher = 30",
+            "training_person_times = 8, person_times_per_teacher = 2",
+            "training_teachers = null, training_hours = 120",
+        )
     ),
     (CHANGES, "update mart set students = 620", "changes_make_this_year", "上学年初", "last year's pupils"),
     (

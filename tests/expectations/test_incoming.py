@@ -166,6 +166,7 @@ TWO_SOURCES = {
     "bought_seats_are_those_of_the_district",
     "teachers_of_the_stages_are_within_the_school",
     "training_teachers_are_those_of_the_years",
+    "training_hours_cover_person_times",  # of one source, but what is rare is not impossible
 }
 
 
@@ -671,6 +672,22 @@ def test_more_teachers_in_training_than_the_school_had_are_told_and_hold_nothing
     ((found, (severity, message)),) = told(connection, "staffing", rows).items()
     assert (found, severity) == ("training_teachers_are_those_of_the_years", "warning")
     assert "第 5 行）" in message
+    assert "2027-08-31" in message
+
+
+def test_fewer_hours_of_training_than_person_times_are_told_and_hold_nothing(
+    connection: psycopg.Connection,
+) -> None:
+    """Person-times and hours swapped throughout: each other rule of the two holds."""
+    rows = good("staffing")
+    rows[1] |= {"training_hours": rows[1]["training_person_times"]}  # an hour each: it may be
+    rows[2] |= {"training_hours": None}
+    assert told(connection, "staffing", rows) == {}
+    for row in rows[3:]:
+        row |= {"training_person_times": 1738, "training_hours": 97}
+    ((found, (severity, message)),) = told(connection, "staffing", rows).items()
+    assert (found, severity) == ("training_hours_cover_person_times", "warning")
+    assert "第 5、6、7" in message
     assert "2027-08-31" in message
 
 

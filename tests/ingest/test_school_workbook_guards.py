@@ -9,8 +9,9 @@ import pytest
 
 from ingest.hand_in import hand_in
 from ingest.landing import pending_files
-from ingest.load import load_file
+from ingest.load import LoadOutcome, load_file
 from tests.ingest.conftest import Query
+from tests.ingest.made_workbooks import TRAINING as MADE_TRAINING
 from tests.ingest.made_workbooks import Book, book_2020, book_2021
 from tests.ingest.test_school_workbooks import (
     GENERATIONS,
@@ -264,12 +265,35 @@ def without_kind(book: Book) -> None:
     row[4:] = [""] * (len(named) - 4)
 
 
-# What is wrong with form 442: the rule, and words of the message.
+BOTH = ("primary", "junior_secondary")
+# What is wrong with form 442: the rule, words of the message, and the stages of which it leaves nothing.
 TRAINING = {
-    "levels": (lambda b: set_cell(b, "基础基442", 6, 12, "30"), "form_total", "列 4 等于各项之和"),
-    "abroad": (lambda b: set_cell(b, "基础基442", 11, 17, "31"), "form_total", "列 3 等于各项之和"),
-    "kinds": (without_kind, "form_total", "“小学”列 2 等于各项之和"),
-    "women": (lambda b: set_cell(b, "基础基442", 7, 1, "30"), "form_part", "“女”列 1 不大于“小学”的 29"),
+    "levels": (lambda b: set_cell(b, "基础基442", 6, 12, "30"), "form_total", "列 4 等于各项之和", BOTH[:1]),
+    "abroad": (
+        lambda b: set_cell(b, "基础基442", 11, 17, "31"),
+        "form_total",
+        "列 3 等于各项之和",
+        BOTH[1:],
+    ),
+    "kinds": (without_kind, "form_total", "“小学”列 2 等于各项之和", BOTH[:1]),
+    "women": (
+        lambda b: set_cell(b, "基础基442", 7, 1, "30"),
+        "form_part",
+        "“女”列 1 不大于“小学”的 29",
+        BOTH[:1],
+    ),
+    "kindergarten": (
+        lambda b: [set_cell(b, "基础基442", 1, 2, "5"), set_cell(b, "基础基442", 1, 4, "4")],
+        "form_total",
+        "列 2 等于各项之和：4 = 4",
+        (),
+    ),
+    "senior": (
+        lambda b: [set_cell(b, "基础基442", 16, 1, "5"), set_cell(b, "基础基442", 17, 1, "6")],
+        "form_part",
+        "“女”列 1 不大于“高中”的 5",
+        (),
+    ),
     "days": (
         lambda b: [
             row.__setitem__(n, "培训时间（天）")
@@ -279,25 +303,80 @@ TRAINING = {
         ],
         "form_label",
         "列 3 的表头",
+        BOTH,
     ),
-    "a row": (lambda b: set_cell(b, "基础基442", 9, "乙", ""), "form_row_missing", "编号 9"),
+    "a row": (lambda b: set_cell(b, "基础基442", 9, "乙", ""), "form_row_missing", "编号 9", BOTH),
+    "unit": (lambda b: set_cell(b, "基础基442", 6, 1, "29人"), "not_an_integer", "为整数", BOTH[:1]),
+    "words": (lambda b: set_cell(b, "基础基442", 6, 1, "二十九"), "not_an_integer", "为整数", BOTH[:1]),
+    "half": (lambda b: set_cell(b, "基础基442", 11, 1, "29.5"), "not_an_integer", "为整数", BOTH[1:]),
 }
+TOLD_OF_TRAINING = {
+    stage: (teachers, (made := MADE_TRAINING[stage]).teachers, made.person_times, made.hours)
+    for stage, teachers in zip(BOTH, (30, 24), strict=True)
+}
+
+
+def training_told(query: Query, outcome: LoadOutcome) -> dict[str, tuple[object, ...]]:
+    fields = ("full_time_teachers", "training_teachers", "training_person_times", "training_hours")
+    return {row["stage"]: tuple(row[field] for field in fields) for row in loaded_rows(query, outcome)}
 
 
 @pytest.mark.parametrize("name", TRAINING)
 def test_training_that_does_not_add_up_is_missing_and_told_and_holds_no_teachers_up(
     tmp_path: Path, query: Query, name: str
 ) -> None:
-    change, rule, words = TRAINING[name]
+    change, rule, words, silent = TRAINING[name]
     outcome = read_one(tmp_path, "2020", "staffing", change)
     assert (outcome.status, outcome.rows_loaded, outcome.rows_rejected) == ("loaded", 2, 0)
-    fields = ("full_time_teachers", "training_teachers", "training_person_times", "training_hours")
-    told = {row["stage"]: [row[field] for field in fields] for row in loaded_rows(query, outcome)}
-    assert told == {"primary": [30, None, None, None], "junior_secondary": [24, None, None, None]}
+    assert training_told(query, outcome) == {
+        stage: (told[0], None, None, None) if stage in silent else told
+        for stage, told in TOLD_OF_TRAINING.items()
+    }
     (fault,) = query("select rule, source_sheet, expected_zh, expected_en, mend_zh from ops.rejected_row")
-    assert (fault["rule"], fault["source_sheet"]) == (rule, "学校A.xlsx 基础基442")
+    assert fault["rule"] == rule
+    assert fault["source_sheet"] in ("学校A.xlsx", "学校A.xlsx 基础基442")
     assert words in fault["expected_zh"]
     assert all(fault.values())
+    assert query("select 1 from ops.rejected_key") == [], "no row of the school is set aside"
+
+
+def test_minus_one_of_the_training_form_is_not_filled(tmp_path: Path, query: Query) -> None:
+    outcome = read_one(
+        tmp_path, "2020", "staffing", lambda b: [set_cell(b, "基础基442", 6, n, "-1") for n in (1, 2, 3)]
+    )
+    assert training_told(query, outcome) == {**TOLD_OF_TRAINING, "primary": (30, None, None, None)}
+    assert rejected(query) == []
+
+
+def test_a_slip_in_two_blocks_is_told_of_both(tmp_path: Path, query: Query) -> None:
+    outcome = read_one(
+        tmp_path,
+        "2020",
+        "staffing",
+        lambda b: [set_cell(b, "基础基442", n, c, "999") for n, c in ((6, 12), (11, 17))],
+    )
+    assert [told[1:] for told in training_told(query, outcome).values()] == [(None,) * 3] * 2
+    said = {row["expected_en"] for row in query("select expected_en from ops.rejected_row")}
+    assert {text[: text.index(":")] for text in said} == {
+        "column 4 in row 13 of 基础基442 to be the sum of its parts",
+        "column 3 in row 18 of 基础基442 to be the sum of its parts",
+    }
+
+
+def test_a_slip_in_any_form_that_only_completes_a_row_leaves_its_figures_missing(
+    tmp_path: Path, query: Query
+) -> None:
+    """Books and computers; of a form that the row needs the row is set aside as before."""
+    outcome = read_one(tmp_path, "2020", "facilities", lambda b: set_cell(b, "基础基531", 1, 1, "一万册"))
+    (row,) = loaded_rows(query, outcome)
+    assert (row["books"], row["computers"]) == (None, None)
+    assert row["teaching_auxiliary_area_m2"] is not None
+    ((rule, found),) = rejected(query)
+    assert (rule, found) == ("not_an_integer", "一万册")
+    outcome = read_one(
+        tmp_path / "needed", "2020", "facilities", lambda b: set_cell(b, "基础基512", 4, 1, "一千平")
+    )
+    assert (outcome.status, outcome.rows_rejected) == ("refused", 1)
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -876,7 +876,9 @@ def test_a_real_442_is_read_cell_by_cell_and_its_identities_hold(shared_dir: Pat
     ):
         row, place = grid.row_of[number], grid.column_of[column]
         right, grid.rows[row][place] = grid.rows[row][place], "9999"
-        ((form, fault),) = list(check_forms(layout, {grid.form: grid}))[:1]
-        assert (form, fault.fault.rule) == ("基础基442", "form_part" if number == 7 else "form_total")
-        assert said in fault.fault.expected_zh + (fault.found or "")
+        broken, *_ = check_forms(layout, {grid.form: grid})
+        told = broken.fault.fault
+        assert (broken.form, told.rule) == ("基础基442", "form_part" if number == 7 else "form_total")
+        assert broken.rows == {6, 7, 8, 9, 10}
+        assert said in told.expected_zh + (broken.fault.found or "")
         grid.rows[row][place] = right
