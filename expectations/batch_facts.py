@@ -1,7 +1,7 @@
 """What the ledger and the raw rows say of one batch: what came, what was taken, what not, what is new.
 
-Counts, places and the words of the checks; no value of a row. Of records about persons nothing is told by
-school: such counts could give a child away.
+Counts, places and the words of the checks; no value of a row but public amounts that another file of the
+same table changed. Of records about persons nothing is told by school: such counts could give a child away.
 """
 
 from __future__ import annotations
