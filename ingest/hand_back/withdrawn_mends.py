@@ -25,7 +25,7 @@ _MENDS_OF: LiteralString = """
     group by 1
 """
 # Mended workbooks that count nowhere because the batch was withdrawn that they were part of, and of which a
-# folder that is read again holds the workbook as it was. They are told until a folder was taken that told them.
+# folder that is read again holds the workbook as it was. They are told until a folder was taken that told so.
 _NOTE: LiteralString = """
     insert into ops.kept_mend (batch_id, mended_batch_id, member, outcome)
     with recursive current_part as (
