@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from expectations.check import TIME_ZONE
+from ingest import part_notes
 from ingest.contract import Contract, contracts
 from ingest.hand_back.kept_mends import notes_of
 
@@ -115,6 +116,7 @@ class BatchFacts:
     rejected: tuple[Row, ...]
     checks: tuple[Row, ...]  # that it broke
     mends: tuple[tuple[str, str], ...]  # what became of workbooks that had come back mended (zh, en)
+    parts: tuple[tuple[str, str], ...]  # what it meant for other files of its table (zh, en)
     totals: Row
 
     @property
@@ -186,6 +188,7 @@ def facts_of(cursor: psycopg.Cursor[Row], batch_id: UUID) -> BatchFacts:
         rejected=tuple(_with_fields(contract, row) for row in rejected),
         checks=tuple(cursor.execute(_FAILED_CHECKS, {"batch": batch_id}).fetchall()),
         mends=tuple(note.said for note in notes_of(cursor.connection, batch_id)),
+        parts=tuple(part_notes.notes_of(cursor.connection, batch_id)),
         totals={
             name: sum(unit[name] for unit in units)
             for name in ("rows_now", "rows_before", "rows_new", "rows_changed", "rows_gone")

@@ -20,6 +20,7 @@ from ingest.rule_names import rule_text
 SHEET = "批次报告 Batch report"
 # On the page; the sheet holds all.
 MAX_UNITS, MAX_PLACES = 300, 200
+BESIDE = "同一张表的其他文件 other files of the same table"
 TAKEN, NOT_TAKEN = "入库 taken", "未入库 not taken"
 # What the rows of a batch came to that could be read.
 OUTCOMES = {"accepted": TAKEN, "loaded": "待定 waiting", "refused": "整批拒收 refused as a whole"}
@@ -131,6 +132,8 @@ def _lines(one: BatchFacts) -> Iterator[tuple[Any, ...]]:
         yield (record, file_name, None, None, OUTCOMES["refused"], *[None] * 10, "\n".join(one.refusal), None)
     if one.rows_removed:
         yield (record, file_name, None, None, NOT_TAKEN, *[None] * 10, "\n".join(one.rows_removed), None)
+    for note in one.parts:
+        yield (record, file_name, None, None, BESIDE, *[None] * 10, "\n".join(note), None)
     for row in one.rejected:
         unit = row["school_code"] if one.is_by_school else row["district_code"]
         field = f"{row['field_zh']} {row['field_en']}" if row["field_zh"] else None

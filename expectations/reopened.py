@@ -52,13 +52,20 @@ def _reopening(record: str) -> str:
             from refused inner join {table} as rows on rows.batch_id = refused.batch_id
             where refused.batch_id in (select batch_id from held)
         ),
+        -- What it would empty may be of other years.
+        touched as (
+            select batch_id, decided_at, partition_key from keys
+            union
+            select keys.batch_id, keys.decided_at, empty.partition_key
+            from keys inner join ops.emptied_partition as empty on empty.batch_id = keys.batch_id
+        ),
         changed as (
-            select distinct keys.batch_id from keys
+            select distinct touched.batch_id from touched
             inner join ops.partition_batch as part
                 on part.record = %(record)s
-                and split_part(part.partition_key, '|', 1) = split_part(keys.partition_key, '|', 1)
-                and split_part(part.partition_key, '|', 2) = split_part(keys.partition_key, '|', 2)
-                and greatest(part.accepted_at, part.superseded_at) > keys.decided_at
+                and split_part(part.partition_key, '|', 1) = split_part(touched.partition_key, '|', 1)
+                and split_part(part.partition_key, '|', 2) = split_part(touched.partition_key, '|', 2)
+                and greatest(part.accepted_at, part.superseded_at) > touched.decided_at
         ),
         replaced as (
             select distinct keys.batch_id from keys

@@ -10,10 +10,11 @@ from expectations.rules_growths import RECOMPUTED, printed_tolerance
 from expectations.rules_parts import FILE, whole_table
 from ingest.contract import Contract
 
-# One document's amounts: what is part of what is asked within them only.
+# One printed table's amounts: what is part of what is asked within them only. One file may hold several.
 _ACCOUNT = (
     *("entity_code", "fiscal_year", "basis", "vintage", "edition"),
     "coalesce(fund_source_code, 'not_stated')",
+    "coalesce(table_code, 'not_stated')",
 )
 
 

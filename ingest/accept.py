@@ -12,6 +12,8 @@ from ingest import standing
 from ingest.contract import Contract, contracts
 from ingest.database import connect
 from ingest.hand_back.held_mends import unsettled
+from ingest.hand_back.told_since import partitions_of_others
+from ingest.lineage import lineage_of
 
 # Above this many partitions one lock on the record is taken instead: the server's lock table is finite.
 MAX_PARTITION_LOCKS = 256
@@ -122,7 +124,7 @@ def accept_batches(
             if unsettled(connection, contract, batch_id):
                 good.remove(batch_id)  # mended since it was checked: it waits for the next night
                 continue
-            reason = _why_not(connection, record, contract.table, batch_id)
+            reason = _why_not(connection, contract, batch_id)
             if reason is None:
                 emptied = standing.emptied_as_checked(connection, contract, batch_id)
                 if emptied is None:
@@ -143,40 +145,22 @@ def accept_batches(
     return AcceptOutcome(record, tuple(good), tuple(bad), len(changed), said)
 
 
-def _why_not(
-    connection: psycopg.Connection, record: str, table: str, batch_id: UUID
-) -> tuple[str, str] | None:
+def _why_not(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> tuple[str, str] | None:
     """Why a batch that passed its checks must not become current after all (zh, en)."""
-    if not _is_base_current(connection, record, table, batch_id):
+    if not _is_base_current(connection, contract, batch_id):
         return BASE_SUPERSEDED
-    return _undone(connection, table, batch_id)
+    return _undone(connection, contract.table, batch_id)
 
 
-def _is_base_current(connection: psycopg.Connection, record: str, table: str, batch_id: UUID) -> bool:
+def _is_base_current(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> bool:
     """Whether a replay still stands on what is current; true of every batch that is no replay."""
     row = connection.execute(
         "select base_batch_id from ops.load_batch where batch_id = %s", [batch_id]
     ).fetchone()
     if row is None or row[0] is None:
         return True
-    others = connection.execute(
-        f"""
-        select 1
-        from ops.current_batch as held
-        where held.record = %s and held.batch_id <> %s
-            and held.partition_key in (select partition_key from {table} where batch_id = %s)
-        union all
-        select 1
-        from ops.partition_batch as gone
-        inner join ops.emptied_partition as empty
-            on gone.superseded_by = empty.batch_id and gone.partition_key = empty.partition_key
-        where gone.record = %s and gone.batch_id = %s
-            and gone.partition_key in (select partition_key from {table} where batch_id = %s)
-        limit 1
-        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        [record, row[0], batch_id, record, row[0], batch_id],
-    )
-    return others.fetchone() is None
+    base = lineage_of(connection, row[0])
+    return base is None or not partitions_of_others(connection, contract, base, row[0], batch_id)
 
 
 def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> None:
@@ -186,12 +170,13 @@ def _lock(connection: psycopg.Connection, name: str, *, shared: bool = False) ->
 
 def lock_partitions(connection: psycopg.Connection, contract: Contract, batch_ids: list[UUID]) -> None:
     """Exclusive locks on every partition of the batches, sorted so that two nights cannot deadlock; where a
-    table comes in parts on all of it."""
+    table comes in parts on all of it, and on those of which they empty something."""
     record = contract.record
     rows = connection.execute(
-        f"select distinct {standing.table_key(contract)} from {contract.table} "  # noqa: S608  owner: maintainers; the names are the contract's, no end
-        "where batch_id = any(%s) order by 1",
-        [batch_ids],
+        f"select {standing.table_key(contract)} from {contract.table} where batch_id = any(%(batches)s) "  # noqa: S608  owner: maintainers; the names are the contract's, no end
+        f"union select {standing.table_key(contract)} from ops.emptied_partition "
+        "where batch_id = any(%(batches)s) order by 1",
+        {"batches": batch_ids},
     ).fetchall()
     if len(rows) > MAX_PARTITION_LOCKS:
         _lock(connection, f"junheng.accept/{record}/all")

@@ -51,6 +51,7 @@ _DETAILS = (
     "ops.batch_member",
     "ops.kept_mend",
     "ops.emptied_partition",
+    "ops.part_note",
 )
 
 

@@ -134,6 +134,6 @@ def _report(console: Console, outcome: NightOutcome, seconds: float) -> int:
         return exit_codes.NIGHT_FAILED
     if not outcome.is_anything_new and not outcome.refusals:
         console.print("[bold green]没有新内容，未作任何更改 nothing new: nothing was changed[/]")
-    summary.print_summary(console, outcome.refusals)
+    summary.print_summary(console, outcome.refusals, outcome.run_id)
     console.print(f"\n用时 took {seconds:.1f} s · 日志 log: {outcome.log_file}", markup=False)
     return exit_codes.REFUSED if outcome.refusals else exit_codes.DONE

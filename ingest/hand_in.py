@@ -13,9 +13,9 @@ from ingest import night
 from ingest.contract import code_list, contracts
 from ingest.database import connect
 from ingest.drift.held import HeldFileError
+from ingest.known_again import told_of_known
 from ingest.problems import RefusedFileError
 from ingest.settings import landing_dir
-from ingest.withdraw import told_of_withdrawn
 
 EXPLANATION = "swing_explanation"
 
@@ -95,7 +95,7 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
                 f"{load['rows_rejected']} 行隔离 quarantined, {load['rows_skipped']} 行略过 skipped",
             )
             layout_report.print_told(console, str(load["batch_id"]))
-    for note_zh, note_en in (*_withdrawn(outcome), *outcome.notes):
+    for note_zh, note_en in (*_known(outcome), *outcome.notes):
         _say(console, f"· {note_zh}\n  {note_en}", style="yellow")
     for reason_zh, reason_en in outcome.reasons:
         _say(console, f"✗ {reason_zh}\n  {reason_en}", style="red")
@@ -103,15 +103,15 @@ def print_outcome(console: Console, outcome: HandIn) -> None:
         _say(console, f"逐行查看 line by line: junheng rejected --file {shlex.quote(outcome.path.name)}")
 
 
-def _withdrawn(outcome: HandIn) -> list[tuple[str, str]]:
-    """What is told of those batches of a known file that somebody took back."""
+def _known(outcome: HandIn) -> list[tuple[str, str]]:
+    """What is told of those batches of a known file of which not all counts any more."""
     known = [
         str(load["batch_id"]) for load in outcome.loads if load["status"] == "known" and not load["problems"]
     ]
     if not known:
         return []
     with connect("junheng_loader") as connection:
-        return list(dict.fromkeys(told_of_withdrawn(connection, known)))
+        return told_of_known(connection, known)
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from ingest import batch_ledger, batch_table
+from ingest import batch_ledger, batch_table, known_again
 from ingest.batch_ledger import BatchFile, Spill
 from ingest.contract import Contract, contracts
 from ingest.database import connect
@@ -275,7 +275,7 @@ def _known(connection: psycopg.Connection, batch: BatchFile, known: batch_ledger
                     f"改正后的文件；同样内容已被退回：{before_zh}",
                     f"a corrected file; the same content was refused before: {before_en}",
                 ),
-                mend=("改正后重新交入", "correct it and hand it in again"),
+                mend=known_again.mend_of_refused(connection, contracts()[batch.record], batch.batch_id),
             ),
         )
     return LoadOutcome(

@@ -170,7 +170,7 @@ def check(record: str, run_id: str, only: Sequence[UUID] | None = None) -> dict[
         "batches_checked": len(waiting),
         "passed": [str(batch) for batch in passed],
         "refused": refused,
-        "notes": [list(note) for note in (*told(waiting), *parts_told.told(record, passed))],
+        "notes": [list(note) for note in (*told(waiting), *parts_told.tell(record, passed, run_id))],
     }
 
 

@@ -1,7 +1,7 @@
 """What a file of a table that comes in several means for the others of it, in the words a clerk reads.
 
-Told when the file is checked: whose rows it takes the place of, what they were and what they are now, which
-rows count no more, and which files stand beside it.
+Told when the file is checked, and kept in ``ops.part_note``: whose rows it takes the place of, what they
+were and what they are now, which rows count no more, and which files stand beside it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row
 
+from ingest import part_notes
 from ingest.contract import Contract, code_list, contracts
 from ingest.database import connect
 from ingest.standing import last_word, table_key
 
 MAX_NAMED = 5  # rows or files named in a note
-_STATED = "(mine.{name} = theirs.{name} or theirs.{name} = '{empty}')"
+# To state what was not stated is no other row.
+_STATED = "(mine.{name} = pooled.{name} or pooled.{name} = '{empty}')"
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,19 @@ class Other:
         return f"{self.file_name} ({str(self.batch_id)[:8]})"
 
 
-def told(record: str, batch_ids: Sequence[UUID]) -> list[tuple[str, str]]:
+def tell(record: str, batch_ids: Sequence[UUID], run_id: str) -> list[tuple[str, str]]:
     """Of batches that become current one after the other: what each means for the files that then stand
-    (zh, en)."""
+    (zh, en). It is kept with the batch."""
     contract = contracts()[record]
     if not contract.parts_by or contract.is_about_persons:
         return []
+    said = []
     with connect("junheng_loader") as connection:
-        return [
-            note
-            for place, batch_id in enumerate(batch_ids)
-            for note in _notes(connection, contract, batch_id, batch_ids[:place])
-        ]
+        for place, batch_id in enumerate(batch_ids):
+            notes = _notes(connection, contract, batch_id, batch_ids[:place])
+            part_notes.write(connection, batch_id, run_id, notes)
+            said += notes
+    return said
 
 
 def _notes(
@@ -74,16 +77,9 @@ def _others(
     connection: psycopg.Connection, contract: Contract, batch_id: UUID, earlier: Sequence[UUID]
 ) -> list[Other]:
     table = table_key(contract)
-    of_table = f"{table} in (select printed_table from own)"  # noqa: S608  owner: maintainers; the names are ours, no end
-    fields = [contract.field(name) for name in contract.key]
-    key = ", ".join(f"{field.key_sql} as {field.name}" for field in fields)
-    # To state what was not stated is no other row.
-    same = " and ".join(
-        _STATED.format(name=field.name, empty=field.empty_means)
-        if field.empty_means
-        else f"mine.{field.name} = theirs.{field.name}"
-        for field in fields
-    )
+    # What it empties may be of a table that it has nothing of any more.
+    of_table = f"({table} in (select printed_table from own) or partition_key in (select * from emptied))"  # noqa: S608  owner: maintainers; the names are ours, no end
+    key = ", ".join(f"{field.key_sql} as {field.name}" for field in map(contract.field, contract.key))
     with connection.cursor(row_factory=class_row(Other)) as cursor:
         return cursor.execute(
             f"""
@@ -91,31 +87,29 @@ def _others(
                 select distinct partition_key, {table} as printed_table
                 from {contract.table} where batch_id = %(batch)s
             ),
+            emptied as (select partition_key from ops.emptied_partition where batch_id = %(batch)s),
             {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
             theirs as (
-                select row_number() over () as number, batch_id, source_row, entity_name, amount, {key}, (
+                select false as is_mine, batch_id, source_row, entity_name, amount, {key}, (
                     partition_key in (
                         select partition_key from own
-                        union select partition_key from ops.emptied_partition where batch_id = %(batch)s
+                        union select partition_key from emptied
                     )
                 ) as is_taken
                 from {contract.table}
                 where batch_id <> %(batch)s and batch_id in (select batch_id from standing)
                     and (partition_key, batch_id) in (select partition_key, batch_id from standing)
             ),
-            mine as (select amount, {key} from {contract.table} where batch_id = %(batch)s),
-            matched as (
-                select theirs.number, true as is_there, min(mine.amount) as amount
-                from theirs inner join mine on {same}
-                group by theirs.number
+            mine as (
+                select true as is_mine, batch_id, source_row, entity_name, amount, {key}, false as is_taken
+                from {contract.table} where batch_id = %(batch)s
             ),
+            {_matched(contract)},
             compared as (
-                select theirs.*, is_taken and is_there is not null as is_replaced,
-                    is_taken and is_there is null as is_gone,
-                    is_taken and is_there and now.amount is distinct from theirs.amount as is_changed,
-                    jsonb_build_array(entity_name, stage, item_code, theirs.amount, now.amount) as told
-                from theirs
-                left join matched as now on theirs.number = now.number
+                select *, is_taken and now is not null as is_replaced, is_taken and now is null as is_gone,
+                    is_taken and now <> jsonb_build_array(amount) as is_changed,
+                    jsonb_build_array(entity_name, stage, item_code, amount, now) as told
+                from matched
             )
             select batch_id, file_name, count(*) filter (where is_replaced) as replaced,
                 count(*) filter (where is_changed) as changed, count(*) filter (where is_gone) as gone,
@@ -129,6 +123,45 @@ def _others(
             """,  # noqa: S608  owner: maintainers; the names are the contract's, no end
             {"batch": batch_id},
         ).fetchall()
+
+
+def _matched(contract: Contract) -> str:
+    """Common table expressions up to ``matched``: rows of ``theirs``, each with the amounts of ``mine`` that
+    take its place (``now``; NULL where none does).
+
+    Rows of one key are put together by sorting, not by a join: the planner takes the rows of the other files
+    for one, and would read all of the batch for each. What need not be stated is compared within them.
+    """
+    fields = [contract.field(name) for name in contract.key]
+    stated = [field for field in fields if field.empty_means]
+    same = ", ".join(field.name for field in fields if not field.empty_means)
+    columns = "".join(f"{field.name} text, " for field in stated)
+    candidate = "".join(f"'{field.name}', {field.name}, " for field in stated)
+    order = "".join(f"mine.{field.name}, " for field in stated)
+    exact = " and ".join(("true", *(f"mine.{field.name} = pooled.{field.name}" for field in stated)))
+    wider = " and ".join(
+        ("true", *(_STATED.format(name=field.name, empty=field.empty_means) for field in stated))
+    )
+    return f"""
+        pooled as (
+            select *, jsonb_agg(jsonb_build_object({candidate}'amount', amount)) filter (where is_mine)
+                over (partition by {same}) as candidates
+            from (select * from theirs union all select * from mine) as rows_of_both
+        ),
+        matched as (
+            select pooled.*, now.amounts as now
+            from pooled
+            left join lateral (
+                select coalesce(
+                    jsonb_agg(mine.amount) filter (where {exact}),
+                    jsonb_agg(mine.amount order by {order}mine.amount)
+                ) as amounts
+                from jsonb_to_recordset(pooled.candidates) as mine ({columns}amount numeric)
+                where {wider}
+            ) as now on true
+            where not pooled.is_mine
+        )
+    """  # noqa: S608  owner: maintainers; the names are the contract's, no end
 
 
 def _taken(file_name: str, other: Other) -> tuple[str, str]:
@@ -175,7 +208,8 @@ def _rows(rows: list[list[Any]] | None, count: int, language: str, kind: str = "
     texts = []
     for entity, stage, item, before, now in shown:
         what = f"{entity} {_word('stage', stage, language)} {_word('finance_item', item, language)}"
-        texts.append(f"{what} {_amount(before)}" + (f" → {_amount(now)}" if kind == "changed" else ""))
+        after = " + ".join(map(_amount, now or ()))
+        texts.append(f"{what} {_amount(before)}" + (f" → {after}" if kind == "changed" else ""))
     between, more = ("；", " 等") if language == "zh" else ("; ", " and more")
     return between.join(texts) + (more if count > len(shown) else "")
 

@@ -4,14 +4,16 @@ A batch counts partition by partition: the last one that holds a partition stand
 table come in several files (``partsBy``: a file a stage, a town, a unit), a partition is a slice of a table,
 and slices that a later file does not mention stand beside it. That alone would be wrong for a file that is
 an earlier one again with a row moved to another stage: the old row would count on. So a batch *empties* what
-is left of an earlier file's slices in a table
+is left of an earlier file's slices
 
-- where it holds some of that file's slices and also one that nobody holds: a row that has moved looks so, and
-  a part does not: one brings only slices that are new, or only slices that are there;
-- where it is that very file, written anew in its place: the file as it is now is all that it says.
+- in a table of which it holds some of that file's slices and also one that nobody holds: so a row looks that
+  has moved, and so does another part that repeats a few rows. Which of them it is cannot be known from the
+  files: it is held with both ways out, whichever of the two came first;
+- in every table, where it is that very file written anew in its place: the file as it is now is all that it
+  says. What vanishes so goes within the contract's share and is told, and beyond it the batch is held. Where
+  rows of it were set aside it is held at once: what it lacks may be among them.
 
-What would be emptied counts as vanished (check ``keys_are_kept``): within the contract's share it goes and is
-told, beyond it the batch is held with the files named. A file that brings only new slices is a part; one that
+The check is ``keys_are_kept``, which names the files. A file that brings only new slices is a part; one that
 brings only slices that are there corrects just those: what the earlier file holds beside them stands, and
 is told too. Which of it is right nobody can know from the files: a slice that was taken out of a corrected
 file of another name stands until its batch is withdrawn.
@@ -76,19 +78,52 @@ def last_word(
     """  # noqa: S608  owner: maintainers; the names are the contract's, no end
 
 
+def _written_anew(contract: Contract) -> str:
+    """Common table expression: the batches that were read from the file in whose place a batch was written,
+    and the replays on them."""
+    return f"""
+        written_anew as (
+            with earlier_file as (
+                select file.batch_id
+                from ops.load_batch as own_file
+                inner join ops.load_batch as file on own_file.file_path = file.file_path
+                where own_file.batch_id = %(batch)s and file.batch_id <> own_file.batch_id
+                    and file.record = '{contract.record}'
+                    and file.base_batch_id is null and own_file.base_batch_id is null
+            )
+            select batch_id from earlier_file
+            union
+            select part.batch_id
+            from ops.batch_part as part
+            inner join earlier_file on part.origin_batch_id = earlier_file.batch_id
+        )
+    """  # noqa: S608  owner: maintainers; the name is the contract's, no end
+
+
 def emptied(
     connection: psycopg.Connection, contract: Contract, batch_id: UUID, earlier: Sequence[UUID] = ()
-) -> set[str]:
-    """Partitions that a batch empties when it becomes current after ``earlier``; none of them is its own."""
+) -> dict[str, bool]:
+    """Partitions that a batch empties when it becomes current after ``earlier``; none of them is its own.
+    With each whether it may go, within the contract's share: else the batch is held for it."""
     if not contract.parts_by:
-        return set()
+        return {}
     table = table_key(contract)
-    of_table = f"{table} in (select printed_table from own)"  # noqa: S608  owner: maintainers; the names are ours, no end
+    of_table = f"{table} in (select printed_table from asked)"  # noqa: S608  owner: maintainers; the names are ours, no end
     rows = connection.execute(
         f"""
         with own as (
             select distinct partition_key, {table} as printed_table
             from {contract.table} where batch_id = %(batch)s
+        ),
+        {_written_anew(contract)},
+        asked as (
+            select printed_table from own
+            union
+            select {table} from ops.current_batch
+            where record = '{contract.record}' and batch_id in (select batch_id from written_anew)
+            union
+            select {table} from {contract.table}
+            where batch_id = any({array_of(earlier)}) and batch_id in (select batch_id from written_anew)
         ),
         {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
         holding as (
@@ -101,17 +136,6 @@ def emptied(
         fresh as (
             select printed_table from own where partition_key not in (select partition_key from holding)
         ),
-        -- The file that a batch or a replay on it was read from.
-        written_anew as (
-            select holding.batch_id
-            from holding
-            left join ops.batch_part as part on holding.batch_id = part.batch_id
-            inner join ops.load_batch as file
-                on coalesce(part.origin_batch_id, holding.batch_id) = file.batch_id
-            inner join ops.load_batch as own_file on file.file_path = own_file.file_path
-            where own_file.batch_id = %(batch)s
-                and file.base_batch_id is null and own_file.base_batch_id is null
-        ),
         told_again as (
             select printed_table, batch_id from holding
             where partition_key in (select partition_key from own)
@@ -119,13 +143,16 @@ def emptied(
             union
             select printed_table, batch_id from holding where batch_id in (select batch_id from written_anew)
         )
-        select partition_key from holding
+        select partition_key, batch_id in (select batch_id from written_anew) and not exists (
+            select 1 from ops.rejected_key as aside where aside.batch_id = %(batch)s
+        )
+        from holding
         where (printed_table, batch_id) in (select printed_table, batch_id from told_again)
             and partition_key not in (select partition_key from own)
         """,  # noqa: S608  owner: maintainers; the names are the contract's, no end
         {"batch": batch_id},
     )
-    return {key for (key,) in rows.fetchall()}
+    return dict(rows.fetchall())
 
 
 def write_emptied(
@@ -135,17 +162,18 @@ def write_emptied(
     if not contract.parts_by:
         return
     connection.execute("delete from ops.emptied_partition where batch_id = %s", [batch_id])
+    found = emptied(connection, contract, batch_id, earlier)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.emptied_partition (batch_id, partition_key) values (%s, %s)",
-            [(batch_id, key) for key in sorted(emptied(connection, contract, batch_id, earlier))],
+            "insert into ops.emptied_partition (batch_id, partition_key, may_go) values (%s, %s, %s)",
+            [(batch_id, key, may_go) for key, may_go in sorted(found.items())],
         )
 
 
 def emptied_as_checked(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> set[str] | None:
     """What a batch empties that becomes current now; None where it was something else when it was checked."""
     rows = connection.execute(
-        "select partition_key from ops.emptied_partition where batch_id = %s", [batch_id]
+        "select partition_key, may_go from ops.emptied_partition where batch_id = %s", [batch_id]
     )
     now = emptied(connection, contract, batch_id)
-    return now if {key for (key,) in rows.fetchall()} == now else None
+    return set(now) if dict(rows.fetchall()) == now else None

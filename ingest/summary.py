@@ -13,6 +13,7 @@ from ingest import (
     findings_special_education,
     findings_spending,
     ledger_report,
+    part_notes,
 )
 from ingest.floor import board as floor_board
 from ingest.floor import changes as floor_changes
@@ -21,9 +22,10 @@ from ingest.settings import home
 from ingest.tables import is_published
 
 
-def print_summary(console: Console, refusals: Sequence[tuple[str, str]]) -> None:
+def print_summary(console: Console, refusals: Sequence[tuple[str, str]], run_id: str) -> None:
     """Print everything that a reader of a first night asks, then what to try next."""
     ledger_report.print_batches(console)
+    part_notes.print_told(console, run_id)
     for reason_zh, reason_en in refusals:
         console.print(f"✗ {reason_zh}\n  {reason_en}", style="red", markup=False)
     ledger_report.print_rejected_by_rule(console)

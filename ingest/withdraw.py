@@ -10,12 +10,13 @@ from uuid import UUID
 import psycopg
 
 from ingest.accept import lock_partitions
+from ingest.batch_scope import scope_of
 from ingest.contract import contracts
 
 LEAST_REASON = 4  # characters, so that it says something
 
 _COUNTING = """
-    select batch.batch_id, batch.record, batch.file_name, count(*) as partitions
+    select batch.batch_id, batch.record, batch.file_name, array_agg(held.partition_key) as partition_keys
     from ops.load_batch as batch
     inner join ops.current_batch as held on held.record = batch.record and held.batch_id = batch.batch_id
     where (starts_with(batch.batch_id::text, %(name)s) and %(name)s <> '') or batch.file_name = %(name)s
@@ -65,12 +66,18 @@ class Counting:
     batch_id: UUID
     record: str
     file_name: str
-    partitions: int
+    partition_keys: tuple[str, ...]
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """Of which years, items and tables it is all that counts (zh, en)."""
+        return scope_of(contracts()[self.record], self.partition_keys)
 
 
 def to_withdraw(connection: psycopg.Connection, name: str) -> Counting:
     """The one batch that counts whose id begins like this, or whose file is called so."""
-    found = [Counting(*row) for row in connection.execute(_COUNTING, {"name": name}).fetchall()]
+    rows = connection.execute(_COUNTING, {"name": name}).fetchall()
+    found = [Counting(batch_id, record, file_name, tuple(keys)) for batch_id, record, file_name, keys in rows]
     if len(found) == 1:
         return found[0]
     if not found:

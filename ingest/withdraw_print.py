@@ -11,7 +11,7 @@ from ingest import exit_codes
 from ingest.database import connect
 from ingest.hand_back.withdrawn_mends import Mended, mended_in
 from ingest.settings import landing_dir
-from ingest.withdraw import RefusedFile, WithdrawError, to_withdraw
+from ingest.withdraw import Counting, RefusedFile, WithdrawError, to_withdraw
 from ingest.withdraw import withdraw as take_back
 
 
@@ -23,6 +23,7 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
             batch = to_withdraw(connection, name)
             _tell_mended(console, mended_in(connection, batch.record, batch.batch_id))
             connection.commit()  # nobody waits for whoever leaves the question open
+            _tell_scope(console, batch)
             shown = f"{batch.file_name} ({batch.record}, {str(batch.batch_id)[:8]})"
             if not yes and not typer.confirm(f"撤回 withdraw {shown}?"):
                 return exit_codes.WRONG_USAGE
@@ -41,6 +42,22 @@ def withdraw(console: Console, errors: Console, asked: tuple[str, str, str], *, 
     for refused in done.again:
         _tell_again(console, refused)
     return exit_codes.DONE
+
+
+def _tell_scope(console: Console, batch: Counting) -> None:
+    """All that goes with the batch, which may be more than what is wrong in it."""
+    zh, en = batch.scope
+    console.print(
+        f"它有 {len(batch.partition_keys)} 个分区（{zh}），撤回后全部不再计入；"
+        "其中有对的、别的文件又没有的，不要撤回，请在原处交改正后的完整文件\n"
+        f"It holds {len(batch.partition_keys)} partitions ({en}); once it is withdrawn none of them counts. "
+        "Where some of it is right and in no other file do not withdraw it: hand in the whole file "
+        "corrected, in its place",
+        style="yellow",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _tell_mended(console: Console, mended: Mended | None) -> None:

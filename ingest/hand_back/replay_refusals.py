@@ -11,6 +11,7 @@ from ingest.batch_ledger import BatchFile
 from ingest.contract import Contract
 from ingest.hand_back import replay_rows
 from ingest.hand_back.returned_marks import BATCH, place_text
+from ingest.hand_back.told_since import partitions_of_others
 from ingest.lineage import Lineage, Place, lineage_of, place_in_head
 from ingest.problems import Problem, RefusedFileError, refuse
 
@@ -116,7 +117,7 @@ def check_keeps_accepted(
 ) -> None:
     """RefusedFileError when figures that count would go: those of another file, or of this one."""
     name = batch.snapshot.path.name
-    others = replay_rows.partitions_of_others(connection, contract, found, batch.batch_id)
+    others = partitions_of_others(connection, contract, found, found.head.batch_id, batch.batch_id)
     if others:
         raise refuse(
             "rows_of_another_batch",

@@ -157,36 +157,6 @@ def _copy_notes(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     )
 
 
-def partitions_of_others(
-    connection: psycopg.Connection, contract: Contract, lineage: Lineage, batch_id: UUID
-) -> list[str]:
-    """Partitions of the mended rows that another file's batch holds: they would lose all its rows. So too
-    those that another emptied, for it has said since that there is nothing."""
-    rows = connection.execute(
-        f"""
-        select mended.partition_key from {contract.table} as mended
-        inner join ops.current_batch as held on held.record = %(record)s
-            and held.partition_key = mended.partition_key and held.batch_id <> %(head)s
-        where mended.batch_id = %(batch)s
-        union
-        select mended.partition_key from {contract.table} as mended
-        inner join ops.partition_batch as gone on gone.record = %(record)s
-            and gone.partition_key = mended.partition_key and gone.batch_id = any(%(members)s)
-        inner join ops.emptied_partition as empty
-            on gone.superseded_by = empty.batch_id and gone.partition_key = empty.partition_key
-        where mended.batch_id = %(batch)s
-        order by 1
-        """,  # noqa: S608  owner: maintainers; the name is the contract's, no end
-        {
-            "record": contract.record,
-            "head": lineage.head.batch_id,
-            "batch": batch_id,
-            "members": [member.batch_id for member in lineage.members],
-        },
-    )
-    return [key for (key,) in rows]
-
-
 def same_key(contract: Contract, one: str, other: str) -> str:
     def key(name: str, of: str) -> str:
         part = f"{of}.{name}"

@@ -52,3 +52,19 @@ where
     = finance_before_parts.new_key;
 
 drop table finance_before_parts;
+
+-- What a file took along without holding it: a mended row of it must not come back beside that file. True of a
+-- database too that was brought up to date before this was written down.
+insert into ops.emptied_partition (batch_id, partition_key)
+select distinct
+    gone.superseded_by,
+    gone.partition_key
+from ops.partition_batch as gone
+left join raw.finance as amounts
+    on gone.superseded_by = amounts.batch_id
+    and gone.partition_key = amounts.partition_key
+where
+    gone.record = 'finance'
+    and gone.superseded_by is not null
+    and amounts.batch_id is null
+on conflict (batch_id, partition_key) do nothing;

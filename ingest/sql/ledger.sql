@@ -362,6 +362,18 @@ create table if not exists ops.emptied_partition (
     partition_key text not null,
     primary key (batch_id, partition_key)
 );
+-- Whether it may go within the contract's share; else the batch is held for it.
+alter table ops.emptied_partition add column if not exists may_go boolean not null default true;
+
+-- What a file meant for the others of its table when it was checked: whose rows it replaced, what stands beside it.
+create table if not exists ops.part_note (
+    batch_id uuid not null references ops.load_batch,
+    place smallint not null,
+    run_id text not null,
+    note_zh text not null,
+    note_en text not null,
+    primary key (batch_id, place)
+);
 
 -- Batches of which the rows that were set aside are still to be mended: not one of which a replay or a newer file has
 -- taken the place, nor a replay that was refused, whose rows its base tells.

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from rich.console import Console
 
-from expectations.batch_report import NOT_TAKEN, OUTCOMES, TAKEN, batches_to_tell, write_batch_report
-from ingest import batch_table, night
+from expectations.batch_report import BESIDE, NOT_TAKEN, OUTCOMES, TAKEN, batches_to_tell, write_batch_report
+from ingest import batch_table, night, part_notes
 from ingest.accept import accept_batches
 from ingest.load import load_file
 from tests.ingest.conftest import HEADERS, Put, csv_bytes, good_rows
+from tests.ingest.test_finance_parts import amount
+from tests.ingest.test_withdraw import HEADERS as FINANCE_HEADERS
 
 STUDENTS, CLASSES = HEADERS.index("在校生数"), HEADERS.index("班级数")
 
@@ -75,6 +79,38 @@ def test_what_came_what_was_taken_and_what_is_new(second: None, tmp_path: Path) 
     bad = [(line[2], line[6], line[13], line[14]) for line in lines if line[4] == NOT_TAKEN]
     assert bad == [("S0005", "在校生数 Students", 6, "F"), ("S0006", "班级数 Classes", 7, "H")]
     assert sheet.auto_filter.ref == f"A1:Q{len(lines) + 1}"
+
+
+def test_what_a_part_meant_for_the_other_files_of_its_table_is_kept(
+    put: Put, warehouse: str, tmp_path: Path
+) -> None:
+    """As the night's tasks leave it, which print nothing themselves."""
+    for run_id, name, rows in (
+        ("run-1", "全.csv", [amount("小学", 1320), amount("初中", 200)]),
+        ("run-2", "小学.csv", [amount("小学", 1400)]),
+    ):
+        load_file(put(name, csv_bytes(rows, FINANCE_HEADERS)), "finance")
+        night.accept("finance", night.check("finance", run_id))
+    said, lines = report_of(tmp_path)
+    replaced = "其中 1 行金额有变（101号区 小学 一般公共预算教育支出 1320 → 1400）"
+    standing = "它的另外 1 行本文件未提及，仍然有效"
+    for word in ("同一张表的其他文件 Other files of the same table", replaced, standing):
+        assert word in said
+    (note,) = [str(line[15]) for line in lines if line[4] == BESIDE]
+    assert replaced in note
+    assert "of its other rows this file says nothing" in note
+    assert printed_of("run-1") == ""
+    assert "· 1 份文件取代了同一张表其他文件的行，或与其并列：小学.csv (" in printed_of("run-2")
+    (again,) = batches_to_tell()
+    assert night.check("finance", "run-3")["batches_checked"] == 0
+    assert BESIDE.split()[0] in text_of(write_batch_report([again], tmp_path)[0].read_text(encoding="utf-8"))
+
+
+def printed_of(run_id: str) -> str:
+    """What the summary of that night tells of the parts of tables."""
+    stream = StringIO()
+    part_notes.print_told(Console(file=stream, width=400), run_id)
+    return stream.getvalue()
 
 
 def test_a_batch_is_found_by_what_it_is(second: None) -> None:

@@ -22,6 +22,7 @@ from ingest.hand_back.replay import replay_file
 from ingest.hand_in import HandIn, hand_in
 from ingest.load import load_file
 from ingest.settings import SEEDS_DIR
+from ingest.standing import table_key
 from tests.ingest.conftest import Put, Query, Rows, csv_bytes
 from tests.ingest.test_hands_back import handed_back, mend_csv, refused, taken
 from tests.ingest.test_withdraw import HEADERS, command, row
@@ -87,6 +88,33 @@ def forget_everything(connection: psycopg.Connection) -> None:
     connection.commit()
 
 
+def former_shape(connection: psycopg.Connection, whole: str) -> None:
+    """The ledger as it was before tables came in parts: of the table of 2022 the file ``whole`` is the last
+    word, slices that it has not included; and brought up to date from there."""
+    table = table_key(contracts()["finance"])
+    connection.execute(
+        "update ops.partition_batch set superseded_at = clock_timestamp(), superseded_by = file.batch_id "
+        "from ops.load_batch as file where file.file_name = %s and superseded_at is null "
+        "and partition_batch.batch_id <> file.batch_id and split_part(partition_key, '|', 2) = '2022'",
+        [whole],
+    )
+    connection.execute(
+        f"create temp table former on commit drop as select record, {table} as partition_key, batch_id, "
+        "min(accepted_at) as accepted_at, max(superseded_at) as superseded_at, superseded_by "
+        "from ops.partition_batch group by 1, 2, batch_id, superseded_by"
+    )
+    connection.execute("truncate ops.partition_batch, ops.emptied_partition")
+    connection.execute(
+        "insert into ops.partition_batch (record, partition_key, batch_id, accepted_at, superseded_at, "
+        "superseded_by) select * from former"
+    )
+    connection.execute(f"update raw.finance set partition_key = {table}")
+    for _ in range(2):  # the second time there is nothing to do
+        connection.execute("comment on schema ops is 'before tables came in parts'")
+        connection.commit()
+        database.migrate()
+
+
 @pytest.fixture
 def connection() -> Iterator[psycopg.Connection]:
     with database.connect() as opened:
@@ -136,19 +164,48 @@ def test_a_corrected_part_replaces_its_slices_and_tells_what_they_were(put: Put,
     assert (totals["rows_now"], totals["rows_changed"], totals["rows_gone"]) == (1, 1, 0)
 
 
+def test_parts_that_repeat_rows_are_held_whichever_came_first(
+    put: Put, query: Query, connection: psycopg.Connection
+) -> None:
+    """The eight repeated rows are no proof that the second file is the first one corrected."""
+    towns = [amount("全学段", 10 + number, f"9901010{number:02d}") for number in range(8)]
+    parts: dict[str, Rows] = {"小学": [amount("小学", 100)], "初中": [amount("初中", 200)]}
+    goes_in(put, "全.csv", *towns, *parts["小学"], *parts["初中"])
+    whole = staged(query)
+    for first, second in (("小学", "初中"), ("初中", "小学")):
+        forget_everything(connection)
+        goes_in(put, f"{first}.csv", *towns, *parts[first])
+        ((zh, en),) = give(put, f"{second}.csv", *towns, *parts[second]).reasons
+        assert f"（{first}.csv " in zh
+        assert "只看文件无法判断" in zh
+        assert "cannot be known from the files" in en
+        assert len(staged(query)) == 9, "nothing of the first is gone"
+        goes_in(put, f"{second}（无重复）.csv", *parts[second])
+        assert staged(query) == whole
+    # It was the first one corrected: the other way out.
+    forget_everything(connection)
+    goes_in(put, "表.csv", *towns, *parts["小学"])
+    assert give(put, "表（改）.csv", *towns, *parts["初中"]).is_refused
+    assert command("表.csv", "--reason", "学段填错", "--yes")[0] == 0
+    assert night.accept("finance", night.check("finance", "run-2"))["batches_accepted"] == 1
+    assert stages(query)["junior_secondary"] == 200
+    assert "primary" not in stages(query)
+
+
 def test_the_old_row_of_one_that_moved_goes_and_is_told(put: Put, query: Query) -> None:
     rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
     goes_in(put, "表.csv", *rows)
     goes_in(put, "镇.csv", amount("小学", 50, "990101001"))
     rows[-1] = amount("高等教育", 105)
-    told = goes_in(put, "表（改）.csv", *rows)
+    told = goes_in(put, "表.csv", *rows)
     assert "它的 1 行本文件没有，不再计入（101号区 特殊教育 一般公共预算教育支出 105）" in told
     assert "与 镇.csv (" in told
     assert sorted(int(one["amount"]) for one in query(LINEAGE)) == [50, *range(100, 106)]
     assert "special_education" not in stages(query)
     history = query(
-        "select superseded_by = later.batch_id as is_later from ops.partition_batch, ops.load_batch as later "
-        "where partition_key like '%%special_education%%' and later.file_name = '表（改）.csv'"
+        "select superseded_by = (select batch_id from ops.current_batch where partition_key like "
+        "'%%higher_education%%') as is_later "
+        "from ops.partition_batch where partition_key like '%%special_education%%'"
     )
     assert [one["is_later"] for one in history] == [True]
 
@@ -192,6 +249,42 @@ def test_a_file_written_anew_in_its_place_leaves_nothing_of_what_it_said(put: Pu
     assert (stages(query)["higher_education"], "primary" in stages(query)) == (7, False)
 
 
+def test_a_file_written_anew_empties_tables_too_that_it_no_longer_has(put: Put, query: Query) -> None:
+    rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
+    goes_in(put, "表.csv", *rows[:-1], amount("特教", 105, 财政年度=2021))
+    other = goes_in(put, "2021.csv", amount("小学", 90, 财政年度=2021))
+    assert "2021.csv：是同一张表的另一部分，与 表.csv" in other
+    told = goes_in(put, "表.csv", *rows)  # the year of the last row was wrong
+    assert "它的 1 行本文件没有，不再计入（101号区 特殊教育 一般公共预算教育支出 105）" in told
+    assert "2021.csv" not in told, "of that table it says nothing"
+    years = "select fiscal_year, count(*) as rows from raw.finance inner join ops.current_batch " + (
+        "using (batch_id, partition_key) group by 1 order by 1"
+    )
+    assert [tuple(one.values()) for one in query(years)] == [(2021, 1), (2022, 6)]
+    # All of it of another year: beyond the share, and looked at again when the first is taken back.
+    moved = [amount(stage, 100 + number, 财政年度=2023) for number, stage in enumerate(STAGES)]
+    done = give(put, "表.csv", *moved)
+    assert "6 个键中有 6 个键缺失" in done.reasons[0][0]
+    (batch,) = query("select batch_id from ops.current_batch where partition_key like '%%|special_ed%%'")
+    assert command(str(batch["batch_id"])[:8], "--reason", "年度填错", "--yes")[0] == 0
+    assert reopen_changed("finance") == 1
+    night.accept("finance", night.check("finance", "run-2"))
+    assert [tuple(one.values()) for one in query(years)] == [(2021, 1), (2023, 6)]
+
+
+def test_a_figure_does_not_go_because_its_row_could_not_be_read(put: Put, query: Query) -> None:
+    rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
+    goes_in(put, "表.csv", *rows)
+    done = give(put, "表.csv", *rows[:-1], amount("特教", 0, 金额="1O5"))
+    ((zh, en),) = done.reasons
+    assert "：990101 特殊教育 一般公共预算教育支出）" in zh
+    assert "漏了行的或有行被隔离的，补全、改正后放入完整的文件" in zh
+    assert "set aside" in en
+    assert stages(query)["special_education"] == 105
+    goes_in(put, "表.csv", *rows[:-1], amount("特教", 106))
+    assert stages(query)["special_education"] == 106
+
+
 def test_a_part_taken_back_brings_nothing_back_and_leaves_the_others(put: Put, query: Query) -> None:
     goes_in(put, "全.csv", amount("小学", 1), amount("初中", 2))
     goes_in(put, "小学.csv", amount("小学", 10))
@@ -222,7 +315,7 @@ def test_a_mended_row_goes_to_its_part(put: Put, query: Query, tmp_path: Path) -
 
 
 def test_a_mended_row_of_a_slice_that_was_emptied_since_is_not_taken(
-    put: Put, query: Query, tmp_path: Path
+    put: Put, query: Query, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
     before = [amount(stage, 100 + number, 财政年度=2021) for number, stage in enumerate(STAGES)]
@@ -230,19 +323,52 @@ def test_a_mended_row_of_a_slice_that_was_emptied_since_is_not_taken(
     content = csv_bytes([*([*one, ""] for one in (*rows, *before)), bad], [*HEADERS, "资金来源"])
     assert hand_in(put("表.csv", content), "finance").loads[0]["rows_rejected"] == 1
     (done,) = handed_back(tmp_path)
-    goes_in(put, "表（改）.csv", *rows[:-1], amount("高等教育", 105))
+    # The whole table of 2022 by another name, as it counted before tables came in parts: it took 特教 along.
+    goes_in(put, "表2022.csv", *rows[:-1])
+    former_shape(connection, "表2022.csv")
+    emptied = "select partition_key from ops.emptied_partition"
+    assert [one["partition_key"].split("|")[-2] for one in query(emptied)] == ["special_education"]
     column = HEADERS.index("金额")
     mended = mend_csv(
         done.path, tmp_path / "改正.csv", lambda cells: cells[1].__setitem__(column, "99"), "utf-8"
     )
     refused(replay_file(mended), "已由另一文件提供", "told by another file")
     assert not [one for one in query(LINEAGE) if one["amount"] == 99]
+    # What emptied it is taken back: nothing is told beside it any more.
+    assert command("表2022.csv", "--reason", "交错了文件", "--yes")[0] == 0
+    assert taken(replay_file(mended)).rows_taken == 1
+
+
+@pytest.mark.parametrize("is_in_place", [False, True])
+def test_a_mended_row_is_not_taken_beside_the_whole_table_of_another_file(
+    put: Put, query: Query, connection: psycopg.Connection, tmp_path: Path, is_in_place: bool
+) -> None:
+    """Only the row that was set aside ever told of its slice: the later file tells the table without it."""
+    rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
+    before = [amount(stage, 100 + number, 财政年度=2021) for number, stage in enumerate(STAGES)]
+    goes_in(put, "表.csv", *rows[:-1], *before, amount("特教", 0, 金额="许多"))
+    (done,) = handed_back(tmp_path)
+    goes_in(put, "表2022.csv", *rows[: 3 if is_in_place else -1])
+    if is_in_place:  # as it was accepted while it emptied only what it had something of
+        connection.execute(
+            "update ops.load_batch as later set file_path = file.file_path from ops.load_batch as file "
+            "where (later.file_name, file.file_name) = ('表2022.csv', '表.csv')"
+        )
+        connection.commit()
+    column = HEADERS.index("金额")
+    mended = mend_csv(
+        done.path, tmp_path / "改正.csv", lambda cells: cells[1].__setitem__(column, "99"), "utf-8"
+    )
+    refused(replay_file(mended), "已由另一文件提供", "told by another file")
+    assert not [one for one in query(LINEAGE) if one["amount"] == 99]
+    assert command("表2022.csv", "--reason", "交错了文件", "--yes")[0] == 0
+    assert taken(replay_file(mended)).rows_taken == 1
 
 
 def test_files_of_one_night_see_what_those_before_them_empty(put: Put, query: Query) -> None:
     rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
     moved = [*rows[:-1], amount("高等教育", 105)]
-    files = [("一.csv", rows), ("二.csv", moved), ("三.csv", [rows[-1]])]
+    files = [("一.csv", rows), ("一.csv", moved), ("三.csv", [rows[-1]])]
     batches = []
     for place, (name, cells) in enumerate(files):
         path = put(name, csv_bytes(cells, HEADERS))
@@ -256,13 +382,14 @@ def test_files_of_one_night_see_what_those_before_them_empty(put: Put, query: Qu
     ]
     assert night.accept("finance", done)["batches_accepted"] == 3
     names = {one["stage"]: one["file_name"] for one in query(LINEAGE)}
-    assert (names["special_education"], names["primary"]) == ("三.csv", "二.csv")
+    assert (names["special_education"], names["primary"]) == ("三.csv", "一.csv")
+    assert len(query(LINEAGE)) == 7
 
 
 def test_a_batch_waits_where_another_file_came_after_its_check(put: Put, query: Query) -> None:
     rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
     first = load_file(put("一.csv", csv_bytes(rows, HEADERS)), "finance").batch_id
-    moved = put("二.csv", csv_bytes([*rows[:-1], amount("高等教育", 105)], HEADERS))
+    moved = put("一.csv", csv_bytes([*rows[:-1], amount("高等教育", 105)], HEADERS))
     second = load_file(moved, "finance").batch_id
     assert first is not None
     assert second is not None
@@ -288,6 +415,84 @@ def test_what_must_fit_together_is_asked_of_all_parts(put: Put, query: Query) ->
     goes_in(put, "合计（改）.csv", amount("全学段", 110, **total))
     night.accept("finance", night.check("finance", "run-2"))  # it is looked at again
     assert stages(query) == {"all_stages": 110, "junior_secondary": 50, "primary": 60}
+
+
+def test_a_row_that_two_take_the_place_of_is_told_with_both(put: Put) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *rows: tuple[int, str]) -> str:
+        cells = [[*amount("小学", value), fund] for value, fund in rows]
+        return "\n".join(zh for zh, _ in hand_in(put(name, csv_bytes(cells, headers)), "finance").notes)
+
+    funded("一.csv", (100, ""))
+    told = funded("二.csv", (40, "政府性基金"), (60, "一般公共预算"))
+    assert "取代 一.csv (" in told
+    assert "其中 1 行金额有变（101号区 小学 一般公共预算教育支出 100 → 60 + 40）" in told
+    # Each has its own now: what states the same takes the place of the same alone.
+    told = funded("三.csv", (40, "政府性基金"), (70, "一般公共预算"))
+    assert "的 2 行，其中 1 行金额有变（101号区 小学 一般公共预算教育支出 60 → 70）" in told
+
+
+def test_what_must_fit_together_is_asked_within_a_table(put: Put, query: Query) -> None:
+    """Each of two tables is right by itself; a file may hold rows of both."""
+    total: dict[str, Any] = {"计量方式": "总额"}
+    account = {**total, "来源表": "account"}
+    goes_in(put, "年报.csv", amount("全学段", 100, **total), amount("小学", 60, **total))
+    goes_in(put, "决算.csv", amount("小学", 60, **account))
+    goes_in(put, "初中.csv", amount("初中", 30, **total), amount("初中", 30, **account))
+    assert len(query(LINEAGE)) == 5
+    done = give(put, "高中.csv", amount("高中", 20, **total), amount("高中", 20, **account))
+    assert "各学段金额之和不超过全学段合计" in done.reasons[0][0], "of the table that has a total"
+
+
+def test_public_funds_are_held_against_the_education_of_their_own_table(put: Put) -> None:
+    rows = [
+        amount("小学", 100),
+        amount("小学", 50, 来源表="account"),
+        amount("小学", 80, 项目="公用经费", 口径="教育事业费", 来源表="account"),
+    ]
+    done = give(put, "两表.csv", *rows)
+    assert "公用经费不超过教育经费（同一张表）" in done.reasons[0][0]
+
+
+def test_a_file_of_another_source_of_funds_is_told_to_join_the_first(put: Put, query: Query) -> None:
+    headers = [*HEADERS, "资金来源"]
+
+    def funded(name: str, *funds: tuple[str, int]) -> HandIn:
+        rows = [[*amount(stage, value), fund] for fund, value in funds for stage in ("小学", "初中")]
+        return hand_in(put(name, csv_bytes(rows, headers)), "finance")
+
+    assert not funded("一般.csv", ("一般公共预算", 100)).is_refused
+    ((zh, en),) = funded("基金.csv", ("政府性基金", 10)).reasons
+    assert zh.count("其中 2 个键本文件有，只是资金来源不同：请把同一张表的各资金来源写入同一份文件交入") == 1
+    assert "put all sources of funds of one table into one file" in en
+    # As it says.
+    assert not funded("各来源.csv", ("一般公共预算", 100), ("政府性基金", 10)).is_refused
+    assert sorted(int(one["amount"]) for one in query(LINEAGE)) == [10, 10, 100, 100]
+    other = give(put, "高等.csv", amount("小学", 100), amount("高等教育", 1))
+    assert "资金来源不同" in other.reasons[0][0], "to state no source is another one"
+    ((zh, en),) = give(put, "县.csv", amount("初中", 5), amount("特教", 5, "990101001")).reasons
+    assert "另有本文件没有的数据" not in zh
+    assert "holds more" not in en
+
+
+def test_what_else_the_old_file_holds_is_told_before_it_is_taken_back(put: Put, query: Query) -> None:
+    years = (2019, 2020, 2021, 2022)
+    old = [amount(stage, 100, 财政年度=year) for year in years for stage in ("小学", "初中", "高中")]
+    other = amount("小学", 9, 财政年度=2022, 来源表="account")
+    goes_in(put, "四年.csv", *old, other)
+    new = [amount("小学", 101), amount("高等教育", 5), amount("特教", 5)]
+    ((zh, en),) = give(put, "2022改.csv", *new).reasons
+    hint = "财政年度 2019、2020、2021、2022；项目 一般公共预算教育支出；来源表 "
+    assert zh.count("该文件另有本文件没有的数据：" + hint) == 1
+    assert "教育经费决算表" in zh
+    assert "holds more, of which this one says nothing: Fiscal year 2019, 2020, 2021, 2022" in en
+    assert "撤回它会一并失去" in zh
+    # As it says: all of it, written in its place.
+    goes_in(put, "四年.csv", *old[:-3], *new, other)
+    counts = query(LINEAGE)
+    assert len(counts) == 13
+    assert {one["stage"] for one in counts if one["amount"] == 5} == {"higher_education", "special_education"}
 
 
 def test_what_divides_a_table_are_the_last_fields_of_its_partition() -> None:

@@ -95,7 +95,7 @@ def test_a_corrected_table_leaves_no_row_of_the_first_standing(tmp_path: Path, q
     rows = [*analysis(), *(["990101000", "均衡区", kind, "1,400", "", ""] for kind in ("普通初中", "合计"))]
     taken(tmp_path, rows, "教财分析5-2表.xlsx")
     rows[-2][2] = "普通高中"
-    taken(tmp_path, rows, "教财分析5-2表（改）.xlsx")
+    taken(tmp_path, rows, "教财分析5-2表.xlsx")
     assert {row["stage"] for row in query(CURRENT)} == {"all_stages", "primary", "senior_secondary"}
 
 

@@ -148,6 +148,25 @@ def test_nothing_is_withdrawn_twice_unasked_or_without_a_reason(put: Put, query:
     assert query(CURRENT) == []
 
 
+def test_what_else_goes_with_a_batch_is_said_before_it_goes(put: Put, query: Query) -> None:
+    years = [[*row("小学", 100, table)] for table in ("yearly", "account") for _ in range(2)]
+    for place, one in enumerate(years):
+        one[4] = 2019 + place
+    hand_in(put, "四年.csv", *years)
+    asked = CliRunner().invoke(
+        app, ["batch", "withdraw", "四年.csv", "--by", "李明", "--reason", "作废"], input="n\n"
+    )
+    said, question, _ = asked.output.partition("撤回 withdraw 四年.csv")
+    assert question
+    assert (
+        "财政年度 2019、2020、2021、2022；项目 一般公共预算教育支出；来源表 教育经费决算表、教育经费年报表"
+        in said
+    )
+    assert "Fiscal year 2019, 2020, 2021, 2022" in said
+    assert "请在原处交改正后的完整文件" in said
+    assert len(query(CURRENT)) == 4
+
+
 def test_a_file_taken_back_that_comes_again_is_told_so(put: Put, warehouse: str) -> None:
     path = put("模板.csv", csv_bytes([row("小学", 100)], HEADERS))
     assert CliRunner().invoke(app, ["ingest", str(path)]).exit_code == exit_codes.DONE
@@ -156,6 +175,56 @@ def test_a_file_taken_back_that_comes_again_is_told_so(put: Put, warehouse: str)
     again = CliRunner().invoke(app, ["ingest", str(path)]).output
     assert re.search(r"李明 已于 \d{4}-\d\d-\d\d 撤回（交错了区县），不计入结果", again)
     assert "save it anew" in again
+
+
+def test_a_refused_file_that_a_later_one_told_in_part_is_told_to_be_saved_anew(
+    put: Put, query: Query
+) -> None:
+    hand_in(put, "一.csv", row("小学", 100), row("高中", 300))
+    rows = (row("小学", 100), row("初中", 300))
+    held, (message,) = hand_in(put, "二.csv", *rows)
+    assert "其间另有文件交来其中内容的，另存后再交" in message
+    again = load_file(put("二.csv", csv_bytes(rows, HEADERS)), "finance")
+    assert "另存" not in again.problems[0].mend_zh
+    hand_in(put, "三.csv", row("初中", 9))
+    assert command("一.csv", "--reason", "照提示撤回", "--yes")[0] == exit_codes.DONE
+    assert reopen_changed("finance") == 0
+    again = load_file(put("二.csv", csv_bytes(rows, HEADERS)), "finance")
+    assert again.batch_id == held.batch_id
+    assert "后来的 三.csv 已交了其中的内容" in again.problems[0].mend_zh
+    assert "save it anew" in again.problems[0].mend_en
+    # As it says: the content in other bytes.
+    hand_in(put, "二（另存）.csv", *reversed(rows))
+    assert [(one["stage"], int(one["amount"])) for one in query(CURRENT)] == [
+        ("junior_secondary", 300),
+        ("primary", 100),
+    ]
+
+
+def test_a_file_whose_place_was_taken_and_given_up_is_told_how_it_counts_again(
+    put: Put, query: Query
+) -> None:
+    def given(name: str, *rows: list[Any]) -> str:
+        path = put(name, csv_bytes(rows, HEADERS))
+        return str(CliRunner().invoke(app, ["ingest", str(path)]).output)
+
+    stages = ("学前", "小学", "初中", "高中", "中职", "特教")
+    first = [row(stage, 100 + number) for number, stage in enumerate(stages)]
+    given("一.csv", *first)
+    assert "分区" not in given("一.csv", *first)
+    given("小学.csv", row("小学", 7))
+    partly = given("一.csv", *first)
+    assert re.search(r"它的 6 个分区中有 1 个已不由本文件计入，由 小学\.csv \([0-9a-f]{8}\)取代；", partly)
+    given("二.csv", *(row(stage, 200 + number) for number, stage in enumerate(stages)))
+    assert command("二.csv", "--reason", "交错了文件", "--yes")[0] == exit_codes.DONE
+    told = given("一.csv", *first)
+    assert "它的 6 个分区中有 6 个已不由本文件计入，由 二.csv (" in told
+    assert "小学.csv (" in told
+    assert "，该文件此后已撤回" in told
+    assert "其中 6 个现无数据" in told
+    assert "save it anew and hand that in" in told
+    given("一（另存）.csv", *first, row("高等教育", 1))
+    assert len(query(CURRENT)) == 7
 
 
 def test_every_record_can_be_asked_what_waits_again(query: Query) -> None:
