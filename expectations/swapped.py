@@ -21,6 +21,8 @@ MAX_GUESSES = 2
 _ALIKE = {"date": "date", "integer": "count"}
 # Growths and the gap between two of them stand in neighbouring columns.
 _ALIKE_UNITS = {"percentage point": "percent"}
+# They stand in a form of their own, so they change places among themselves only.
+_APART = dict.fromkeys(("training_teachers", "training_person_times", "training_hours"), "training")
 _LITERAL = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -52,6 +54,8 @@ def _kind(field: Field) -> str | None:
     """What makes columns alike: both counts, both dates or figures of one unit; None for what is neither."""
     if field.key_position or not field.is_public or field.unit == "year":
         return None
+    if field.name in _APART:
+        return _APART[field.name]
     if field.logical_type != "number":
         return _ALIKE.get(field.logical_type)
     return _ALIKE_UNITS.get(field.unit or "", field.unit)

@@ -10,8 +10,10 @@ is left of an earlier file's slices
   has moved, and so does another part that repeats a few rows. Which of them it is cannot be known from the
   files: it is held with both ways out, whichever of the two came first;
 - in every table, where it is that very file written anew in its place: the file as it is now is all that it
-  says. What vanishes so goes within the contract's share and is told, and beyond it the batch is held. Where
-  rows of it were set aside it is held at once: what it lacks may be among them.
+  says. (One that has no year and edition in common with what stood there is another file by the same name,
+  as that of the next year often is.) What vanishes so goes within the contract's share and is told, and
+  beyond it the batch is held. Where rows of it were set aside it is held at once: what it lacks may be among
+  them.
 
 The check is ``keys_are_kept``, which names the files. A file that brings only new slices is a part; one that
 brings only slices that are there corrects just those: what the earlier file holds beside them stands, and
@@ -45,6 +47,13 @@ def table_key(contract: Contract, partition_key: str = "partition_key") -> str:
     if not contract.parts_by:
         return partition_key
     return f"array_to_string((string_to_array({partition_key}, '|'))[:{len(contract.table_by)}], '|')"
+
+
+def edition_key(contract: Contract) -> str:
+    """In SQL: the year, the edition and the printed table that a partition is of, whatever its item."""
+    places = [n for n, name in enumerate(contract.table_by, 1) if name not in ("item_code", "basis")]
+    parts = ", ".join(f"split_part(partition_key, '|', {n})" for n in places)
+    return f"concat_ws('|', {parts})"
 
 
 def last_word(
@@ -108,11 +117,12 @@ def emptied(
     if not contract.parts_by:
         return {}
     table = table_key(contract)
+    edition = edition_key(contract)
     of_table = f"{table} in (select printed_table from asked)"  # noqa: S608  owner: maintainers; the names are ours, no end
     rows = connection.execute(
         f"""
         with own as (
-            select distinct partition_key, {table} as printed_table
+            select distinct partition_key, {table} as printed_table, {edition} as edition
             from {contract.table} where batch_id = %(batch)s
         ),
         {_written_anew(contract)},
@@ -127,7 +137,7 @@ def emptied(
         ),
         {last_word(contract, earlier, "standing", current=of_table, waiting=of_table)},
         holding as (
-            select partition_key, batch_id, {table} as printed_table from standing
+            select partition_key, batch_id, {table} as printed_table, {edition} as edition from standing
             where batch_id <> %(batch)s and not exists (
                 select 1 from ops.emptied_partition as empty
                 where empty.batch_id = standing.batch_id and empty.partition_key = standing.partition_key
@@ -141,7 +151,9 @@ def emptied(
             where partition_key in (select partition_key from own)
                 and printed_table in (select printed_table from fresh)
             union
-            select printed_table, batch_id from holding where batch_id in (select batch_id from written_anew)
+            select printed_table, batch_id from holding
+            where batch_id in (select batch_id from written_anew)
+                and batch_id in (select batch_id from holding where edition in (select edition from own))
         )
         select partition_key, batch_id in (select batch_id from written_anew) and not exists (
             select 1 from ops.rejected_key as aside where aside.batch_id = %(batch)s

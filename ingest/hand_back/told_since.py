@@ -8,10 +8,11 @@ import psycopg
 
 from ingest.contract import Contract
 from ingest.lineage import Lineage
-from ingest.standing import table_key
+from ingest.standing import edition_key, table_key
 
 # What other files have told since the first batch of a lineage counted, but for those that were withdrawn;
-# tables of which one of them told all that the lineage ever held; and files written in the first one's place.
+# tables of which one of them told all that the lineage ever held; and files written in the first one's place
+# that have a year and edition in common with it.
 _TOLD_SINCE = """
         held_once as (
             select partition_key, {table} as printed_table, min(accepted_at) as accepted_at
@@ -44,8 +45,8 @@ _TOLD_SINCE = """
             from held_of_table inner join told_of_table using (printed_table, partitions)
         ),
         in_place as (
-            select batch_id from other_file
-            where base_batch_id is null
+            select batch_id from told_since inner join other_file using (batch_id)
+            where {edition} in (select {edition} from held_once) and base_batch_id is null
                 and file_path = (select file_path from ops.load_batch where batch_id = %(root)s)
         )
 """
@@ -60,13 +61,14 @@ def partitions_of_others(
     It holds them, or emptied them and was not withdrawn since; or (where a table may come in parts) has told
     all that the mended file ever held of the table, or was written in its place.
     """
+    edition = edition_key(contract)
     rows = connection.execute(
         f"""
         with mended as (
             select distinct partition_key, {table_key(contract)} as printed_table
             from {contract.table} where batch_id = %(batch)s
         ),
-        {_TOLD_SINCE.format(table=table_key(contract), record=contract.record)}
+        {_TOLD_SINCE.format(table=table_key(contract), edition=edition, record=contract.record)}
         select mended.partition_key from mended
         inner join ops.current_batch as held on held.record = %(record)s
             and held.partition_key = mended.partition_key and held.batch_id <> %(base)s

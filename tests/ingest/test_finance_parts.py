@@ -261,15 +261,14 @@ def test_a_file_written_anew_empties_tables_too_that_it_no_longer_has(put: Put, 
         "using (batch_id, partition_key) group by 1 order by 1"
     )
     assert [tuple(one.values()) for one in query(years)] == [(2021, 1), (2022, 6)]
-    # All of it of another year: beyond the share, and looked at again when the first is taken back.
-    moved = [amount(stage, 100 + number, 财政年度=2023) for number, stage in enumerate(STAGES)]
-    done = give(put, "表.csv", *moved)
-    assert "6 个键中有 6 个键缺失" in done.reasons[0][0]
-    (batch,) = query("select batch_id from ops.current_batch where partition_key like '%%|special_ed%%'")
-    assert command(str(batch["batch_id"])[:8], "--reason", "年度填错", "--yes")[0] == 0
-    assert reopen_changed("finance") == 1
-    night.accept("finance", night.check("finance", "run-2"))
-    assert [tuple(one.values()) for one in query(years)] == [(2021, 1), (2023, 6)]
+    # The table of the next year by the same name unsays nothing of this one.
+    goes_in(
+        put, "表.csv", *(amount(stage, 100 + number, 财政年度=2023) for number, stage in enumerate(STAGES))
+    )
+    assert [tuple(one.values()) for one in query(years)] == [(2021, 1), (2022, 6), (2023, 6)]
+    # But it is that table again, with its last row of another year: beyond the share it is held.
+    done = give(put, "表.csv", *rows[:2], amount("特教", 105, 财政年度=2023))
+    assert "键缺失" in done.reasons[0][0]
 
 
 def test_a_figure_does_not_go_because_its_row_could_not_be_read(put: Put, query: Query) -> None:
@@ -312,6 +311,23 @@ def test_a_mended_row_goes_to_its_part(put: Put, query: Query, tmp_path: Path) -
     assert (told[("primary", 77)], ("primary", 10) in told) == ("镇.csv", False)
     assert told[("junior_secondary", 200)] == "初中.csv"
     assert [one.status for one in replay_file(mended)] == ["known"]
+
+
+def test_a_mended_row_of_last_year_is_taken_beside_the_next_years_table_of_that_name(
+    put: Put, query: Query, tmp_path: Path
+) -> None:
+    rows = [amount(stage, 100 + number) for number, stage in enumerate(STAGES)]
+    goes_in(put, "表.csv", *rows[:-1], amount("特教", 0, 金额="许多"))
+    (done,) = handed_back(tmp_path)
+    goes_in(
+        put, "表.csv", *(amount(stage, 200 + number, 财政年度=2023) for number, stage in enumerate(STAGES))
+    )
+    column = HEADERS.index("金额")
+    mended = mend_csv(
+        done.path, tmp_path / "改正.csv", lambda rows: rows[1].__setitem__(column, "105"), "utf-8"
+    )
+    assert taken(replay_file(mended)).rows_taken == 1
+    assert len(query(LINEAGE)) == 12
 
 
 def test_a_mended_row_of_a_slice_that_was_emptied_since_is_not_taken(
