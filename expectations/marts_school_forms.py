@@ -79,7 +79,7 @@ def _reported_training(_schema: str) -> list[Check]:
         *(
             holds(
                 f"{mean}_follows",
-                f"({mean} is null) <> ({total} is null or coalesce(training_teachers, 0) = 0) "
+                f"({mean} is null) <> ({total} is null or (training_teachers > 0) is not true) "
                 f"or abs({mean} * training_teachers - {total}) > 0.005 * training_teachers + {EXACT}",
                 Text(
                     f"{mean} 是 {total} 除以培训统计专任教师数",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from expectations.rule_parts import listed
-from ingest.contract import Contract, code_list
+from expectations.rule_parts import word_of
+from ingest.contract import Contract
 from ingest.standing import table_key
 
 # Lists of a partition's fields, by which a reader knows what else a file holds.
@@ -28,15 +28,6 @@ def named(contract: Contract, names: tuple[str, str]) -> str:
         left join other_sources as source using (batch_id)
         left join elsewhere as beyond using (batch_id)
     """
-
-
-def word_of(column: str, list_name: str, language: str) -> str:
-    """In SQL: the name of a code, or the code where it has none."""
-    cases = " ".join(
-        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
-        for code in code_list(list_name)
-    )
-    return f"case {column} {cases} else {column} end"
 
 
 def _elsewhere(contract: Contract) -> str:

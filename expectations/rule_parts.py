@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from expectations.check import Check, Text, no_row_where, no_rows
-from ingest.contract import Contract
+from ingest.contract import Contract, code_list
 from ingest.forms.source import CONTACT
 from ingest.settings import SEEDS_DIR
 
@@ -71,6 +71,18 @@ def check_parameter(name: str) -> str:
 def listed(texts: Iterable[str]) -> str:
     """Texts as a list in SQL."""
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def case_of(column: str, names: Mapping[str, str], otherwise: str = "null") -> str:
+    """In SQL: the name of what stands in a column."""
+    cases = " ".join(f"when {listed([code])} then {listed([name])}" for code, name in names.items())
+    return f"case {column} {cases} else {otherwise} end"
+
+
+def word_of(column: str, list_name: str, language: str) -> str:
+    """In SQL: the name of a code, or the code where it has none."""
+    codes = code_list(list_name)
+    return case_of(column, {c.code: c.name_zh if language == "zh" else c.name_en for c in codes}, column)
 
 
 def masked(text: str) -> str:

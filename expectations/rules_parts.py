@@ -10,8 +10,8 @@ from uuid import UUID
 
 from expectations.check import MISSING, Check, Text, no_rows
 from expectations.held import IS_STANDING, held_rows, standing_beside
-from expectations.parts_hints import named, word_of
-from expectations.rule_parts import KEYS
+from expectations.parts_hints import named
+from expectations.rule_parts import KEYS, word_of
 from ingest.contract import Contract, Field
 
 FILE = "(select file_name || ' ' || left(batch_id::text, 8) from ops.load_batch where batch_id = {whose})"

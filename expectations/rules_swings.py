@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from expectations.check import Check, Grace, Text, no_rows
+from expectations.rule_parts import case_of, word_of
 from expectations.swing_bands import bands
 from expectations.swings import HOLDING
-from ingest.contract import Contract, code_list
+from ingest.contract import Contract
 
 _FIGURES = Text("处", "figures")
 _MATTERS = Text(
@@ -73,7 +74,7 @@ def _named(contract: Contract, language: str) -> str:
     """In SQL: what leaps; of amounts whose, and of which item, basis and stage."""
     if contract.record == "finance":
         parts = [
-            _case(name, {c.code: c.name_zh if language == "zh" else c.name_en for c in code_list(codes)})
+            word_of(name, codes, language)
             for name, codes in (
                 ("field_name", "finance_item"),
                 ("basis", "finance_basis"),
@@ -85,9 +86,4 @@ def _named(contract: Contract, language: str) -> str:
     fields = {row["field"]: contract.field(row["field"]) for row in bands(contract.record)}
     names = {name: f.name_zh if language == "zh" else f.name_en for name, f in fields.items()}
     space = "" if language == "zh" else " "
-    return f"school_code || '{space}“' || {_case('field_name', names)} || '”'"
-
-
-def _case(column: str, names: dict[str, str]) -> str:
-    quoted = ((code, name.replace("'", "''")) for code, name in names.items())
-    return f"case {column} " + " ".join(f"when '{code}' then '{name}'" for code, name in quoted) + " end"
+    return f"school_code || '{space}“' || {case_of('field_name', names)} || '”'"

@@ -10,9 +10,9 @@ from jinja2 import Environment
 
 from expectations.check import Check, Grace, Text, no_rows
 from expectations.held import IS_STANDING, standing_beside
-from expectations.rule_parts import listed
+from expectations.rule_parts import listed, word_of
 from expectations.swing_bands import LIMITS, bands, outside
-from ingest.contract import Contract, code_list
+from ingest.contract import Contract
 from ingest.settings import SEEDS_DIR
 
 NOT_STATED = "not_stated"
@@ -206,14 +206,10 @@ def equal_as_printed(left: str, right: str) -> str:
 
 def _named(language: str) -> str:
     """In SQL: the two files, each with its table."""
-    cases = " ".join(
-        f"when {listed([code.code])} then {listed([code.name_zh if language == 'zh' else code.name_en])}"
-        for code in code_list("finance_table")
-    )
     opened, closed = ("（", "）") if language == "zh" else (" (", ")")
     one, other = (
         f"(select file_name from ops.load_batch where batch_id = apart.{whose}batch_id) || '{opened}' || "
-        f"case apart.{whose}table_code {cases} end || '{closed}'"
+        f"{word_of(f'apart.{whose}table_code', 'finance_table', language)} || '{closed}'"
         for whose in ("", "other_")
     )
     between = "与" if language == "zh" else " and "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.contract import Contract, code_list
+from ingest.contract import Contract, code_name
 
 YEARS = ("school_year", "fiscal_year", "year")
 MAX_NAMED = 12  # of one kind
@@ -19,17 +19,14 @@ def scope_of(contract: Contract, partition_keys: Iterable[str]) -> tuple[str, st
         if name not in YEARS and field.code_list not in ("finance_item", "finance_table"):
             continue
         values = sorted({row[place] for row in rows})
-        zh, en = ([_word(field.code_list, value, language) for value in values] for language in ("zh", "en"))
+        lists = field.code_list
+        zh, en = (
+            [code_name(lists, value, language) if lists else value for value in values]
+            for language in ("zh", "en")
+        )
         told_zh.append(f"{field.name_zh} {_listed(zh, '、', ' 等')}")
         told_en.append(f"{field.name_en} {_listed(en, ', ', ' and more')}")
     return "；".join(told_zh), "; ".join(told_en)
-
-
-def _word(list_name: str | None, code: str, language: str) -> str:
-    for entry in code_list(list_name) if list_name else ():
-        if entry.code == code:
-            return entry.name_zh if language == "zh" else entry.name_en
-    return code
 
 
 def _listed(words: list[str], between: str, more: str) -> str:

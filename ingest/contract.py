@@ -201,3 +201,9 @@ def code_list(name: str) -> tuple[Code, ...]:
             )
             for row in csv.DictReader(stream)
         )
+
+
+def code_name(list_name: str, code: str, language: str) -> str:
+    """The name of a code in ``zh`` or ``en``; the code itself where the list has none of it."""
+    found = (entry for entry in code_list(list_name) if entry.code == code)
+    return next((entry.name_zh if language == "zh" else entry.name_en for entry in found), code)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ingest import part_notes
-from ingest.contract import Contract, code_list, contracts
+from ingest.contract import Contract, code_name, contracts
 from ingest.database import connect
 from ingest.standing import last_word, table_key
 
@@ -207,7 +207,7 @@ def _rows(rows: list[list[Any]] | None, count: int, language: str, kind: str = "
     shown = rows or []
     texts = []
     for entity, stage, item, before, now in shown:
-        what = f"{entity} {_word('stage', stage, language)} {_word('finance_item', item, language)}"
+        what = f"{entity} {code_name('stage', stage, language)} {code_name('finance_item', item, language)}"
         after = " + ".join(map(_amount, now or ()))
         texts.append(f"{what} {_amount(before)}" + (f" → {after}" if kind == "changed" else ""))
     between, more = ("；", " 等") if language == "zh" else ("; ", " and more")
@@ -216,13 +216,6 @@ def _rows(rows: list[list[Any]] | None, count: int, language: str, kind: str = "
 
 def _counted(rows: int) -> str:
     return f"{rows} row{'s' * (rows != 1)}"
-
-
-def _word(list_name: str, code: str, language: str) -> str:
-    names = {
-        entry.code: entry.name_zh if language == "zh" else entry.name_en for entry in code_list(list_name)
-    }
-    return names.get(code, code)
 
 
 def _amount(value: float | str | None) -> str:
