@@ -79,8 +79,8 @@ def told_of_known(connection: psycopg.Connection, batch_ids: Sequence[str]) -> l
     """Of batches that are known: who took them back, or else what took their place (zh, en)."""
     notes = []
     for batch_id in batch_ids:
-        withdrawn = told_of_withdrawn(connection, [batch_id])
-        notes += withdrawn or _told_of_lost(connection, batch_id)
+        withdrawn = told_of_withdrawn(connection, batch_id)
+        notes += [withdrawn] if withdrawn else _told_of_lost(connection, batch_id)
     return list(dict.fromkeys(notes))
 
 

@@ -39,7 +39,15 @@ _LINEAGE = """
 """
 # A workbook in another reading of its folder, by whatever name: the same bytes, or written anew with all that
 # the record reads, which is whose it is too.
-_SAME = "(own.file_sha256 = there.file_sha256 or own.contents = there.contents)"
+SAME_WORKBOOK = "(own.file_sha256 = there.file_sha256 or own.contents = there.contents)"
+# The step of a recursive "trace": from where a mended workbook is said to come from to where that came from.
+EARLIER = """
+        select trace.{kept}, earlier.origin_batch_id, earlier.origin_sheet
+        from trace
+        inner join ops.mended_row as earlier
+            on trace.at_batch_id = earlier.batch_id and trace.at_sheet = earlier.source_sheet
+                and earlier.source_row = 0
+"""
 # Of the batches of a lineage the newest that holds a workbook and counts for its districts: a folder that was
 # read again without some of its workbooks leaves those to the batch that counted before.
 _HOLDING = """
@@ -77,7 +85,7 @@ _HOLDING = """
     order by place desc
     limit 1
 """
-_OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
+OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
 # The same workbook in another reading of its folder.
 _SAME_MEMBER = """
     select there.batch_id, there.file_name
@@ -167,7 +175,7 @@ def _head(connection: psycopg.Connection, members: tuple[Member, ...], batch_id:
     if member and accepted:
         table = contracts()[members[0].record].table
         row = connection.execute(
-            _HOLDING.format(table=table, of_workbook=_OF_WORKBOOK, same=_SAME),
+            _HOLDING.format(table=table, of_workbook=OF_WORKBOOK, same=SAME_WORKBOOK),
             {
                 "record": members[0].record,
                 "stamp": batch_id,
@@ -229,5 +237,5 @@ def place_in_head(connection: psycopg.Connection, lineage: Lineage, place: Place
     batch, sheet, row = place
     if batch in origins:
         return place
-    found = connection.execute(_SAME_MEMBER.format(same=_SAME), [batch, sheet, origins]).fetchone()
+    found = connection.execute(_SAME_MEMBER.format(same=SAME_WORKBOOK), [batch, sheet, origins]).fetchone()
     return (found[0], found[1], row) if found else None

@@ -148,19 +148,18 @@ def _to_read_again(
     return tuple(RefusedFile(Path(path), tuple(replaces)) for _, path, replaces in found)
 
 
-def told_of_withdrawn(connection: psycopg.Connection, batch_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Of each of the batches that somebody took back: who, when and why, and how its file comes in again."""
-    rows = connection.execute(
+def told_of_withdrawn(connection: psycopg.Connection, batch_id: str) -> tuple[str, str] | None:
+    """Who took a batch back, when and why, and how its file comes in again; None where nobody did."""
+    row = connection.execute(
         "select to_char(withdrawn_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), withdrawn_by, "
-        "withdrawn_reason from ops.load_batch where batch_id = any(%s::uuid[]) and withdrawn_at is not null "
-        "order by record",
-        [list(batch_ids)],
+        "withdrawn_reason from ops.load_batch where batch_id = %s and withdrawn_at is not null",
+        [batch_id],
+    ).fetchone()
+    if row is None:
+        return None
+    on, by, reason = row
+    return (
+        f"{by} 已于 {on} 撤回（{reason}），不计入结果；要重新计入，请在表格软件中另存后再交",
+        f"taken back by {by} on {on} ({reason}), it does not count; to let it count again, save it anew and "
+        "hand that in",
     )
-    return [
-        (
-            f"{by} 已于 {on} 撤回（{reason}），不计入结果；要重新计入，请在表格软件中另存后再交",
-            f"taken back by {by} on {on} ({reason}), it does not count; to let it count again, save it anew "
-            "and hand that in",
-        )
-        for on, by, reason in rows
-    ]

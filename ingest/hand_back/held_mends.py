@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ingest.contract import Contract
-from ingest.lineage import LAST_BLOCK
+from ingest.lineage import EARLIER, LAST_BLOCK
 
 # What came back mended and counts anywhere in the record: of each mended workbook the one batch that counts
 # for most of its rows, whether that is all of them, and the workbook of a folder that it began with. A part
@@ -89,9 +89,7 @@ _MENDS = """
         inner join ops.mended_row on batch_id = mended_id and source_row = 0
         where place = 1
         union
-        select mended_id, origin_batch_id, origin_sheet
-        from trace
-        inner join ops.mended_row on batch_id = at_batch_id and source_sheet = at_sheet and source_row = 0
+        {earlier}
     )
     select
         head_id, mended_id, first_block, last_block, mended.file_name, at_sheet as member,
@@ -178,7 +176,9 @@ def unsettled(connection: psycopg.Connection, contract: Contract, batch_id: UUID
 
 def _mends(connection: psycopg.Connection, contract: Contract, batch_id: UUID) -> list[Mend]:
     """Of what came back mended, what the batch takes the place of or has the workbook of."""
-    statement = _MENDS.format(table=contract.table, last_block=LAST_BLOCK)
+    statement = _MENDS.format(
+        table=contract.table, last_block=LAST_BLOCK, earlier=EARLIER.format(kept="mended_id")
+    )
     with connection.cursor(row_factory=class_row(Mend)) as cursor:
         found = cursor.execute(statement, {"record": contract.record, "batch": batch_id}).fetchall()
     members = members_of(connection, batch_id)

@@ -14,6 +14,7 @@ import psycopg
 
 from ingest.contract import Contract
 from ingest.database import connect
+from ingest.lineage import EARLIER
 from ingest.share import RULE, share_problem
 
 # Whether a batch that counts was read from a folder with any of the same workbooks: then what came back
@@ -35,23 +36,19 @@ _REOPEN: LiteralString = """
             and rows_dropped_at is null
     ),
     trace as (
-        select replay.decided_at, mended.origin_batch_id, mended.origin_sheet
+        select replay.decided_at, mended.origin_batch_id as at_batch_id, mended.origin_sheet as at_sheet
         from ops.load_batch as replay
         inner join ops.mended_row as mended on replay.batch_id = mended.batch_id and mended.source_row = 0
         where replay.record = %(record)s and replay.status = 'accepted'
             and replay.decided_at > (select min(decided_at) from refused)
         union
-        select trace.decided_at, earlier.origin_batch_id, earlier.origin_sheet
-        from trace
-        inner join ops.mended_row as earlier
-            on trace.origin_batch_id = earlier.batch_id and trace.origin_sheet = earlier.source_sheet
-                and earlier.source_row = 0
+        {earlier}
     ),
     mended as (
         select distinct refused.batch_id
         from trace
         inner join ops.batch_member as theirs
-            on trace.origin_batch_id = theirs.batch_id and trace.origin_sheet = theirs.file_name
+            on trace.at_batch_id = theirs.batch_id and trace.at_sheet = theirs.file_name
         inner join ops.batch_member as own on theirs.file_sha256 = own.file_sha256
         inner join refused on own.batch_id = refused.batch_id and trace.decided_at > refused.decided_at
     ),
@@ -100,5 +97,5 @@ def reopen_mended(contract: Contract) -> int:
     since; how many there are. One stays refused when a later file tells of its districts and years, or when
     the folder is not what it was."""
     with connect("junheng_loader") as connection:
-        statement = _REOPEN.format(table=contract.table)
+        statement = _REOPEN.format(table=contract.table, earlier=EARLIER.format(kept="decided_at"))
         return connection.execute(statement, {"record": contract.record, "rule": RULE}).rowcount

@@ -13,18 +13,12 @@ OWN = (
     "source_block < (select coalesce(min(first_block), 32768) from ops.batch_part "
     "where batch_id = %(batch)s and first_block > 0)"
 )
-OF_WORKBOOK = "(source_sheet = %(member)s or starts_with(source_sheet, %(member)s || ' '))"
 IN_PART = "batch_id = %(head)s and source_block between %(first)s and %(last)s"
 # The mended file stayed for some stages only, or came back for a workbook of which another file stayed so.
 STAYED_PARTLY = (
     "select 1 from ops.kept_mend where outcome = 'partly' and (mended_batch_id = %(mended)s "
     "or (batch_id, member) in (select origin_batch_id, origin_sheet from ops.mended_row "
     "where batch_id = %(mended)s and source_row = 0))"
-)
-STILL_ASIDE = (
-    "select 1 from ops.rejected_key as aside where aside.batch_id = said.batch_id "
-    "and aside.source_sheet = said.source_sheet and aside.source_row = said.source_row "
-    "and aside.source_block = said.source_block"
 )
 # Of the batch that counts only what counts.
 COUNTS = (

@@ -11,9 +11,9 @@ import psycopg
 
 from ingest.contract import Contract
 from ingest.duplicates import RULE
-from ingest.hand_back.kept_place import COUNTS, IN_PART, OF_WORKBOOK, OWN, STAYED_PARTLY, STILL_ASIDE, Place
-from ingest.hand_back.replay_rows import BATCH_COLUMNS, SET_ASIDE, copy_blocks
-from ingest.lineage import LAST_BLOCK
+from ingest.hand_back.kept_place import COUNTS, IN_PART, OWN, STAYED_PARTLY, Place
+from ingest.hand_back.replay_rows import BATCH_COLUMNS, SET_ASIDE, copy_blocks, remove_rows
+from ingest.lineage import LAST_BLOCK, OF_WORKBOOK
 from ingest.quarantine import REJECTED_KEY_FIELDS
 
 NOTE_COLUMNS = "form_code, district_code, school_year, school_code, note"
@@ -91,19 +91,8 @@ def take_over(connection: psycopg.Connection, contract: Contract, place: Place) 
     values = place.values(contract)
     if not _map_blocks(connection, contract, values):
         return False
-    for table in (contract.table, "ops.rejected_key"):
-        connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
-            f"and {place.of_stages}",
-            values,
-        )
-    # Of some stages only: what is said of a row stays while the row itself is set aside.
-    still = "true" if place.stages is None else f"not exists ({STILL_ASIDE})"
-    connection.execute(
-        f"delete from ops.rejected_row as said where batch_id = %(batch)s and {OWN} and {OF_WORKBOOK} "  # noqa: S608  owner: maintainers; the names are ours, no end
-        f"and {still}",
-        values,
-    )
+    own = f"batch_id = %(batch)s and {OWN} and {OF_WORKBOOK}"
+    remove_rows(connection, contract, own, place.of_stages, values)
     _copy_rows(connection, contract, place, values)
     _copy_parts(connection, values)
     if place.stages is None and not place.is_rewritten:

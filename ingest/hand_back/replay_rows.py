@@ -130,6 +130,29 @@ def copy_blocks(
     )
 
 
+def remove_rows(
+    connection: psycopg.Connection,
+    contract: Contract,
+    condition: str,
+    of_stages: str,
+    values: Mapping[str, object],
+) -> None:
+    """Take out rows, set aside or not, that meet a condition and are of some stages (both in SQL). What is
+    said of a row stays while the row itself is set aside."""
+    for table in (contract.table, "ops.rejected_key"):
+        connection.execute(
+            f"delete from {table} where {condition} and {of_stages}",  # noqa: S608  owner: maintainers; the names are ours, no end
+            values,
+        )
+    connection.execute(
+        f"delete from ops.rejected_row as said where {condition} and not exists ("  # noqa: S608  owner: maintainers; the names are ours, no end
+        "select 1 from ops.rejected_key as aside where aside.batch_id = said.batch_id "
+        "and aside.source_sheet = said.source_sheet and aside.source_row = said.source_row "
+        "and aside.source_block = said.source_block)",
+        values,
+    )
+
+
 def _copy_parts(connection: psycopg.Connection, values: dict[str, Any], parts: Sequence[Any]) -> None:
     """The mended file's own part, and those of the base where their blocks went."""
     connection.execute(

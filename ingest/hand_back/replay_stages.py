@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from ingest.contract import Contract
-from ingest.hand_back.replay_rows import same_key
+from ingest.hand_back.replay_rows import remove_rows, same_key
 from ingest.lineage import Lineage, Place
 
 
@@ -41,7 +41,8 @@ def replaced(
         if _tells_all(connection, contract, values):
             gone.append((earlier, sheet, 0))
         else:
-            _leave_out(connection, contract, values)
+            own = "batch_id = %(batch)s and source_block < %(offset)s"
+            remove_rows(connection, contract, own, "stage = any(%(stages)s)", values)
     return gone
 
 
@@ -71,19 +72,3 @@ def _tells_all(connection: psycopg.Connection, contract: Contract, values: dict[
         values,
     )
     return found.fetchone() is None
-
-
-def _leave_out(connection: psycopg.Connection, contract: Contract, values: dict[str, object]) -> None:
-    for table in (contract.table, "ops.rejected_key"):
-        connection.execute(
-            f"delete from {table} where batch_id = %(batch)s and source_block < %(offset)s "  # noqa: S608  owner: maintainers; the names are ours, no end
-            "and stage = any(%(stages)s)",
-            values,
-        )
-    connection.execute(
-        "delete from ops.rejected_row as said where batch_id = %(batch)s and source_block < %(offset)s "
-        "and not exists (select 1 from ops.rejected_key as aside where aside.batch_id = said.batch_id "
-        "and aside.source_sheet = said.source_sheet and aside.source_row = said.source_row "
-        "and aside.source_block = said.source_block)",
-        values,
-    )

@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 
 from ingest.contract import contracts
+from ingest.lineage import EARLIER, SAME_WORKBOOK
 
 # In which file a batch began to which mends came, and the mends that are part of it.
 _MENDS_OF: LiteralString = """
@@ -47,19 +48,14 @@ _NOTE: LiteralString = """
         from mend
         inner join ops.mended_row as came on mend.mended_id = came.batch_id and came.source_row = 0
         union
-        select trace.mended_id, earlier.origin_batch_id, earlier.origin_sheet
-        from trace
-        inner join ops.mended_row as earlier
-            on trace.at_batch_id = earlier.batch_id and trace.at_sheet = earlier.source_sheet
-                and earlier.source_row = 0
+        {earlier}
     )
     select %(batch)s, trace.mended_id, min(own.file_name), 'withdrawn'
     from trace
     inner join ops.batch_member as there
         on trace.at_batch_id = there.batch_id and trace.at_sheet = there.file_name
     inner join ops.batch_member as own
-        on own.batch_id = %(batch)s
-            and (own.file_sha256 = there.file_sha256 or own.contents = there.contents)
+        on own.batch_id = %(batch)s and {same}
     -- Mended once more it was told by the later one.
     where trace.mended_id not in (
         select later.origin_batch_id
@@ -118,4 +114,5 @@ def mended_in(connection: psycopg.Connection, record: str, batch_id: UUID) -> Me
 
 def note_withdrawn(connection: psycopg.Connection, record: str, batch_id: UUID) -> None:
     """Write down of a folder which mends of its workbooks are gone since their batch was withdrawn."""
-    connection.execute(_NOTE, {"record": record, "batch": batch_id})
+    statement = _NOTE.format(earlier=EARLIER.format(kept="mended_id"), same=SAME_WORKBOOK)
+    connection.execute(statement, {"record": record, "batch": batch_id})
